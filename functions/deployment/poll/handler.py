@@ -1,0 +1,10 @@
+"""Lambda: the Poll state of the deployment workflow."""
+
+from typing import Any
+
+from breakwater import bootstrap
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Run the step. Shapes: events/*.json in, a directive for the state machine out."""
+    return bootstrap.deployment_poll().handle(event, context)

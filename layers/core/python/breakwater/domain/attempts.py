@@ -1,0 +1,42 @@
+"""The order of attempts at one task, from what Step Functions knows of the state it is in."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+_MAX_RETRIES = 9_999
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Attempt:
+    """One invocation of a step: when its state was entered, and the how-manieth retry it is.
+
+    Both come from the context object (`$$.State.EnteredTime`, `$$.State.RetryCount`), so that a
+    killed Lambda's own retry is newer than it, and so is every later state.
+    """
+
+    entered_at: datetime
+    retry_count: int
+
+    @classmethod
+    def parse(cls, entered_time: str, retry_count: int) -> "Attempt":
+        """Read `$$.State.EnteredTime` (ISO 8601, UTC) and `$$.State.RetryCount`.
+
+        Raises: ValueError if either is not of that form.
+        """
+        if not 0 <= retry_count <= _MAX_RETRIES:
+            raise ValueError(f"retry count out of range: {retry_count}")
+        # 3.11's fromisoformat takes any number of fraction digits only up to six.
+        trimmed = re.sub(r"(\.\d{6})\d+", r"\1", entered_time)
+        return cls(entered_at=datetime.fromisoformat(trimmed).astimezone(UTC),
+                   retry_count=retry_count)
+
+    @property
+    def key(self) -> str:
+        """A text that sorts as attempts do, to be compared inside a condition expression."""
+        micros = int(self.entered_at.timestamp() * 1_000_000)
+        return f"{micros:020d}#{self.retry_count:04d}"
+
+
+NEVER = ""
+"""The key that precedes every attempt: what a task carries before its first claim."""

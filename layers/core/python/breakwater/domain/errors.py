@@ -1,0 +1,149 @@
+"""Every error that Breakwater raises on purpose.
+
+    BreakwaterError
+    ├── TransientError              the vendor may recover: try again
+    │   └── ThrottledError          it said when
+    ├── PermanentError              trying again cannot help
+    ├── PartialFailureError         the vendor did some of it and refused the rest
+    ├── OutcomeUnknownError         nobody can tell whether the effect happened
+    ├── DeadlineExceededError       the task ran out of time
+    ├── ResourceBusyError           another task holds what this one needs: wait
+    ├── StaleAttemptError           a newer attempt, or an end, has overtaken this one
+    ├── TaskSettledError            the task has ended already
+    ├── StorageUnavailableError     DynamoDB did not answer, or refused for load
+    ├── EngineUnavailableError      Step Functions did not answer, or asked for less load
+    ├── EngineRefusedError          Step Functions will not start this, however often it is asked
+    └── ConfigurationError          this deployment is not set up for what was asked
+
+Names are part of the contract: Step Functions matches `Retry` and `Catch` against the class name
+(tests/infra/test_flow.py checks every name in the ASL against this module), and a task's `error.type`
+carries it to clients.
+"""
+
+from datetime import datetime
+
+MAX_BODY_CHARS = 500
+"""How much of a vendor's answer an error keeps (the specification's own bound)."""
+
+
+class BreakwaterError(Exception):
+    """The root: `str(error)` is safe to store and to show."""
+
+
+class _VendorError(BreakwaterError):
+    """What a vendor's refusal carries: who, which status, and the redacted start of the body."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str | None = None,
+        status_code: int | None = None,
+        response_body: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.service = service
+        self.status_code = status_code
+        self.response_body = response_body[:MAX_BODY_CHARS] if response_body else None
+
+
+class TransientError(_VendorError):
+    """A failure that may pass: 5xx, 408, 429, a timeout, a connection that broke.
+
+    `may_have_applied` is False only where the request certainly changed nothing at the vendor (it
+    never left, or was refused for load): an effect behind such an error needs no look-up.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str | None = None,
+        status_code: int | None = None,
+        response_body: str | None = None,
+        may_have_applied: bool = True,
+    ) -> None:
+        super().__init__(
+            message, service=service, status_code=status_code, response_body=response_body
+        )
+        self.may_have_applied = may_have_applied
+
+
+class ThrottledError(TransientError):
+    """The vendor is well and asks for patience: `retry_after` is in seconds from now."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float,
+        service: str | None = None,
+        status_code: int | None = None,
+        response_body: str | None = None,
+        may_have_applied: bool = False,
+    ) -> None:
+        super().__init__(
+            message,
+            service=service,
+            status_code=status_code,
+            response_body=response_body,
+            may_have_applied=may_have_applied,
+        )
+        self.retry_after = retry_after
+
+
+class PermanentError(_VendorError):
+    """A definite refusal: a 4xx, a failed login, an app that is not published."""
+
+
+class PartialFailureError(PermanentError):
+    """The vendor carried out a part. `result` says which, in the shape of a connector's result."""
+
+    def __init__(self, message: str, *, service: str, result: dict[str, object]) -> None:
+        super().__init__(message, service=service)
+        self.result = result
+
+
+class OutcomeUnknownError(BreakwaterError):
+    """An effect was intended and nobody can tell whether it happened: a human must look."""
+
+
+class DeadlineExceededError(BreakwaterError):
+    """The task's own deadline has passed."""
+
+
+class ResourceBusyError(BreakwaterError):
+    """Another task holds `resource` until at most `held_until`."""
+
+    def __init__(self, resource: str, *, held_until: datetime) -> None:
+        super().__init__(f"{resource} is in use by another task")
+        self.resource = resource
+        self.held_until = held_until
+
+
+class StaleAttemptError(BreakwaterError):
+    """This attempt no longer owns the task: whatever it still wants to write must not land."""
+
+
+class TaskSettledError(BreakwaterError):
+    """The task has already ended with `status`."""
+
+    def __init__(self, task_id: str, status: str) -> None:
+        super().__init__(f"task {task_id} has ended: {status}")
+        self.status = status
+
+
+class StorageUnavailableError(BreakwaterError):
+    """DynamoDB did not answer in time, or asked for less load. Nothing is known to be written."""
+
+
+class EngineUnavailableError(BreakwaterError):
+    """Step Functions did not answer in time, or throttled. The execution may have started."""
+
+
+class EngineRefusedError(BreakwaterError):
+    """Step Functions will not start the execution: no such machine, or no right to start it."""
+
+
+class ConfigurationError(BreakwaterError):
+    """A setting, a parameter or a secret that this deployment needs is missing or unreadable."""

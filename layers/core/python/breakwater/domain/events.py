@@ -1,0 +1,63 @@
+"""What is recorded of a task for good: append only, ordered per task by a sequence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Kind, Outcome, Task
+
+
+class EventType(StrEnum):
+    """The names that auditors search for."""
+
+    CONNECTOR_DEPLOY_SUCCESS = "CONNECTOR_DEPLOY_SUCCESS"
+    CONNECTOR_DEPLOY_FAILED = "CONNECTOR_DEPLOY_FAILED"
+    TASK_OUTCOME_UNKNOWN = "TASK_OUTCOME_UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One entry of the audit trail.
+
+    `stream` is the task's id; `execution_name` and `sequence` are its place in it, so that the same
+    end written twice is the same entry.
+    """
+
+    stream: str
+    execution_name: str
+    sequence: int
+    type: EventType
+    correlation_id: str
+    owner: str
+    occurred_at: datetime
+    data: Mapping[str, Any]
+
+
+_ENDINGS = {
+    (Kind.DEPLOYMENT, Status.SUCCESS): EventType.CONNECTOR_DEPLOY_SUCCESS,
+    (Kind.DEPLOYMENT, Status.FAILED): EventType.CONNECTOR_DEPLOY_FAILED,
+    (Kind.DEPLOYMENT, Status.UNKNOWN): EventType.TASK_OUTCOME_UNKNOWN,
+}
+
+
+def ending(task: Task, outcome: Outcome, *, at: datetime) -> Event:
+    """Return the one event that commits together with a task's terminal status."""
+    data: dict[str, Any] = {"connector_type": task.service, "status": outcome.status.value}
+    if outcome.result is not None:
+        data["result"] = dict(outcome.result)
+    if outcome.problem is not None:
+        data["error"] = outcome.problem.message
+        data["error_type"] = outcome.problem.type
+    return Event(
+        stream=task.task_id,
+        execution_name=task.execution_name,
+        sequence=task.sequence + 1,
+        type=_ENDINGS[task.kind, outcome.status],
+        correlation_id=task.correlation_id,
+        owner=task.owner,
+        occurred_at=at,
+        data=data,
+    )

@@ -1,0 +1,158 @@
+"""What the services and connectors ask of the world, as protocols that adapters and twins fulfil."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from breakwater.domain.attempts import Attempt
+from breakwater.domain.errors import TransientError
+from breakwater.domain.tasks import Outcome, Task
+from breakwater.resilience.deadline import Deadline
+
+
+class Clock(Protocol):
+    """Time, injected, so that tests own it."""
+
+    def now(self) -> datetime:
+        """Return the wall-clock time, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Return after `seconds`."""
+        ...
+
+
+class ExecutionStore(Protocol):
+    """Task records. Each method is one atomic, conditional intent.
+
+    Any of them may raise StorageUnavailableError; a write that raises it may still have landed.
+    """
+
+    def create(self, task: Task, *, now: datetime) -> Task:
+        """Store a new task, unless one that has not expired stands under its id.
+
+        Returns the task that stands: `task` itself, also when an earlier try of this very request
+        (same `request_token`) had written it, or the other one.
+        """
+        ...
+
+    def get(self, task_id: str) -> Task | None:
+        """Return the task by a consistent read, or None."""
+        ...
+
+    def claim(
+        self, task_id: str, *, execution_name: str, attempt: Attempt, now: datetime, due_at: datetime
+    ) -> Task:
+        """Make `attempt` the owner: unfinished, of this execution, and newer than the last owner.
+
+        A retry of the same state counts in `retries`. Raises TaskSettledError, StaleAttemptError.
+        """
+        ...
+
+    def intend(self, task: Task, intent: Mapping[str, Any], *, now: datetime) -> Task:
+        """Write down an effect before it is tried. Raises StaleAttemptError."""
+        ...
+
+    def advance(self, task: Task, *, now: datetime) -> Task:
+        """Store where an unfinished task stands (status, intent, handle, problem, retry_at, due_at).
+
+        Raises StaleAttemptError.
+        """
+        ...
+
+    def settle(self, task: Task, outcome: Outcome, *, now: datetime, expires_at: datetime) -> Task:
+        """End the task and append its event, in one transaction. Raises StaleAttemptError."""
+        ...
+
+
+class LeaseStore(Protocol):
+    """Exclusive use of something at a vendor, for a bounded time."""
+
+    def acquire(self, resource: str, *, holder: str, now: datetime, until: datetime) -> None:
+        """Take or renew the lease. Raises ResourceBusyError, StorageUnavailableError."""
+        ...
+
+    def release(self, resource: str, *, holder: str) -> None:
+        """Give it back; nothing happens if it is no longer held. Raises StorageUnavailableError."""
+        ...
+
+
+class WorkflowEngine(Protocol):
+    """Starts executions."""
+
+    def start(self, task: Task) -> None:
+        """Start the task's execution under its own name with its own bytes.
+
+        Returns also when it had been started before. Raises EngineUnavailableError when nothing is
+        known to have started, and EngineRefusedError when asking again cannot help.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """A vendor's answer with a status below 400 (or one that the caller asked to see)."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    """Lower-case names."""
+    body: bytes
+    service: str
+
+    def json(self) -> Any:
+        """Return the decoded body. Raises TransientError: a vendor that is well sends JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise TransientError(
+                f"{self.service} answered {self.status_code} with a body that is not JSON",
+                service=self.service,
+                status_code=self.status_code,
+            ) from error
+
+
+class HttpClient(Protocol):
+    """HTTP with bounded time and tries: adapters.http.RetryableHTTPClient."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        service: str,
+        correlation_id: str,
+        deadline: Deadline,
+        repeatable: bool | None = None,
+        transient: Collection[int] = (),
+        headers: Mapping[str, str] | None = None,
+        json_body: Any = None,
+        form: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> HttpResponse:
+        """Send a request, within `deadline`, up to three times.
+
+        `repeatable` says whether sending it twice is as good as once; by default GET, HEAD, OPTIONS,
+        PUT and DELETE are, POST and PATCH are not. `transient` names further statuses that may pass.
+        Raises TransientError (ThrottledError where the vendor named a time that is too long to wait
+        for here) and PermanentError.
+        """
+        ...
+
+
+class ConfigurationSource(Protocol):
+    """Where a service is and how to log in to it. Both raise ConfigurationError."""
+
+    def settings(self, service: str) -> Mapping[str, Any]:
+        """Return the service's settings: base URLs and options, never from a payload."""
+        ...
+
+    def secret(self, service: str, *, fresh: bool = False) -> Mapping[str, str]:
+        """Return the service's credentials; `fresh` reads past the cache, after a rotation."""
+        ...
+

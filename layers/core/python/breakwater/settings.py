@@ -1,0 +1,84 @@
+"""What each Lambda is told by its environment: one frozen dataclass each, and nothing else is read.
+
+A field's name in capitals is the variable's name. The template sets exactly these variables
+(tests/infra/test_environment.py compares the two).
+"""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from breakwater.domain.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """How an environment is read, whatever a Lambda needs of it."""
+
+    log_level: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
+        """Read every field. Raises ConfigurationError naming what is missing or malformed."""
+        env = os.environ if env is None else env
+        values: dict[str, Any] = {}
+        faults = []
+        for field in dataclasses.fields(cls):
+            key = field.name.upper()
+            try:
+                values[field.name] = _READERS[field.type](env[key])
+            except KeyError:
+                faults.append(f"{key} is not set")
+            except ValueError:
+                faults.append(f"{key} is not {_WORDS[field.type]}")
+        if faults:
+            raise ConfigurationError("; ".join(faults))
+        return cls(**values)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(",") if name)
+
+
+_READERS: Mapping[Any, Any] = {str: str, int: int, float: float, tuple[str, ...]: _names}
+_WORDS: Mapping[Any, str] = {int: "a whole number", float: "a number"}
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings(_Settings):
+    """functions/api."""
+
+    executions_table: str
+    deployment_machine_arn: str
+    services: tuple[str, ...]
+    """The services that this deployment is configured for; others are refused at accept."""
+    default_deadline_seconds: int
+    min_deadline_seconds: int
+    max_deadline_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettleSettings(_Settings):
+    """functions/deployment/settle."""
+
+    executions_table: str
+    events_table: str
+    retention_days: int
+    """How long an ended task, and its idempotency key, is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepSettings(SettleSettings):
+    """functions/deployment/submit and poll."""
+
+    leases_table: str
+    connectors_path: str
+    """Where services are configured: {path}/{service} in Parameter Store and Secrets Manager."""
+    soft_limit_seconds: float
+    """When a step stops itself, well before its Lambda is stopped."""
+    poll_interval_seconds: float
+    backoff_min_seconds: float
+    backoff_max_seconds: float
+    """The HTTP client's pauses between tries."""
