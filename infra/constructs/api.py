@@ -1,0 +1,131 @@
+"""The HTTPS API: every route of the gateway, by name, and who may reach the function behind it.
+
+Routes are listed one by one, so that the gateway answers 404 itself and its metrics and throttles
+are per route. Each exists with and without a trailing slash, which are two routes to the gateway.
+The gateway's plain resources are used because the CDK's own class refuses a trailing slash.
+"""
+
+import json
+from collections.abc import Sequence
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.constructs.functions import Handler
+
+SIGNED_IN = (
+    "POST /api/v1/deployments",
+    "GET /api/v1/tasks/{task_id}/status",
+)
+PUBLIC = ("GET /api/v1/health",)
+
+# Per route: a flood on one leaves the others answering.
+RATE_PER_SECOND = 100
+BURST = 200
+
+# The path (ids), the query (filters) and the token are left out on purpose.
+ACCESS_LOG = {
+    "request_id": "$context.requestId",
+    "time": "$context.requestTime",
+    "source_ip": "$context.identity.sourceIp",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "subject": "$context.authorizer.claims.sub",
+    "response_length": "$context.responseLength",
+    "response_latency_ms": "$context.responseLatency",
+    "integration_latency_ms": "$context.integrationLatency",
+    "integration_error": "$context.integrationErrorMessage",
+    "authorizer_error": "$context.authorizer.error",
+}
+
+
+class HttpApi(Construct):
+    """An HTTP API in front of one function, closed but for its public routes."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        handler: Handler,
+        issuer: str,
+        audience: Sequence[str],
+        log_retention: logs.RetentionDays,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.api = apigateway.CfnApi(
+            self, "Api", name=Stack.of(self).stack_name, protocol_type="HTTP"
+        )
+        self.api_id = self.api.ref
+        self.url = self.api.attr_api_endpoint
+        authorizer = apigateway.CfnAuthorizer(
+            self,
+            "Authorizer",
+            api_id=self.api_id,
+            name="jwt",
+            authorizer_type="JWT",
+            identity_source=["$request.header.Authorization"],
+            jwt_configuration=apigateway.CfnAuthorizer.JWTConfigurationProperty(
+                issuer=issuer, audience=list(audience)
+            ),
+        )
+        target = f"integrations/{self._integration(handler.function).ref}"
+        for key in SIGNED_IN:
+            self._route(key, target, authorization_type="JWT", authorizer_id=authorizer.ref)
+        for key in PUBLIC:
+            self._route(key, target, authorization_type="NONE")
+        self._stage(log_retention)
+
+    def _integration(self, function: lambda_.Function) -> apigateway.CfnIntegration:
+        stack = Stack.of(self)
+        function.add_permission(
+            "Gateway",
+            principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            source_arn=stack.format_arn(
+                service="execute-api", resource=self.api_id, resource_name="*"
+            ),
+        )
+        return apigateway.CfnIntegration(
+            self,
+            "Integration",
+            api_id=self.api_id,
+            integration_type="AWS_PROXY",
+            integration_uri=function.function_arn,
+            payload_format_version="2.0",
+        )
+
+    def _route(self, key: str, target: str, **authorization: str) -> None:
+        for variant, suffix in ((key, ""), (f"{key}/", "Slash")):
+            words = key.replace("/api/v1/", "").translate(str.maketrans("/{}_", "    ")).split()
+            apigateway.CfnRoute(
+                self,
+                "".join(word.capitalize() for word in words) + suffix,
+                api_id=self.api_id,
+                route_key=variant,
+                target=target,
+                **authorization,
+            )
+
+    def _stage(self, log_retention: logs.RetentionDays) -> None:
+        access_logs = logs.LogGroup(
+            self, "AccessLogs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
+        )
+        apigateway.CfnStage(
+            self,
+            "Stage",
+            api_id=self.api_id,
+            stage_name="$default",
+            auto_deploy=True,
+            access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
+                destination_arn=access_logs.log_group_arn, format=json.dumps(ACCESS_LOG)
+            ),
+            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
+                throttling_rate_limit=RATE_PER_SECOND,
+                throttling_burst_limit=BURST,
+                detailed_metrics_enabled=True,
+            ),
+        )

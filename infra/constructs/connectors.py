@@ -1,0 +1,50 @@
+"""Where each service is configured: public settings in Parameter Store, credentials in a secret.
+
+Both are named `{path}/{service}`, so that a function that knows the path knows both.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+
+class Connectors(Construct):
+    """One parameter and one secret per service, under `path`."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, path: str, services: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        super().__init__(scope, id_)
+        self.path = path
+        self.services = ",".join(sorted(services))
+        self.parameter_arns: list[str] = []
+        self.secret_arns: list[str] = []
+        for service, settings in sorted(services.items()):
+            self._add(service, settings)
+
+    def _add(self, service: str, settings: Mapping[str, Any]) -> None:
+        name = f"{self.path}/{service}"
+        parameter = ssm.StringParameter(
+            self,
+            f"{service.capitalize()}Settings",
+            parameter_name=name,
+            description=f"Public settings of {service}",
+            string_value=json.dumps(settings, sort_keys=True),
+        )
+        # Generated values only make the secret exist: an operator stores the vendor's own.
+        secret = secretsmanager.Secret(
+            self,
+            f"{service.capitalize()}Credentials",
+            secret_name=name,
+            description=f"Credentials of {service}: client_id and client_secret",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=json.dumps({"client_id": "replace-me"}),
+                generate_string_key="client_secret",
+            ),
+        )
+        self.parameter_arns.append(parameter.parameter_arn)
+        self.secret_arns.append(secret.secret_arn)

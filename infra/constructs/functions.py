@@ -1,0 +1,84 @@
+"""Lambda functions: one per handler folder, all built the same way, each with rights of its own."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+ARCHITECTURE = lambda_.Architecture.ARM_64
+
+# What lies about in a source folder and must not change an asset's hash.
+NOT_SHIPPED = ["__pycache__/", "*.pyc", ".*", "events/"]
+
+
+class Layers(Construct):
+    """`core` (the product) and `deps` (third-party packages), as infra/layers.py staged them."""
+
+    def __init__(self, scope: Construct, id_: str, *, core: Path, deps: Path) -> None:
+        super().__init__(scope, id_)
+        self.versions = [
+            self._layer("Core", core, "Breakwater"),
+            self._layer("Deps", deps, "Third-party packages"),
+        ]
+
+    def _layer(self, id_: str, folder: Path, description: str) -> lambda_.LayerVersion:
+        # No exclusions: the bytecode in these folders is meant to be shipped.
+        return lambda_.LayerVersion(
+            self,
+            id_,
+            code=lambda_.Code.from_asset(str(folder)),
+            compatible_runtimes=[RUNTIME],
+            compatible_architectures=[ARCHITECTURE],
+            description=description,
+        )
+
+
+class Handler(Construct):
+    """A function with its log group and its role, which may write logs and traces and no more."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        folder: Path,
+        layers: Layers,
+        environment: Mapping[str, str],
+        timeout: Duration,
+        memory_mib: int,
+        log_retention: logs.RetentionDays,
+    ) -> None:
+        super().__init__(scope, id_)
+        log_group = logs.LogGroup(
+            self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
+        )
+        self.role = iam.Role(
+            self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
+        )
+        self.allow("logs:CreateLogStream", "logs:PutLogEvents", on=[log_group.log_group_arn])
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            code=lambda_.Code.from_asset(
+                str(folder), exclude=NOT_SHIPPED, ignore_mode=IgnoreMode.GIT
+            ),
+            handler="handler.handler",
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
+            layers=layers.versions,
+            environment=dict(environment),
+            timeout=timeout,
+            memory_size=memory_mib,
+            role=self.role,
+            log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+        )
+
+    def allow(self, *actions: str, on: Sequence[str]) -> None:
+        """Grant exactly `actions` on exactly the resources `on`."""
+        self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(on)))

@@ -1,0 +1,78 @@
+"""The DynamoDB tables: who owns which key, and which questions an index answers.
+
+Names are generated, so that stacks live side by side; logical ids are pinned by a test, because
+CloudFormation replaces a table whose logical id changes.
+"""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+TTL_ATTRIBUTE = "expires_at"
+
+
+class Tables(Construct):
+    """`executions` (tasks), `events` (what happened, append only) and `leases` (who may write)."""
+
+    def __init__(self, scope: Construct, id_: str, *, protect: bool) -> None:
+        super().__init__(scope, id_)
+        self._protect = protect
+
+        self.executions = self._table("Executions", partition_key=_text("task_id"))
+        # Sparse: a task has `due_shard` only while it is unfinished.
+        self.executions.add_global_secondary_index(
+            index_name="due",
+            partition_key=_number("due_shard"),
+            sort_key=_number("due_at"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        for index, key in (("by_owner", "owner"), ("by_correlation", "correlation_id")):
+            self.executions.add_global_secondary_index(
+                index_name=index,
+                partition_key=_text(key),
+                sort_key=_text("created_at"),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            )
+
+        self.events = self._table(
+            "Events", partition_key=_text("stream"), sort_key=_text("position")
+        )
+        # An event is small, is never changed, and is read whole.
+        self.events.add_global_secondary_index(
+            index_name="by_correlation",
+            partition_key=_text("correlation_id"),
+            sort_key=_text("occurred_at"),
+            projection_type=dynamodb.ProjectionType.ALL,
+        )
+
+        self.leases = self._table("Leases", partition_key=_text("resource"))
+
+    def _table(
+        self,
+        id_: str,
+        *,
+        partition_key: dynamodb.Attribute,
+        sort_key: dynamodb.Attribute | None = None,
+    ) -> dynamodb.Table:
+        return dynamodb.Table(
+            self,
+            id_,
+            partition_key=partition_key,
+            sort_key=sort_key,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.AWS_MANAGED,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            time_to_live_attribute=TTL_ATTRIBUTE,
+            deletion_protection=self._protect,
+            removal_policy=RemovalPolicy.RETAIN if self._protect else RemovalPolicy.DESTROY,
+        )
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def _number(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.NUMBER)

@@ -1,0 +1,68 @@
+"""The state machines: each is the `flow.asl.json` beside its functions, put into the template as text."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.constructs.functions import Handler
+
+VENDOR_RETRY_SECONDS = 60
+"""The interval that marks, in every flow, the retrier of a vendor's transient failures."""
+
+
+class Workflow(Construct):
+    """A STANDARD state machine that may invoke its own functions and nothing else."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        flow: Path,
+        handlers: Mapping[str, Handler],
+        retry_seconds: tuple[int, int] | None,
+        log_retention: logs.RetentionDays,
+    ) -> None:
+        super().__init__(scope, id_)
+        text = flow.read_text()
+        functions = {name: handler.function for name, handler in handlers.items()}
+        self.machine = sfn.StateMachine(
+            self,
+            "Machine",
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            definition_body=sfn.DefinitionBody.from_string(
+                shorten_retries(text, *retry_seconds) if retry_seconds else text
+            ),
+            definition_substitutions={
+                "Partition": Stack.of(self).partition,
+                **{name: function.function_arn for name, function in functions.items()},
+            },
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                destination=logs.LogGroup(
+                    self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
+                ),
+                level=sfn.LogLevel.ERROR,
+                # Payloads are the customers': they stay in the record, never in a log.
+                include_execution_data=False,
+            ),
+        )
+        for function in functions.values():
+            function.grant_invoke(self.machine)
+
+
+def shorten_retries(text: str, interval: int, max_interval: int) -> str:
+    """Replace the pauses between retries of a vendor's failure, for stages where nobody waits."""
+    flow: dict[str, Any] = json.loads(text)
+    for state in flow["States"].values():
+        for retrier in state.get("Retry", []):
+            if retrier["IntervalSeconds"] == VENDOR_RETRY_SECONDS:
+                retrier["IntervalSeconds"] = interval
+                retrier["MaxDelaySeconds"] = max_interval
+    return json.dumps(flow, indent=2)

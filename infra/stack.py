@@ -1,0 +1,139 @@
+"""Breakwater's stack: the table of contents. What a room is made of stands in infra/constructs.
+
+Here: which rooms there are, how they hang together, and what each function may touch.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Duration, Stack, Tags
+from aws_cdk.aws_logs import RetentionDays
+from constructs import Construct
+
+from infra.constructs.api import HttpApi
+from infra.constructs.connectors import Connectors
+from infra.constructs.functions import Handler, Layers
+from infra.constructs.identity import Identity
+from infra.constructs.tables import Tables
+from infra.constructs.workflows import Workflow
+from infra.environment import api_environment, settle_environment, step_environment
+from infra.layers import staged
+from infra.stage import Stage
+
+API_TIMEOUT_SECONDS = 10
+# Nested: one HTTP attempt (30) < a step's own soft limit (300) < this < its task in the flow (360).
+STEP_TIMEOUT_SECONDS = 345
+SETTLE_TIMEOUT_SECONDS = 30
+
+# CPU comes with memory, and imports are what a cold start waits for: someone waits for the api, and
+# a step computes little but imports as much. Nobody waits for settle, which imports least.
+API_MEMORY_MIB = 512
+STEP_MEMORY_MIB = 512
+SETTLE_MEMORY_MIB = 256
+
+
+class BreakwaterStack(Stack):
+    """An API that accepts, a workflow that runs, tables that remember."""
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, root: Path) -> None:
+        super().__init__(scope, id_, stack_name=f"breakwater-{stage.name}")
+        self._stage, self._root = stage, root
+        self._retention = RetentionDays[stage.log_retention]
+        self._tables = Tables(self, "Tables", protect=stage.protect)
+        self._connectors = Connectors(
+            self, "Connectors", path=f"/{self.stack_name}/connectors", services=stage.services
+        )
+        deps = "deps-host" if stage.host_layers else "deps-target"
+        self._layers = Layers(self, "Layers", core=staged(root, "core"), deps=staged(root, deps))
+        identity = Identity(
+            self,
+            "Identity",
+            issuer=stage.jwt_issuer,
+            audience=stage.jwt_audience,
+            token_validity=Duration.minutes(stage.token_minutes),
+            protect=stage.protect,
+        )
+        deployment = self._deployment()
+        api = self._api(identity, deployment)
+        self._output(identity, deployment, api)
+        Tags.of(self).add("application", "breakwater")
+        Tags.of(self).add("stage", stage.name)
+
+    def _deployment(self) -> Workflow:
+        step = step_environment(self._stage, self._tables, self._connectors)
+        submit, poll = (
+            self._handler(f"deployment/{name}", step, STEP_TIMEOUT_SECONDS, STEP_MEMORY_MIB)
+            for name in ("submit", "poll")
+        )
+        settle = self._handler(
+            "deployment/settle",
+            settle_environment(self._stage, self._tables),
+            SETTLE_TIMEOUT_SECONDS,
+            SETTLE_MEMORY_MIB,
+        )
+        executions, events = self._tables.executions.table_arn, self._tables.events.table_arn
+        for handler in (submit, poll, settle):
+            handler.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[executions])
+            handler.allow("dynamodb:PutItem", on=[events])
+        for handler in (submit, poll):
+            handler.allow(
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+                "dynamodb:DeleteItem",
+                on=[self._tables.leases.table_arn],
+            )
+            handler.allow("ssm:GetParameter", on=self._connectors.parameter_arns)
+            handler.allow("secretsmanager:GetSecretValue", on=self._connectors.secret_arns)
+        return Workflow(
+            self,
+            "Deployment",
+            flow=self._root / "functions" / "deployment" / "flow.asl.json",
+            handlers={"SubmitFunction": submit, "PollFunction": poll, "SettleFunction": settle},
+            retry_seconds=self._stage.retry_seconds,
+            log_retention=self._retention,
+        )
+
+    def _api(self, identity: Identity, deployment: Workflow) -> HttpApi:
+        machine_arn = deployment.machine.state_machine_arn
+        environment = api_environment(self._stage, self._tables, self._connectors, machine_arn)
+        handler = self._handler("api", environment, API_TIMEOUT_SECONDS, API_MEMORY_MIB)
+        handler.allow(
+            "dynamodb:GetItem", "dynamodb:PutItem", on=[self._tables.executions.table_arn]
+        )
+        handler.allow("states:StartExecution", on=[machine_arn])
+        return HttpApi(
+            self,
+            "HttpApi",
+            handler=handler,
+            issuer=identity.issuer,
+            audience=identity.audience,
+            log_retention=self._retention,
+        )
+
+    def _handler(
+        self, folder: str, environment: Mapping[str, str], timeout: int, memory_mib: int
+    ) -> Handler:
+        return Handler(
+            self,
+            "".join(part.capitalize() for part in folder.split("/")),
+            folder=self._root / "functions" / folder,
+            layers=self._layers,
+            environment=environment,
+            timeout=Duration.seconds(timeout),
+            memory_mib=memory_mib,
+            log_retention=self._retention,
+        )
+
+    def _output(self, identity: Identity, deployment: Workflow, api: HttpApi) -> None:
+        outputs = {
+            "ApiUrl": api.url,
+            "ApiId": api.api_id,
+            "ExecutionsTable": self._tables.executions.table_name,
+            "EventsTable": self._tables.events.table_name,
+            "LeasesTable": self._tables.leases.table_name,
+            "DeploymentMachineArn": deployment.machine.state_machine_arn,
+            "ConnectorsPath": self._connectors.path,
+            **identity.outputs,
+        }
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)

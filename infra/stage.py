@@ -1,0 +1,74 @@
+"""What may differ between stages, read from the `stages` of cdk.json's context and nowhere else."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class StageError(ValueError):
+    """The context does not describe the stage that was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage's choices. Times are in seconds unless the name says otherwise."""
+
+    name: str
+    services: Mapping[str, Mapping[str, Any]]
+    """The public settings of each service that tasks may be sent to; secrets are never here."""
+
+    protect: bool = False
+    """Keep data when the stack is deleted, and refuse to delete tables and the user pool."""
+    host_layers: bool = False
+    """Take third-party packages built for the machine that synthesizes (the local stage)."""
+
+    retry_interval_seconds: int | None = None
+    """Overrides the flows' own interval between retries of a vendor's transient failure."""
+    retry_max_interval_seconds: int | None = None
+    poll_interval_seconds: float = 30
+    backoff_min_seconds: float = 1
+    backoff_max_seconds: float = 10
+    soft_limit_seconds: float = 300
+
+    default_deadline_seconds: int = 3600
+    min_deadline_seconds: int = 900
+    max_deadline_seconds: int = 86_400
+    retention_days: int = 30
+
+    token_minutes: int = 60
+    jwt_issuer: str | None = None
+    """An OpenID Connect issuer to trust; the stack brings a Cognito user pool when there is none."""
+    jwt_audience: tuple[str, ...] = ()
+
+    log_level: str = "INFO"
+    log_retention: str = "ONE_MONTH"
+    """A name that CloudWatch Logs offers: ONE_DAY, ONE_WEEK, ONE_MONTH, THREE_MONTHS, ..."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would only fail once it is deployed."""
+        if bool(self.jwt_issuer) != bool(self.jwt_audience):
+            raise StageError(f"stage {self.name}: set both jwt_issuer and jwt_audience, or neither")
+        if (self.retry_interval_seconds is None) != (self.retry_max_interval_seconds is None):
+            raise StageError(f"stage {self.name}: set both retry intervals, or neither")
+
+    @property
+    def retry_seconds(self) -> tuple[int, int] | None:
+        """The overriding (interval, longest interval), or None where the flows say it themselves."""
+        if self.retry_interval_seconds is None or self.retry_max_interval_seconds is None:
+            return None
+        return self.retry_interval_seconds, self.retry_max_interval_seconds
+
+    @classmethod
+    def read(cls, name: str, context: Mapping[str, Any]) -> "Stage":
+        """Read stage `name` from the app's context. Raises StageError naming what is wrong."""
+        stages = context["stages"]
+        if name not in stages:
+            raise StageError(f"no stage {name!r} in the context; it has {', '.join(stages)}")
+        given = dict(stages[name])
+        known = {field.name for field in dataclasses.fields(cls)} - {"name"}
+        if unknown := sorted(given.keys() - known):
+            raise StageError(f"stage {name}: unknown {', '.join(unknown)}; known: {sorted(known)}")
+        given["services"] = {**context["services"], **given.get("services", {})}
+        given["jwt_audience"] = tuple(given.get("jwt_audience", ()))
+        return cls(name=name, **given)
