@@ -3,8 +3,8 @@
 `app` is the entry, `stage` what may differ between stages, `stack` the table of contents,
 `constructs` the rooms, `nag` what the security rules are told, `layers` what the Lambdas import.
 
-jsii starts Node when aws_cdk is first imported, so the Node that the lock brings is named here, where
-no import order can come before it: no Node needs to be on PATH.
+jsii starts Node when aws_cdk is first used, so the Node that the lock brings is named here, where no
+import order can come before it: no Node needs to be on PATH.
 """
 
 import importlib.util

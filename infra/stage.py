@@ -38,7 +38,7 @@ class Stage:
 
     token_minutes: int = 60
     jwt_issuer: str | None = None
-    """An OpenID Connect issuer to trust; the stack brings a Cognito user pool when there is none."""
+    """An OpenID Connect issuer to trust; without one the stack brings a Cognito user pool."""
     jwt_audience: tuple[str, ...] = ()
 
     log_level: str = "INFO"
@@ -54,7 +54,7 @@ class Stage:
 
     @property
     def retry_seconds(self) -> tuple[int, int] | None:
-        """The overriding (interval, longest interval), or None where the flows say it themselves."""
+        """The overriding (interval, longest interval), or None to leave it to the flows."""
         if self.retry_interval_seconds is None or self.retry_max_interval_seconds is None:
             return None
         return self.retry_interval_seconds, self.retry_max_interval_seconds

@@ -1,1 +1,1 @@
-"""The rooms of the stack, one concern each. All arguments are keywords; nothing here reads context."""
+"""The rooms of the stack, one concern each. Arguments are keywords; nothing reads context."""

@@ -1,4 +1,4 @@
-"""The state machines: each is the `flow.asl.json` beside its functions, put into the template as text."""
+"""The state machines: each is the `flow.asl.json` beside its functions, as text in the template."""
 
 import json
 from collections.abc import Mapping
