@@ -1,13 +1,15 @@
-"""What the services and connectors ask of the world, as protocols that adapters and twins fulfil."""
+"""What the services and connectors ask of the world: protocols that adapters and twins fulfil."""
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, Unpack
 
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import TransientError
+from breakwater.domain.progress import Lookup, Progress
 from breakwater.domain.tasks import Outcome, Task
 from breakwater.resilience.deadline import Deadline
 
@@ -47,7 +49,13 @@ class ExecutionStore(Protocol):
         ...
 
     def claim(
-        self, task_id: str, *, execution_name: str, attempt: Attempt, now: datetime, due_at: datetime
+        self,
+        task_id: str,
+        *,
+        execution_name: str,
+        attempt: Attempt,
+        now: datetime,
+        due_at: datetime,
     ) -> Task:
         """Make `attempt` the owner: unfinished, of this execution, and newer than the last owner.
 
@@ -60,7 +68,7 @@ class ExecutionStore(Protocol):
         ...
 
     def advance(self, task: Task, *, now: datetime) -> Task:
-        """Store where an unfinished task stands (status, intent, handle, problem, retry_at, due_at).
+        """Store where a task stands: status, intent, handle, problem, retry_at, due_at.
 
         Raises StaleAttemptError.
         """
@@ -117,6 +125,17 @@ class HttpResponse:
             ) from error
 
 
+class HttpOptions(TypedDict, total=False):
+    """What a request may carry beyond its method, URL and bounds; see HttpClient.request."""
+
+    repeatable: bool | None
+    transient: Collection[int]
+    headers: Mapping[str, str]
+    json_body: Any
+    form: Mapping[str, str]
+    params: Mapping[str, str]
+
+
 class HttpClient(Protocol):
     """HTTP with bounded time and tries: adapters.http.RetryableHTTPClient."""
 
@@ -128,19 +147,14 @@ class HttpClient(Protocol):
         service: str,
         correlation_id: str,
         deadline: Deadline,
-        repeatable: bool | None = None,
-        transient: Collection[int] = (),
-        headers: Mapping[str, str] | None = None,
-        json_body: Any = None,
-        form: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
+        **options: Unpack[HttpOptions],
     ) -> HttpResponse:
         """Send a request, within `deadline`, up to three times.
 
-        `repeatable` says whether sending it twice is as good as once; by default GET, HEAD, OPTIONS,
-        PUT and DELETE are, POST and PATCH are not. `transient` names further statuses that may pass.
-        Raises TransientError (ThrottledError where the vendor named a time that is too long to wait
-        for here) and PermanentError.
+        `repeatable` says whether sending it twice is as good as once; by default GET, HEAD,
+        OPTIONS, PUT and DELETE are, POST and PATCH are not. `transient` names further statuses that
+        may pass. Raises TransientError (ThrottledError where the vendor named a time that is too
+        long to wait for here) and PermanentError.
         """
         ...
 
@@ -156,3 +170,52 @@ class ConfigurationSource(Protocol):
         """Return the service's credentials; `fresh` reads past the cache, after a rotation."""
         ...
 
+
+class Receipt(Protocol):
+    """Where a connector notes, inside an effect, what it needs to follow it up."""
+
+    handle: Mapping[str, Any]
+
+
+class Run(Protocol):
+    """What a connector may ask of the step that runs it."""
+
+    @property
+    def correlation_id(self) -> str:
+        """The id that ties log lines, headers and events together."""
+        ...
+
+    @property
+    def deadline(self) -> Deadline:
+        """When this step must be done with the vendor."""
+        ...
+
+    def effect(self, name: str, **details: str) -> AbstractContextManager[Receipt]:
+        """Enclose the one call that changes something: it is written down before it is tried."""
+        ...
+
+    def lease(self, resource: str) -> AbstractContextManager[None]:
+        """Hold `resource` alone, with the deadline cut to the lease. Raises ResourceBusyError."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Wait, at most until the deadline."""
+        ...
+
+
+class Connector(Protocol):
+    """A vendor: payload to calls to result. Raises TransientError and PermanentError."""
+
+    def submit(self, run: Run, payload: Mapping[str, Any]) -> Progress:
+        """Carry the operation out, or start it."""
+        ...
+
+    def find_effect(
+        self, run: Run, payload: Mapping[str, Any], intent: Mapping[str, Any]
+    ) -> Lookup:
+        """Say whether the effect that an earlier attempt intended has happened."""
+        ...
+
+    def poll(self, run: Run, payload: Mapping[str, Any], handle: Mapping[str, Any]) -> Progress:
+        """Say how far an operation is whose effect has happened."""
+        ...

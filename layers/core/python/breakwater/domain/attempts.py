@@ -1,8 +1,10 @@
 """The order of attempts at one task, from what Step Functions knows of the state it is in."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 _MAX_RETRIES = 9_999
 
@@ -28,8 +30,9 @@ class Attempt:
             raise ValueError(f"retry count out of range: {retry_count}")
         # 3.11's fromisoformat takes any number of fraction digits only up to six.
         trimmed = re.sub(r"(\.\d{6})\d+", r"\1", entered_time)
-        return cls(entered_at=datetime.fromisoformat(trimmed).astimezone(UTC),
-                   retry_count=retry_count)
+        return cls(
+            entered_at=datetime.fromisoformat(trimmed).astimezone(UTC), retry_count=retry_count
+        )
 
     @property
     def key(self) -> str:
@@ -40,3 +43,21 @@ class Attempt:
 
 NEVER = ""
 """The key that precedes every attempt: what a task carries before its first claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepInput:
+    """What a step is invoked with: whose task, in which execution, as which attempt."""
+
+    task_id: str
+    execution_name: str
+    attempt: Attempt
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> "StepInput":
+        """Read the state machine's payload. Raises KeyError, ValueError: the flow is not ours."""
+        return cls(
+            task_id=event["task_id"],
+            execution_name=event["execution"],
+            attempt=Attempt.parse(event["entered_at"], event["retry_count"]),
+        )

@@ -8,16 +8,18 @@
     ├── OutcomeUnknownError         nobody can tell whether the effect happened
     ├── DeadlineExceededError       the task ran out of time
     ├── ResourceBusyError           another task holds what this one needs: wait
+    ├── ParkedError                 there is nothing to do before a known time: wait
     ├── StaleAttemptError           a newer attempt, or an end, has overtaken this one
     ├── TaskSettledError            the task has ended already
+    ├── IdempotencyConflictError    the key was used for another request
     ├── StorageUnavailableError     DynamoDB did not answer, or refused for load
     ├── EngineUnavailableError      Step Functions did not answer, or asked for less load
     ├── EngineRefusedError          Step Functions will not start this, however often it is asked
     └── ConfigurationError          this deployment is not set up for what was asked
 
 Names are part of the contract: Step Functions matches `Retry` and `Catch` against the class name
-(tests/infra/test_flow.py checks every name in the ASL against this module), and a task's `error.type`
-carries it to clients.
+(tests/infra/test_flow.py checks every name in the ASL against this module), and a task's
+`error.type` carries it to clients.
 """
 
 from datetime import datetime
@@ -121,6 +123,14 @@ class ResourceBusyError(BreakwaterError):
         self.held_until = held_until
 
 
+class ParkedError(BreakwaterError):
+    """The work can go on at `until`, and not before; waiting costs no attempt."""
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
 class StaleAttemptError(BreakwaterError):
     """This attempt no longer owns the task: whatever it still wants to write must not land."""
 
@@ -131,6 +141,10 @@ class TaskSettledError(BreakwaterError):
     def __init__(self, task_id: str, status: str) -> None:
         super().__init__(f"task {task_id} has ended: {status}")
         self.status = status
+
+
+class IdempotencyConflictError(BreakwaterError):
+    """The idempotency key stands for a request with another body."""
 
 
 class StorageUnavailableError(BreakwaterError):

@@ -1,0 +1,1 @@
+"""The world, behind ports: each adapter translates its library's errors into ours, once."""

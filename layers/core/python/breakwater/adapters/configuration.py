@@ -1,0 +1,47 @@
+"""ports.ConfigurationSource on Parameter Store and Secrets Manager, cached by powertools."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import (
+    GetParameterError,
+    TransformParameterError,
+)
+
+from breakwater.domain.errors import ConfigurationError
+
+MAX_AGE_SECONDS = 300
+"""How long a value is served from memory: a changed setting arrives within this."""
+
+
+class AwsConfiguration:
+    """A service's settings and credentials, both under `{path}/{service}`."""
+
+    def __init__(self, *, ssm: Any, secrets: Any, path: str) -> None:
+        self._ssm = SSMProvider(boto3_client=ssm)
+        self._secrets = SecretsProvider(boto3_client=secrets)
+        self._path = path
+
+    def settings(self, service: str) -> Mapping[str, Any]:
+        """Return the service's settings."""
+        return self._read(self._ssm, service, fresh=False)
+
+    def secret(self, service: str, *, fresh: bool = False) -> Mapping[str, str]:
+        """Return the service's credentials."""
+        return self._read(self._secrets, service, fresh=fresh)
+
+    def _read(self, provider: Any, service: str, *, fresh: bool) -> Mapping[str, Any]:
+        try:
+            value = provider.get(
+                f"{self._path}/{service}",
+                max_age=MAX_AGE_SECONDS,
+                transform="json",
+                force_fetch=fresh,
+            )
+        except (GetParameterError, TransformParameterError) as error:
+            # The cause is logged, not shown: it may quote what it could not parse.
+            raise ConfigurationError(f"{service} is not configured") from error
+        if not isinstance(value, dict):
+            raise ConfigurationError(f"{service} is not configured: expected a JSON object")
+        return value

@@ -1,0 +1,107 @@
+"""Between tasks and their items."""
+
+import uuid
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem
+from breakwater.domain.events import Event
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Kind, Problem, Task
+
+DUE_SHARDS = 8
+"""Over how many partitions of the `due` index unfinished tasks spread."""
+
+
+def stamp(moment: datetime) -> str:
+    """Return the text that sorts as moments do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str) -> datetime:
+    """Read what `stamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def shard(task_id: str) -> int:
+    """Return the task's partition of the `due` index."""
+    return uuid.UUID(task_id).int % DUE_SHARDS
+
+
+def problem_to_json(problem: Problem | None) -> dict[str, Any] | None:
+    """Return the problem without what it does not say."""
+    if problem is None:
+        return None
+    return {key: value for key, value in asdict(problem).items() if value is not None}
+
+
+def to_values(task: Task) -> dict[str, Any]:
+    """Return the attributes of a task's item, input aside."""
+    return {
+        "task_id": task.task_id,
+        "kind": task.kind.value,
+        "service": task.service,
+        "owner": task.owner,
+        "correlation_id": task.correlation_id,
+        "fingerprint": task.fingerprint,
+        "execution_name": task.execution_name,
+        "request_token": task.request_token,
+        "created_at": stamp(task.created_at),
+        "updated_at": stamp(task.updated_at),
+        "deadline": stamp(task.deadline),
+        "due_shard": shard(task.task_id) if task.due_at else None,
+        "due_at": int(task.due_at.timestamp()) if task.due_at else None,
+        "status": task.status.value,
+        "revision": task.revision,
+        "claimed_by": task.claimed_by,
+        "retries": task.retries,
+        "sequence": task.sequence,
+    }
+
+
+def to_task(item: ExecutionItem) -> Task:
+    """Return the task that an item stands for."""
+    return Task(
+        task_id=item.task_id,
+        kind=Kind(item.kind),
+        service=item.service,
+        owner=item.owner,
+        correlation_id=item.correlation_id,
+        fingerprint=item.fingerprint,
+        execution_name=item.execution_name,
+        request_token=item.request_token,
+        input=item.input or b"",
+        created_at=moment(item.created_at),
+        updated_at=moment(item.updated_at),
+        deadline=moment(item.deadline),
+        due_at=_from_unix(item.due_at),
+        status=Status(item.status),
+        revision=int(item.revision),
+        claimed_by=item.claimed_by,
+        retries=int(item.retries),
+        intent=item.intent,
+        handle=item.handle,
+        result=item.result,
+        problem=Problem(**item.problem) if item.problem else None,
+        retry_at=moment(item.retry_at) if item.retry_at else None,
+        sequence=int(item.sequence),
+        expires_at=_from_unix(item.expires_at),
+    )
+
+
+def to_event_item(model: type[EventItem], event: Event) -> EventItem:
+    """Return the item of an event."""
+    return model(
+        stream=event.stream,
+        position=f"{event.execution_name}#{event.sequence:06d}",
+        type=event.type.value,
+        correlation_id=event.correlation_id,
+        owner=event.owner,
+        occurred_at=stamp(event.occurred_at),
+        data=dict(event.data),
+    )
+
+
+def _from_unix(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(float(seconds), UTC)

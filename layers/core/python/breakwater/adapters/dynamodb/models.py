@@ -1,0 +1,87 @@
+"""The items as they stand in the tables. infra/constructs/tables.py holds keys and indexes."""
+
+from typing import Any, TypeVar, cast
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.models import Model
+
+M = TypeVar("M", bound=Model)
+
+
+class ExecutionItem(Model):
+    """A task. Times are ISO 8601 in UTC; `due_at` and `expires_at` are Unix seconds."""
+
+    task_id = UnicodeAttribute(hash_key=True)
+    kind = UnicodeAttribute()
+    service = UnicodeAttribute()
+    owner = UnicodeAttribute()
+    correlation_id = UnicodeAttribute()
+    fingerprint = UnicodeAttribute()
+    execution_name = UnicodeAttribute()
+    request_token = UnicodeAttribute()
+    input = BinaryAttribute(legacy_encoding=False, null=True)
+    input_apart = BooleanAttribute(default=False)
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    deadline = UnicodeAttribute()
+    due_shard = NumberAttribute(null=True)
+    due_at = NumberAttribute(null=True)
+    status = UnicodeAttribute()
+    revision = NumberAttribute(default=0)
+    claimed_by = UnicodeAttribute()
+    retries = NumberAttribute(default=0)
+    intent = JSONAttribute(null=True)
+    handle = JSONAttribute(null=True)
+    result = JSONAttribute(null=True)
+    problem = JSONAttribute(null=True)
+    retry_at = UnicodeAttribute(null=True)
+    sequence = NumberAttribute(default=0)
+    expires_at = NumberAttribute(null=True)
+
+
+class InputItem(Model):
+    """A large input, apart from its task so that status updates stay small."""
+
+    task_id = UnicodeAttribute(hash_key=True)
+    input = BinaryAttribute(legacy_encoding=False)
+    expires_at = NumberAttribute()
+
+
+class EventItem(Model):
+    """An entry of the audit trail. `position` is `{execution name}#{sequence}`."""
+
+    stream = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
+    type = UnicodeAttribute()
+    correlation_id = UnicodeAttribute()
+    owner = UnicodeAttribute()
+    occurred_at = UnicodeAttribute()
+    data = JSONAttribute()
+
+
+class LeaseItem(Model):
+    """Who holds a resource. `until` and `expires_at` are Unix seconds."""
+
+    resource = UnicodeAttribute(hash_key=True)
+    holder = UnicodeAttribute()
+    until = NumberAttribute()
+    expires_at = NumberAttribute()
+
+
+def bound(model: type[M], table: str) -> type[M]:
+    """Return `model` for the table of that name: names are known at run time only."""
+    meta = type("Meta", (), {"table_name": table})
+    return cast("type[M]", type(model.__name__, (model,), {"Meta": meta}))
+
+
+def read(model: type[M], item: Any) -> M:
+    """Return the model that DynamoDB's wire format `item` stands for."""
+    instance = model()
+    instance.deserialize(item)
+    return instance

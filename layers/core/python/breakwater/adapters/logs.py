@@ -1,0 +1,27 @@
+"""Structured logs by powertools, for a product that only knows the standard library's logging.
+
+Every module logs to `logging.getLogger(__name__)`, below the logger that is configured here; the
+keys bound for an invocation, and each record's `extra`, become fields of the JSON line.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+ROOT = "breakwater"
+
+
+class Logs:
+    """The logger of one Lambda."""
+
+    def __init__(self, *, level: str) -> None:
+        self._logger = Logger(service=ROOT, level=level, use_rfc3339=True, utc=True)
+
+    def bind(self, context: Any, **keys: str) -> None:
+        """Start an invocation: forget the last one's keys, and put these on every line."""
+        self._logger.clear_state()
+        self._logger.append_keys(
+            request_id=getattr(context, "aws_request_id", None),
+            function=getattr(context, "function_name", None),
+            **keys,
+        )

@@ -1,0 +1,100 @@
+"""POST /api/v1/deployments: from a body to a request."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from breakwater.api.bodies import invalid, validate
+from breakwater.api.problems import ApiProblem, Fault
+from breakwater.domain.requests import Request
+from breakwater.domain.tasks import Kind
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+PayloadModels: TypeAlias = "Mapping[str, Callable[[], type[BaseModel]]]"
+"""For each configured service, what gives its payload's model (imported when first needed)."""
+
+FIELDS = frozenset({"connector_type", "payload", "deadline_seconds"})
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineBounds:
+    """How long a task may take, in seconds: what is assumed, and what may be asked for."""
+
+    default: int
+    least: int
+    most: int
+
+
+class DeploymentReader:
+    """Reads deployments for the services that are configured."""
+
+    def __init__(self, models: PayloadModels, deadlines: DeadlineBounds) -> None:
+        self._models = models
+        self._deadlines = deadlines
+
+    def read(
+        self,
+        body: Any,
+        *,
+        owner: str,
+        operation: str,
+        correlation_id: str,
+        idempotency_key: str | None,
+    ) -> Request:
+        """Return the request that a body asks for. Raises ApiProblem 400 with every fault."""
+        if not isinstance(body, dict):
+            raise invalid([Fault("", "expected an object")])
+        faults = [Fault(f"/{name}", "unknown field") for name in sorted(set(body) - FIELDS)]
+        deadline = self._deadline(body, faults)
+        service = self._service(body, faults)
+        payload = self._payload(body, service, faults)
+        if faults or service is None:
+            raise invalid(faults)
+        return Request(
+            kind=Kind.DEPLOYMENT,
+            service=service,
+            owner=owner,
+            operation=operation,
+            command={"connector_type": service, "payload": payload, "deadline_seconds": deadline},
+            deadline=timedelta(seconds=deadline),
+            correlation_id=correlation_id,
+            idempotency_key=idempotency_key,
+        )
+
+    def _service(self, body: Mapping[str, Any], faults: list[Fault]) -> str | None:
+        known = ", ".join(sorted(self._models)) or "none is configured"
+        service = body.get("connector_type")
+        if isinstance(service, str) and service in self._models:
+            return service
+        what = "required" if "connector_type" not in body else "unknown"
+        faults.append(Fault("/connector_type", f"{what}; known: {known}"))
+        return None
+
+    def _payload(
+        self, body: Mapping[str, Any], service: str | None, faults: list[Fault]
+    ) -> Mapping[str, Any]:
+        if "payload" not in body:
+            faults.append(Fault("/payload", "required"))
+        elif service is not None:
+            try:
+                model = validate(self._models[service](), body["payload"], at="payload")
+                return model.model_dump(mode="json", exclude_defaults=True)
+            except ApiProblem as problem:
+                faults.extend(problem.faults)
+        return {}
+
+    def _deadline(self, body: Mapping[str, Any], faults: list[Fault]) -> int:
+        bounds = self._deadlines
+        seconds = body.get("deadline_seconds", bounds.default)
+        whole = isinstance(seconds, int) and not isinstance(seconds, bool)
+        if whole and bounds.least <= seconds <= bounds.most:
+            return int(seconds)
+        faults.append(
+            Fault(
+                "/deadline_seconds", f"expected a whole number from {bounds.least} to {bounds.most}"
+            )
+        )
+        return bounds.default

@@ -1,0 +1,69 @@
+"""Errors as answers: application/problem+json (RFC 9457), from one table."""
+
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from breakwater.domain.errors import (
+    BreakwaterError,
+    IdempotencyConflictError,
+    StorageUnavailableError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a request: where (a JSON pointer or a header), and what."""
+
+    pointer: str
+    detail: str
+
+
+@dataclass
+class ApiProblem(Exception):  # noqa: N818 - RFC 9457 calls such an answer a problem
+    """An answer that is an error."""
+
+    status: HTTPStatus
+    detail: str
+    faults: list[Fault] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def body(self, *, instance: str, correlation_id: str) -> str:
+        """Return the problem document."""
+        document: dict[str, Any] = {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": self.detail,
+            "instance": instance,
+            "correlation_id": correlation_id,
+        }
+        if self.faults:
+            document["errors"] = [
+                {"pointer": fault.pointer, "detail": fault.detail} for fault in self.faults
+            ]
+        return json.dumps(document)
+
+
+_STATUSES: dict[type[BreakwaterError], HTTPStatus] = {
+    IdempotencyConflictError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    StorageUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def problem_of(error: BreakwaterError) -> ApiProblem:
+    """Return the answer to an error of ours; what the table does not name is our own fault."""
+    status = _STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ApiProblem(status, "The request could not be processed.")
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return ApiProblem(
+            status,
+            "The service cannot store or read tasks right now. Ask again.",
+            headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+        )
+    return ApiProblem(status, str(error))

@@ -1,0 +1,57 @@
+"""Tasks as their readers see them."""
+
+from typing import Any
+
+from breakwater.domain.tasks import Task
+
+RETRY_AFTER_SECONDS = 2
+
+
+def status_url(task: Task) -> str:
+    """Return the path under which the task's status is read."""
+    return f"/api/v1/tasks/{task.task_id}/status/"
+
+
+def accepted(task: Task) -> dict[str, str]:
+    """Return the body of a 202."""
+    return {
+        "task_id": task.task_id,
+        "correlation_id": task.correlation_id,
+        "status": "accepted",
+        "status_url": status_url(task),
+    }
+
+
+def status(task: Task, *, execution_arn: str | None) -> dict[str, Any]:
+    """Return the body of a status; the execution's ARN is for operators only."""
+    view: dict[str, Any] = {
+        "task_id": task.task_id,
+        "kind": task.kind.value,
+        "status": task.status.value,
+        "result": task.result,
+        "error": _error(task),
+        "attempt": task.attempt,
+        "correlation_id": task.correlation_id,
+        "created_at": task.created_at.isoformat(),
+        "updated_at": task.updated_at.isoformat(),
+        "deadline": task.deadline.isoformat(),
+    }
+    if task.retry_at is not None:
+        view["retry_at"] = task.retry_at.isoformat()
+    if execution_arn is not None:
+        view["execution_arn"] = execution_arn
+    return view
+
+
+def etag(task: Task, *, operator: bool) -> str:
+    """Return the entity tag: the execution tells a reused id apart, the revision each write."""
+    nonce = task.execution_name.rpartition("-")[2]
+    return f'"{nonce}.{task.revision}{".o" if operator else ""}"'
+
+
+def _error(task: Task) -> dict[str, Any] | None:
+    if task.problem is None:
+        return None
+    fields = ("type", "message", "service", "status_code", "response_body")
+    found = {name: getattr(task.problem, name) for name in fields}
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,1 @@
+"""Microsoft Intune, by Microsoft Graph v1.0."""

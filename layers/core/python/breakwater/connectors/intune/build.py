@@ -1,0 +1,31 @@
+"""An Intune connector from this deployment's settings."""
+
+from breakwater.connectors.intune.connector import IntuneConnector
+from breakwater.connectors.intune.graph import SCOPE, SERVICE, Graph
+from breakwater.connectors.session import OAuthSession
+from breakwater.domain.errors import ConfigurationError
+from breakwater.ports import Clock, ConfigurationSource, HttpClient
+
+
+def build(source: ConfigurationSource, http: HttpClient, clock: Clock) -> IntuneConnector:
+    """Return the connector. Raises ConfigurationError naming the setting that is missing.
+
+    Settings: `{graph_url, login_url, tenant, download_hosts}`; a host that begins with a dot stands
+    for every host below it. Secret: `{client_id, client_secret}`.
+    """
+    settings = source.settings(SERVICE)
+    try:
+        login = f"{settings['login_url'].rstrip('/')}/{settings['tenant']}/oauth2/v2.0/token"
+        graph_url, download_hosts = settings["graph_url"], settings["download_hosts"]
+    except KeyError as missing:
+        raise ConfigurationError(f"{SERVICE}'s settings lack {missing}") from missing
+    session = OAuthSession(
+        service=SERVICE,
+        http=http,
+        monotonic=clock.monotonic,
+        token_url=login,
+        credentials=lambda fresh: source.secret(SERVICE, fresh=fresh),
+        scope=SCOPE,
+    )
+    graph = Graph(base_url=graph_url, session=session, http=http, download_hosts=download_hosts)
+    return IntuneConnector(graph)

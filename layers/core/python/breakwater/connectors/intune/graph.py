@@ -1,0 +1,126 @@
+"""Microsoft Graph's calls for Intune apps, one method each.
+
+Source of paths, bodies and statuses: learn.microsoft.com/graph/api/resources/intune-apps-mobileapp
+and .../intune-reporting-devicemanagementexportjob.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack
+from urllib.parse import urlsplit
+
+from breakwater.connectors.session import OAuthSession
+from breakwater.domain.errors import PermanentError, TransientError
+from breakwater.ports import HttpClient, HttpOptions, HttpResponse, Run
+
+SERVICE = "intune"
+SCOPE = "https://graph.microsoft.com/.default"
+LOCKED = 423
+APPS = "deviceAppManagement/mobileApps"
+EXPORTS = "deviceManagement/reports/exportJobs"
+
+Assignment = Mapping[str, Any]
+
+
+class Graph:
+    """Graph v1.0 at one base URL."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        session: OAuthSession,
+        http: HttpClient,
+        download_hosts: Sequence[str],
+    ) -> None:
+        self._base = f"{base_url.rstrip('/')}/v1.0"
+        self._session = session
+        self._http = http
+        self._download_hosts = tuple(download_hosts)
+
+    def publishing_state(self, run: Run, app_id: str) -> str:
+        """Return notPublished, processing or published."""
+        app = self._get(run, f"{APPS}/{app_id}")
+        return str(_field(app, "publishingState"))
+
+    def assignments(self, run: Run, app_id: str) -> list[Assignment]:
+        """Return every assignment of the app."""
+        answer = self._get(run, f"{APPS}/{app_id}/assignments")
+        found: list[Assignment] = list(_field(answer, "value"))
+        while "@odata.nextLink" in answer:
+            # Only our own origin gets our token, whatever the link says.
+            link = str(answer["@odata.nextLink"])
+            if not link.startswith(f"{self._base}/"):
+                raise PermanentError("intune linked to a foreign host", service=SERVICE)
+            answer = self._call(run, "GET", link).json()
+            found += _field(answer, "value")
+        return found
+
+    def assign(self, run: Run, app_id: str, assignments: Sequence[Assignment]) -> None:
+        """Replace ALL assignments of the app. Sending the same set twice changes nothing."""
+        self._call(
+            run,
+            "POST",
+            f"{self._base}/{APPS}/{app_id}/assign",
+            json_body={"mobileAppAssignments": list(assignments)},
+        )
+
+    def start_export(self, run: Run, app_id: str) -> str:
+        """Order the report on the app's installation and return its id.
+
+        A report changes nothing, so ordering it twice is only a little more work for Graph.
+        """
+        job = self._call(
+            run,
+            "POST",
+            f"{self._base}/{EXPORTS}",
+            repeatable=True,
+            json_body={
+                "reportName": "DeviceInstallStatusByApp",
+                "filter": f"(ApplicationId eq '{app_id}')",
+                "format": "csv",
+            },
+        ).json()
+        return str(_field(job, "id"))
+
+    def export(self, run: Run, job_id: str) -> Mapping[str, Any]:
+        """Return the export job: `status`, and `url` once it is completed."""
+        job: Mapping[str, Any] = self._get(run, f"{EXPORTS}/{job_id}")
+        return job
+
+    def download(self, run: Run, url: str) -> bytes:
+        """Return a finished report; its link is followed without credentials, to known hosts."""
+        host = urlsplit(url).hostname or ""
+        if not any(host == known or _is_below(host, known) for known in self._download_hosts):
+            raise PermanentError(
+                f"intune linked a report on a foreign host: {host}", service=SERVICE
+            )
+        return self._http.request(
+            "GET",
+            url,
+            service=SERVICE,
+            correlation_id=run.correlation_id,
+            deadline=run.deadline,
+        ).body
+
+    def _get(self, run: Run, path: str) -> Any:
+        return self._call(run, "GET", f"{self._base}/{path}").json()
+
+    def _call(
+        self, run: Run, method: str, url: str, **options: Unpack[HttpOptions]
+    ) -> HttpResponse:
+        # The id is diagnostic only: Graph does not deduplicate by it.
+        options["headers"] = {"client-request-id": run.correlation_id}
+        options["transient"] = {LOCKED}
+        return self._session.request(run, method, url, **options)
+
+
+def _is_below(host: str, known: str) -> bool:
+    return known.startswith(".") and host.endswith(known)
+
+
+def _field(answer: Any, name: str) -> Any:
+    """Return a field that Graph always sends. Raises TransientError: a well service sends it."""
+    try:
+        return answer[name]
+    except (KeyError, TypeError) as error:
+        raise TransientError(f"intune answered without {name}", service=SERVICE) from error

@@ -1,0 +1,27 @@
+"""What may be asked of Intune. Imported where requests are validated, never in a step."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class IntunePayload(BaseModel):
+    """Assign an app to a group, and optionally await its installation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    app_id: Annotated[UUID, Field(description="The mobile app's id in Graph.")]
+    group_id: Annotated[UUID, Field(description="The Entra group whose devices get it.")]
+    intent: Literal["required", "available", "uninstall"]
+    await_installation: Annotated[
+        bool, Field(description="Whether the task ends only when the devices have reported.")
+    ] = False
+
+    @model_validator(mode="after")
+    def _available_is_never_installed_by_us(self) -> "IntunePayload":
+        if self.await_installation and self.intent == "available":
+            raise ValueError(
+                "an available app is installed by its users: there is nothing to await"
+            )
+        return self

@@ -1,0 +1,85 @@
+"""What a connector says of an operation, and what a step tells the state machine to do next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from breakwater.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The vendor has finished: `result` is what the task's owner gets to see."""
+
+    result: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InProgress:
+    """The vendor works on it: `handle` is what the next poll needs."""
+
+    handle: Mapping[str, Any]
+
+
+Progress = Done | InProgress
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An earlier attempt's effect has happened: go on from `handle`."""
+
+    handle: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """It has certainly not happened: it may be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotVisibleYet:
+    """It cannot be seen yet and would be by `until`: absence does not count before that."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Undecidable:
+    """The vendor cannot tell. A human must."""
+
+    reason: str
+
+
+Lookup = Found | Absent | NotVisibleYet | Undecidable
+
+
+class Next(StrEnum):
+    """Where the state machine goes; functions/deployment/flow.asl.json branches on these words."""
+
+    SUBMIT = "submit"
+    POLL = "poll"
+    SUCCEED = "succeed"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A step's answer to its state machine: where to go, and when."""
+
+    next: Next
+    resume_at: datetime | None = None
+
+    @classmethod
+    def ended(cls, status: Status) -> "Directive":
+        """Return the directive for a task that has ended with `status`."""
+        return cls(Next.SUCCEED if status is Status.SUCCESS else Next.FAIL)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `{next, resume_at}`; `resume_at` in the one form that TimestampPath takes."""
+        at = self.resume_at.astimezone(UTC) if self.resume_at else None
+        return {
+            "next": self.next.value,
+            "resume_at": at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z" if at else None,
+        }

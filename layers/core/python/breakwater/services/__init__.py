@@ -1,0 +1,1 @@
+"""The use cases: accept a request, run a step, settle a task."""

@@ -1,0 +1,58 @@
+"""Accept an operation: store it, start it, and answer at once. Two AWS calls, in this order."""
+
+import logging
+from datetime import timedelta
+
+from breakwater.domain.errors import (
+    EngineRefusedError,
+    EngineUnavailableError,
+    IdempotencyConflictError,
+)
+from breakwater.domain.requests import Request, new_task
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Task
+from breakwater.ports import Clock, ExecutionStore, WorkflowEngine
+
+START_GRACE = timedelta(seconds=60)
+"""How long an accepted task may stay PENDING before the sweeper looks at it."""
+
+logger = logging.getLogger(__name__)
+
+
+class Accept:
+    """Turns a validated request into a task that will not be lost."""
+
+    def __init__(self, *, executions: ExecutionStore, engine: WorkflowEngine, clock: Clock) -> None:
+        self._executions = executions
+        self._engine = engine
+        self._clock = clock
+
+    def __call__(self, request: Request) -> Task:
+        """Return the task that stands for `request`, new or accepted earlier under the same key.
+
+        Raises: IdempotencyConflictError if the key stands for another request;
+        StorageUnavailableError if nothing is known to be stored: the client should ask again.
+        """
+        now = self._clock.now()
+        task = new_task(request, now=now, due_after=START_GRACE)
+        standing = self._executions.create(task, now=now)
+        if standing.fingerprint != task.fingerprint:
+            raise IdempotencyConflictError(
+                "this Idempotency-Key was used for a request with another body"
+            )
+        if standing.status is Status.PENDING:
+            self._start(standing)
+        return standing
+
+    def _start(self, task: Task) -> None:
+        """Start the execution. A failure changes nothing for the client: the record is the promise.
+
+        The sweeper starts what is PENDING and due, under the same name and with the same bytes.
+        """
+        context = {"task_id": task.task_id, "correlation_id": task.correlation_id}
+        try:
+            self._engine.start(task)
+        except EngineUnavailableError as error:
+            logger.warning("not started yet, left to the sweeper: %s", error, extra=context)
+        except EngineRefusedError as error:
+            logger.error("cannot be started: %s", error, extra=context)  # noqa: TRY400

@@ -1,0 +1,73 @@
+"""The deployment workflow's work: submit to a vendor, and ask it how far it is."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from breakwater.domain.attempts import StepInput
+from breakwater.domain.errors import OutcomeUnknownError, ParkedError
+from breakwater.domain.progress import (
+    Absent,
+    Directive,
+    Found,
+    Next,
+    NotVisibleYet,
+    Progress,
+    Undecidable,
+)
+from breakwater.ports import Connector
+from breakwater.services.runs import StepRun
+from breakwater.services.steps import StepRunner
+
+Connectors = Callable[[str], Connector]
+"""Gives the connector of a service. Raises ConfigurationError."""
+
+
+Event = Mapping[str, Any]
+"""What the state machine invokes a step with; see StepInput."""
+
+
+class Deployment:
+    """The two states of the deployment workflow that speak with a vendor."""
+
+    def __init__(self, *, runner: StepRunner, connectors: Connectors) -> None:
+        self._runner = runner
+        self._connectors = connectors
+
+    def submit(self, event: Event, payload: Mapping[str, Any]) -> Directive:
+        """Carry the deployment out or start it, never twice."""
+        return self._runner(
+            StepInput.from_event(event), Next.SUBMIT, lambda run: self._submit(run, payload)
+        )
+
+    def poll(self, event: Event, payload: Mapping[str, Any]) -> Directive:
+        """Ask the vendor how far it is."""
+        return self._runner(
+            StepInput.from_event(event), Next.POLL, lambda run: self._follow_up(run, payload)
+        )
+
+    def _submit(self, run: StepRun, payload: Mapping[str, Any]) -> Progress:
+        if run.task.intent is not None:
+            self._resolve_intent(run, payload)
+        if run.task.handle is not None:
+            return self._follow_up(run, payload)
+        return self._connectors(run.task.service).submit(run, payload)
+
+    def _follow_up(self, run: StepRun, payload: Mapping[str, Any]) -> Progress:
+        connector = self._connectors(run.task.service)
+        return connector.poll(run, payload, run.task.handle or {})
+
+    def _resolve_intent(self, run: StepRun, payload: Mapping[str, Any]) -> None:
+        """Ask the vendor what became of an effect that an earlier attempt intended.
+
+        Raises: ParkedError until it would be visible; OutcomeUnknownError where the vendor cannot tell.
+        """
+        intent = run.task.intent or {}
+        match self._connectors(run.task.service).find_effect(run, payload, intent):
+            case Found(handle):
+                run.happened(handle)
+            case Absent():
+                run.withdraw()
+            case NotVisibleYet(until):
+                raise ParkedError("an earlier attempt's effect may still show", until=until)
+            case Undecidable(reason):
+                raise OutcomeUnknownError(reason)

@@ -1,0 +1,116 @@
+"""One attempt at one step: what a connector may do, and what of it is written down when."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from breakwater.domain.errors import (
+    PermanentError,
+    StorageUnavailableError,
+    TransientError,
+)
+from breakwater.domain.tasks import Task
+from breakwater.ports import Clock, ExecutionStore, LeaseStore
+from breakwater.resilience.deadline import Deadline
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=90)
+"""Long enough for a read-merge-write with retries; a dead holder delays others by this much."""
+LEASE_MARGIN_SECONDS = 10.0
+"""The holder stops this much before the lease ends: clocks differ, a request may be in flight."""
+
+
+@dataclass(slots=True)
+class EffectReceipt:
+    """What a connector notes inside an effect."""
+
+    handle: Mapping[str, Any] = field(default_factory=dict)
+
+
+class StepRun:
+    """The claimed task and what its connector asks of us. Fulfils ports.Run.
+
+    `task` is what is known in memory; it reaches the store with the next write of the step.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        *,
+        executions: ExecutionStore,
+        leases: LeaseStore,
+        clock: Clock,
+        deadline: Deadline,
+    ) -> None:
+        self.task = task
+        self.deadline = deadline
+        self._executions = executions
+        self._leases = leases
+        self._clock = clock
+
+    @property
+    def correlation_id(self) -> str:
+        """The task's correlation id."""
+        return self.task.correlation_id
+
+    @contextmanager
+    def effect(self, name: str, **details: str) -> Iterator[EffectReceipt]:
+        """Write the intent, let the caller act, and note what is known afterwards.
+
+        A definite refusal takes the intent back; an ambiguous failure leaves it standing, so that
+        the next attempt asks the vendor first. Raises StaleAttemptError before anything is done.
+        """
+        intent = {"effect": name, "at": self._clock.now().isoformat(), **details}
+        self.task = self._executions.intend(self.task, intent, now=self._clock.now())
+        receipt = EffectReceipt()
+        try:
+            yield receipt
+        except TransientError as error:
+            if not error.may_have_applied:
+                self.withdraw()
+            raise
+        except PermanentError:
+            self.withdraw()
+            raise
+        self.happened(receipt.handle)
+
+    def happened(self, handle: Mapping[str, Any]) -> None:
+        """Note that the effect has happened, and what follows it up."""
+        self.task = replace(self.task, intent=None, handle=dict(handle))
+
+    def withdraw(self) -> None:
+        """Note that the intended effect has not happened."""
+        self.task = replace(self.task, intent=None)
+
+    @contextmanager
+    def lease(self, resource: str) -> Iterator[None]:
+        """Hold `resource` alone; inside, the deadline ends before the lease does."""
+        now = self._clock.now()
+        self._leases.acquire(resource, holder=self._holder, now=now, until=now + LEASE)
+        outer = self.deadline
+        self.deadline = outer.within(LEASE.total_seconds() - LEASE_MARGIN_SECONDS)
+        try:
+            yield
+        finally:
+            self.deadline = outer
+            self._release(resource)
+
+    def _release(self, resource: str) -> None:
+        try:
+            self._leases.release(resource, holder=self._holder)
+        except StorageUnavailableError as error:
+            # It ends by itself; failing here would hide what the enclosed work has achieved.
+            logger.warning("lease on %s is left to expire: %s", resource, error)
+
+    def pause(self, seconds: float) -> None:
+        """Wait, at most until the deadline."""
+        self._clock.sleep(min(seconds, self.deadline.remaining))
+
+    @property
+    def _holder(self) -> str:
+        # The attempt is part of it: a retry must not walk in on its own, still running, forerunner.
+        return f"{self.task.execution_name}@{self.task.claimed_by}"

@@ -1,0 +1,79 @@
+"""End a task: its terminal status and its event, in one transaction."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from breakwater.domain.attempts import StepInput
+from breakwater.domain.errors import TaskSettledError
+from breakwater.domain.progress import Directive
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Outcome, Problem, Task
+from breakwater.ports import Clock, ExecutionStore
+
+logger = logging.getLogger(__name__)
+
+SETTLE_LIMIT = timedelta(seconds=60)
+"""How long Settle may run (its TimeoutSeconds in the ASL)."""
+
+
+class Settlement:
+    """Writes ends. One rule stands above every caller's wish: an open intent makes it UNKNOWN."""
+
+    def __init__(self, *, executions: ExecutionStore, clock: Clock, retention: timedelta) -> None:
+        self._executions = executions
+        self._clock = clock
+        self._retention = retention
+
+    def end(self, task: Task, outcome: Outcome) -> Directive:
+        """Settle `task` and return where its state machine goes. Raises StaleAttemptError."""
+        if outcome.status is Status.FAILED and task.intent is not None:
+            # Saying FAILED would invite a repetition of what may have happened.
+            outcome = replace(outcome, status=Status.UNKNOWN)
+        now = self._clock.now()
+        self._executions.settle(task, outcome, now=now, expires_at=now + self._retention)
+        logger.log(
+            logging.INFO if outcome.status is Status.SUCCESS else logging.ERROR,
+            "task ended: %s",
+            outcome.status.value,
+            extra={
+                "status": outcome.status.value,
+                "retry_count": task.retries,
+                "error_type": outcome.problem.type if outcome.problem else None,
+            },
+        )
+        return Directive.ended(outcome.status)
+
+
+class SettleUnfinished:
+    """Ends a task whose step could not: retries are used up, or the step was killed each time."""
+
+    def __init__(self, *, executions: ExecutionStore, clock: Clock, settlement: Settlement) -> None:
+        self._executions = executions
+        self._clock = clock
+        self._settlement = settlement
+
+    def __call__(self, event: Mapping[str, Any], error_type: str) -> Directive:
+        """Settle the task as FAILED, or UNKNOWN where an effect is in doubt.
+
+        `error_type` is what Step Functions caught. The task's own last problem says more, if it is
+        of that type.
+        """
+        step = StepInput.from_event(event)
+        now = self._clock.now()
+        try:
+            task = self._executions.claim(
+                step.task_id,
+                execution_name=step.execution_name,
+                attempt=step.attempt,
+                now=now,
+                due_at=now + SETTLE_LIMIT,
+            )
+        except TaskSettledError as settled:
+            return Directive.ended(Status(settled.status))
+        problem = task.problem
+        if problem is None or error_type != "TransientError":
+            problem = Problem(type=error_type, message="the step did not finish")
+        return self._settlement.end(task, Outcome(status=Status.FAILED, problem=problem))
