@@ -1,0 +1,135 @@
+"""Starts, watches and stops the emulated AWS.
+
+It runs in a session of its own (see launcher), so that the terminal's Ctrl-C reaches only us and
+we take it down in order. Its environment is made from nothing: Lambda workers inherit it, and
+neither the user's credentials nor PYTHONPATH may leak into them.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from infra.local import launcher
+from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY
+from infra.local.errors import LocalStackError
+
+_START_SECONDS = 30.0
+_STOP_SECONDS = 5.0
+_TAIL_LINES = 15
+
+
+@dataclass
+class Emulator:
+    """A running MiniStack on loopback."""
+
+    port: int
+    folder: Path
+    process: "subprocess.Popen[bytes]" = field(repr=False)
+
+    @property
+    def endpoint(self) -> str:
+        """The URL at which every emulated service answers."""
+        return endpoint_of(self.port)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process still runs."""
+        return self.process.poll() is None
+
+    def await_ready(self, seconds: float = _START_SECONDS) -> None:
+        """Return once it answers. Raises LocalStackError if it ends or stays silent."""
+        give_up = time.monotonic() + seconds
+        with httpx.Client(timeout=1, trust_env=False) as client:
+            while time.monotonic() < give_up:
+                if not self.is_alive:
+                    raise LocalStackError(f"The AWS emulator ended at once:\n{self.tail()}")
+                with suppress(httpx.TransportError):
+                    if client.get(f"{self.endpoint}/_ministack/health").is_success:
+                        return
+                time.sleep(0.02)
+        raise LocalStackError(f"The AWS emulator is silent after {seconds:.0f} s:\n{self.tail()}")
+
+    def tail(self) -> str:
+        """Return the end of its log."""
+        lines = log_of(self.folder).read_text(errors="replace").splitlines()
+        return "\n".join(lines[-_TAIL_LINES:])
+
+    def stop(self) -> None:
+        """End it and every Lambda worker. Its state is thrown away: no need to ask."""
+        # The group first, while its leader is not yet waited for and the id is surely its own.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process.wait(_STOP_SECONDS)
+
+
+@contextmanager
+def running_emulator(port: int, folder: Path) -> Iterator[Emulator]:
+    """Run MiniStack on `port` with all its files in `folder`; it has ended when this returns."""
+    emulator = _start(port, folder)
+    try:
+        emulator.await_ready()
+        yield emulator
+    finally:
+        emulator.stop()
+
+
+def endpoint_of(port: int) -> str:
+    """Return the URL of the emulator on `port`."""
+    return f"http://127.0.0.1:{port}"
+
+
+def log_of(folder: Path) -> Path:
+    """Return where the emulator that lives in `folder` logs."""
+    return folder / "emulator.log"
+
+
+def environment(port: int, folder: Path) -> dict[str, str]:
+    """Return the emulator's whole environment, and with it the base of every Lambda worker's."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "STATE_DIR": str(folder / "state"),
+        "S3_DATA_DIR": str(folder / "s3"),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_REGION": REGION,
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        "AWS_ENDPOINT_URL": endpoint_of(port),
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _start(port: int, folder: Path) -> Emulator:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    with log_of(folder).open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+            # -P: the script's folder does not belong on the path, it has modules of common names.
+            [sys.executable, "-P", launcher.__file__],
+            cwd=folder,
+            env=environment(port, folder),
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return Emulator(port=port, folder=folder, process=process)

@@ -1,0 +1,94 @@
+"""What people read: the scenario's table, and how to use the stack that is up."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from infra.local.aws import ACCESS_KEY, REGION, SECRET_KEY
+from infra.local.scenario import CASES, Result
+from infra.local.stack import LocalStack
+
+_PLAIN_WIDTH = 180
+"""In a log file or a pipe nothing is folded."""
+
+
+def console() -> Console:
+    """Return the terminal, or plain text of a fixed width where there is none."""
+    terminal = Console(highlight=False)
+    return terminal if terminal.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
+
+
+def show_results(results: Sequence[Result], console: Console) -> int:
+    """Print the table and what is wrong; return the exit code: 0 only if nothing is."""
+    table = Table(title="The main job")
+    for column in ("task", "what", "expected", "got", "statuses seen"):
+        table.add_column(column)
+    for column in ("attempts", "seconds"):
+        table.add_column(column, justify="right")
+    for result in results:
+        table.add_row(*_cells(result))
+    console.print(table)
+    faults = [(result.case.name, result.fault) for result in results if result.fault]
+    for name, fault in faults:
+        console.print(f"[red]✗[/red] {name}: ", end="")
+        console.print(fault, markup=False)
+    good = bool(results) and not faults
+    verdict = "Every task ended as expected." if good else "Not every task ended as expected."
+    console.print(f"[{'green' if good else 'red'}]{verdict}")
+    return 0 if good else 1
+
+
+def show_usage(stack: LocalStack, file: Path, console: Console) -> None:
+    """Print where the stack is and commands that can be pasted."""
+    endpoint = stack.aws.endpoint
+    machine = stack.outputs["DeploymentMachineArn"]
+    aws = (
+        f"AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY} "
+        f"AWS_DEFAULT_REGION={REGION} aws --endpoint-url {endpoint}"
+    )
+    body = json.dumps({"connector_type": "intune", "payload": CASES[0].payload})
+    curl = (
+        f"curl -i -X POST {shlex.quote(f'{stack.api_url}/api/v1/deployments')} "
+        f"-H 'Authorization: Bearer {stack.tokens['submit']}' "
+        f"-H 'Content-Type: application/json' -d {shlex.quote(body)}"
+    )
+    sections = {
+        f"API: {stack.api_url}/api/v1": [],
+        f"Post a deployment (the token is valid for an hour; {file} always holds a fresh one):": [
+            curl
+        ],
+        "See its execution (the emulator has no console; this is the AWS CLI):": [
+            f"{aws} stepfunctions list-executions --state-machine-arn {machine}",
+            f"{aws} stepfunctions get-execution-history --execution-arn EXECUTION_ARN",
+            f"{aws} dynamodb scan --table-name {stack.outputs['ExecutionsTable']}",
+            f"{aws} logs describe-log-groups",
+        ],
+        f"The vendors' stand-ins: {stack.standins['intune']}, faults and counts at "
+        f"{stack.control_url}": [],
+    }
+    for title, commands in sections.items():
+        console.print(f"\n[bold]{title}[/bold]", soft_wrap=True)
+        for command in commands:
+            # Unfolded, or it could not be pasted.
+            console.print(command, soft_wrap=True, markup=False)
+    console.print("\nCtrl-C stops everything.")
+
+
+def _cells(result: Result) -> list[str]:
+    case, run = result.case, result.run
+    if run is None:
+        return ["-", case.name, case.expected, "[red]not accepted[/red]", "-", "-", "-"]
+    status = str(run.last.get("status"))
+    return [
+        run.task_id,
+        case.name,
+        case.expected,
+        f"[{'red' if result.fault else 'green'}]{status}",
+        " → ".join(run.statuses),
+        str(run.last.get("attempt", "-")),
+        f"{run.seconds:.1f}",
+    ]

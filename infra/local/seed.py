@@ -1,0 +1,73 @@
+"""Puts into the fresh account what a person would: users and their rights, settings and secrets."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infra.local.aws import Aws
+from infra.local.standins import intune
+
+SERVICE = "intune"
+
+_GROUPS = {"submitter": "submit", "operator": "operate", "bystander": None}
+_TOKEN_NAMES = {"submitter": "submit", "operator": "operate", "bystander": "none"}
+
+
+@dataclass(frozen=True)
+class Users:
+    """The three users of the pool; their passwords are random and nobody else's business."""
+
+    pool_id: str
+    client_id: str
+    passwords: Mapping[str, str]
+
+    def tokens(self, aws: Aws) -> dict[str, str]:
+        """Log everybody in and return fresh access tokens by right: submit, operate, none."""
+        return {_TOKEN_NAMES[name]: self._token(aws, name) for name in self.passwords}
+
+    def _token(self, aws: Aws, name: str) -> str:
+        answer = aws.cognito.admin_initiate_auth(
+            UserPoolId=self.pool_id,
+            ClientId=self.client_id,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": name, "PASSWORD": self.passwords[name]},
+        )
+        return answer["AuthenticationResult"]["AccessToken"]
+
+
+def create_users(aws: Aws, outputs: Mapping[str, str]) -> Users:
+    """Create the submitter, the operator and the bystander, who may do nothing."""
+    pool_id = outputs["UserPoolId"]
+    passwords = {}
+    for name, group in _GROUPS.items():
+        # The suffix holds every kind of character that a password policy may ask for.
+        passwords[name] = f"{secrets.token_urlsafe(24)}-aA1"
+        aws.cognito.admin_create_user(
+            UserPoolId=pool_id,
+            Username=name,
+            TemporaryPassword=passwords[name],
+            MessageAction="SUPPRESS",
+        )
+        aws.cognito.admin_set_user_password(
+            UserPoolId=pool_id, Username=name, Password=passwords[name], Permanent=True
+        )
+        if group:
+            aws.cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName=group)
+    return Users(pool_id, outputs["UserPoolClientId"], passwords)
+
+
+def configure_intune(aws: Aws, outputs: Mapping[str, str], url: str) -> None:
+    """Point the Intune connector at the stand-in at `url`."""
+    name = f"{outputs['ConnectorsPath']}/{SERVICE}"
+    settings = {
+        "graph_url": url,
+        "login_url": url,
+        "tenant": intune.TENANT,
+        "download_hosts": ["127.0.0.1"],
+    }
+    secret = {"client_id": intune.CLIENT_ID, "client_secret": intune.CLIENT_SECRET}
+    aws.parameters.put_parameter(
+        Name=name, Value=json.dumps(settings), Type="String", Overwrite=True
+    )
+    aws.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(secret))

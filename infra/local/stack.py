@@ -1,0 +1,133 @@
+"""The local stack as one context manager: `with local_stack() as stack: ...`.
+
+It comes up in steps (layers, template, emulator, deployment, stand-ins, seed) and is gone, with
+every process and file of its run, when the body ends. Several may run side by side: what they share
+is the cached assembly, and every run has a folder of its own beside it.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.local import glue, seed, synthesis
+from infra.local.assembly import read_assembly
+from infra.local.aws import Aws
+from infra.local.deployment import Deployment, deploy
+from infra.local.emulator import Emulator, log_of, running_emulator
+from infra.local.errors import LocalStackError
+from infra.local.ports import choose_port
+from infra.local.progress import Progress, quiet
+from infra.local.standins.server import serve
+
+STATE = synthesis.ROOT / ".local"
+
+
+@dataclass
+class LocalStack:
+    """A running stack. `tokens` are by right (submit, operate, none) and valid for an hour."""
+
+    api_url: str
+    tokens: Mapping[str, str] = field(repr=False)
+    standins: Mapping[str, str]
+    control_url: str
+    """Where stand-ins take faults: POST {control_url}/faults."""
+    outputs: Mapping[str, str]
+    aws: Aws
+    emulator: Emulator = field(repr=False)
+    users: seed.Users = field(repr=False)
+
+    def renew_tokens(self) -> None:
+        """Log all users in again."""
+        self.tokens = self.users.tokens(self.aws)
+
+
+@contextmanager
+def local_stack(
+    state: Path = STATE, port: str | None = "0", progress: Progress | None = None
+) -> Iterator[LocalStack]:
+    """Run the whole stack. `port` as for choose_port; the default takes a free one.
+
+    Raises: LocalStackError.
+    """
+    progress = progress or quiet()
+    number = choose_port(port)
+    _sweep(state)
+    prepare(state, progress)
+    run = state / f"run-{os.getpid()}-{number}"
+    with ExitStack() as cleanup:
+        cleanup.callback(_clear, run, state)
+        with progress.step(f"Starting MiniStack on 127.0.0.1:{number}"):
+            emulator = cleanup.enter_context(running_emulator(number, run))
+        aws = Aws(emulator.endpoint)
+        deployment = _deploy(aws, state, progress)
+        with progress.step("Starting the vendors' stand-ins"):
+            standins = cleanup.enter_context(serve())
+        with progress.step("Seeding users, settings and secrets"):
+            users = seed.create_users(aws, deployment.outputs)
+            seed.configure_intune(aws, deployment.outputs, standins.url_of(seed.SERVICE))
+            tokens = users.tokens(aws)
+        yield LocalStack(
+            api_url=f"{aws.endpoint}/_aws/execute-api/{deployment.outputs['ApiId']}/$default",
+            tokens=tokens,
+            standins={seed.SERVICE: standins.url_of(seed.SERVICE)},
+            control_url=standins.control_url,
+            outputs=deployment.outputs,
+            aws=aws,
+            emulator=emulator,
+            users=users,
+        )
+
+
+def prepare(state: Path, progress: Progress) -> None:
+    """Make the layers and the assembly, unless nothing that they are made from has changed."""
+    with synthesis.exclusive(state):
+        # Taken first: what is edited meanwhile is found changed at the next start.
+        inputs = synthesis.digest(synthesis.ROOT)
+        if synthesis.is_current(state, inputs):
+            return
+        with progress.step("Staging the layers"):
+            synthesis.stage_layers()
+        with progress.step("Synthesizing the template"):
+            synthesis.synthesize(state)
+        synthesis.mark_current(state, inputs)
+
+
+def is_process(pid: int) -> bool:
+    """Say whether a process of this id exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _deploy(aws: Aws, state: Path, progress: Progress) -> Deployment:
+    with progress.step("Deploying the template"):
+        assembly = read_assembly(state / "cdk.out")
+        deployment = deploy(aws, assembly)
+        glue.apply(aws, assembly, deployment, synthesis.RUNTIME)
+        missing = {"ApiId", "UserPoolId", "UserPoolClientId", "ConnectorsPath"} - set(
+            deployment.outputs
+        )
+        if missing:
+            raise LocalStackError(f"The template has no output {', '.join(sorted(missing))}.")
+    return deployment
+
+
+def _clear(run: Path, state: Path) -> None:
+    # The log outlives its run: it is what one reads when something went wrong.
+    with suppress(FileNotFoundError):
+        log_of(run).replace(log_of(state))
+    shutil.rmtree(run, ignore_errors=True)
+
+
+def _sweep(state: Path) -> None:
+    """Remove the folders of runs that were killed before they could."""
+    for run in state.glob("run-*-*"):
+        if not is_process(int(run.name.split("-")[1])):
+            shutil.rmtree(run, ignore_errors=True)
