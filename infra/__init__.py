@@ -1,10 +1,11 @@
 """The AWS account, as code: the CDK app that every stage, local included, is synthesized from.
 
 `app` is the entry, `stage` what may differ between stages, `stack` the table of contents,
-`constructs` the rooms, `nag` what the security rules are told, `layers` what the Lambdas import.
+`constructs` the rooms, `routes` and `environment` what they are told, `nag` the security rules and
+`layers` what the Lambdas import.
 
-jsii starts Node when aws_cdk is first used, so the Node that the lock brings is named here, where no
-import order can come before it: no Node needs to be on PATH.
+jsii starts Node when aws_cdk is first used, so the Node that the lock brings is named here, where
+no import order can come before it: no Node needs to be on PATH.
 """
 
 import importlib.util

@@ -1,6 +1,6 @@
 """The CDK app: `cdk synth -c stage=NAME`, or `python -m infra.app` where there is no CDK CLI.
 
-STAGE in the environment names the stage as well, and wins. Run directly, the app reads cdk.json's
+STAGE in the environment names the stage too, and wins. Run directly, the app reads cdk.json's
 context itself (CDK_CONTEXT_JSON adds to it) and writes to CDK_OUTDIR or cdk.out.
 """
 
@@ -10,33 +10,34 @@ import sys
 from pathlib import Path
 
 from aws_cdk import App
-from constructs import Construct
 
+from infra import nag
+from infra.layers import LayerError
 from infra.stack import BreakwaterStack
-from infra.stage import Stage
+from infra.stage import Stage, StageError
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def build(*, stage: str | None, outdir: Path, root: Path = ROOT) -> App:
-    """Return the app with its one stack. `stage` defaults to the context's; `root` is the checkout."""
+    """Return the app with its stack: `stage` (default: the context's) of the checkout `root`."""
     config = json.loads((ROOT / "cdk.json").read_text())
-    # Context from the CLI or CDK_CONTEXT_JSON takes precedence over what is given here.
+    # What the CLI or CDK_CONTEXT_JSON says takes precedence over what is given here.
     app = App(context=config["context"], outdir=str(outdir), analytics_reporting=False)
-    names = ("stages", "services")
-    context = {name: app.node.try_get_context(name) for name in names}
-    BreakwaterStack(
-        app,
-        "Breakwater",
-        stage=Stage.read(stage or app.node.try_get_context("stage"), context),
-        root=root,
-    )
+    context = {name: app.node.try_get_context(name) for name in ("stages", "services")}
+    chosen = Stage.read(stage or app.node.try_get_context("stage"), context)
+    BreakwaterStack(app, "Breakwater", stage=chosen, root=root)
+    nag.check(app)
     return app
 
 
 def main() -> None:
+    """Synthesize. Exits with one sentence when the stage or a layer is not there."""
     outdir = Path(os.environ.get("CDK_OUTDIR") or ROOT / "cdk.out")
-    build(stage=os.environ.get("STAGE"), outdir=outdir).synth()
+    try:
+        build(stage=os.environ.get("STAGE"), outdir=outdir).synth()
+    except (StageError, LayerError) as error:
+        sys.exit(f"synth: {error}")
 
 
 if __name__ == "__main__":

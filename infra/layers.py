@@ -72,7 +72,8 @@ def find_target_python() -> Interpreter | None:
         if executable is None:
             continue
         # A version manager's shim may be on PATH and have nothing to run.
-        found = subprocess.run([executable, "-c", probe], capture_output=True, text=True)  # noqa: S603
+        command = [executable, "-c", probe]
+        found = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
         version, _, tag = found.stdout.strip().partition(" ")
         if found.returncode == 0 and version == TARGET_VERSION:
             return Interpreter(executable, tag)
@@ -148,7 +149,7 @@ def _tag(interpreter: Interpreter | None) -> bytes:
 
 def _contents(folder: Path) -> Iterator[bytes]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not CACHES(str(path.parent), path.relative_to(folder).parts):
+        if path.is_file() and not CACHES(str(folder), list(path.relative_to(folder).parts)):
             yield str(path.relative_to(folder)).encode()
             yield path.read_bytes()
 

@@ -12,7 +12,7 @@ from constructs import Construct
 
 from infra.constructs.api import HttpApi
 from infra.constructs.connectors import Connectors
-from infra.constructs.functions import Handler, Layers
+from infra.constructs.functions import API, SETTLE, STEP, Handler, Layers, Size
 from infra.constructs.identity import Identity
 from infra.constructs.tables import Tables
 from infra.constructs.workflows import Workflow
@@ -20,16 +20,7 @@ from infra.environment import api_environment, settle_environment, step_environm
 from infra.layers import staged
 from infra.stage import Stage
 
-API_TIMEOUT_SECONDS = 10
-# Nested: one HTTP attempt (30) < a step's own soft limit (300) < this < its task in the flow (360).
-STEP_TIMEOUT_SECONDS = 345
-SETTLE_TIMEOUT_SECONDS = 30
-
-# CPU comes with memory, and imports are what a cold start waits for: someone waits for the api, and
-# a step computes little but imports as much. Nobody waits for settle, which imports least.
-API_MEMORY_MIB = 512
-STEP_MEMORY_MIB = 512
-SETTLE_MEMORY_MIB = 256
+LEASE_ACTIONS = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 
 
 class BreakwaterStack(Stack):
@@ -61,27 +52,17 @@ class BreakwaterStack(Stack):
 
     def _deployment(self) -> Workflow:
         step = step_environment(self._stage, self._tables, self._connectors)
-        submit, poll = (
-            self._handler(f"deployment/{name}", step, STEP_TIMEOUT_SECONDS, STEP_MEMORY_MIB)
-            for name in ("submit", "poll")
-        )
+        submit = self._handler("deployment/submit", step, STEP)
+        poll = self._handler("deployment/poll", step, STEP)
         settle = self._handler(
-            "deployment/settle",
-            settle_environment(self._stage, self._tables),
-            SETTLE_TIMEOUT_SECONDS,
-            SETTLE_MEMORY_MIB,
+            "deployment/settle", settle_environment(self._stage, self._tables), SETTLE
         )
         executions, events = self._tables.executions.table_arn, self._tables.events.table_arn
         for handler in (submit, poll, settle):
             handler.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[executions])
             handler.allow("dynamodb:PutItem", on=[events])
         for handler in (submit, poll):
-            handler.allow(
-                "dynamodb:PutItem",
-                "dynamodb:UpdateItem",
-                "dynamodb:DeleteItem",
-                on=[self._tables.leases.table_arn],
-            )
+            handler.allow(*LEASE_ACTIONS, on=[self._tables.leases.table_arn])
             handler.allow("ssm:GetParameter", on=self._connectors.parameter_arns)
             handler.allow("secretsmanager:GetSecretValue", on=self._connectors.secret_arns)
         return Workflow(
@@ -96,7 +77,7 @@ class BreakwaterStack(Stack):
     def _api(self, identity: Identity, deployment: Workflow) -> HttpApi:
         machine_arn = deployment.machine.state_machine_arn
         environment = api_environment(self._stage, self._tables, self._connectors, machine_arn)
-        handler = self._handler("api", environment, API_TIMEOUT_SECONDS, API_MEMORY_MIB)
+        handler = self._handler("api", environment, API)
         handler.allow(
             "dynamodb:GetItem", "dynamodb:PutItem", on=[self._tables.executions.table_arn]
         )
@@ -110,17 +91,14 @@ class BreakwaterStack(Stack):
             log_retention=self._retention,
         )
 
-    def _handler(
-        self, folder: str, environment: Mapping[str, str], timeout: int, memory_mib: int
-    ) -> Handler:
+    def _handler(self, folder: str, environment: Mapping[str, str], size: Size) -> Handler:
         return Handler(
             self,
             "".join(part.capitalize() for part in folder.split("/")),
             folder=self._root / "functions" / folder,
             layers=self._layers,
             environment=environment,
-            timeout=Duration.seconds(timeout),
-            memory_mib=memory_mib,
+            size=size,
             log_retention=self._retention,
         )
 

@@ -1,11 +1,11 @@
-"""The HTTPS API: every route of the gateway, by name, and who may reach the function behind it.
+"""The HTTPS API: a gateway that authenticates, throttles and logs, in front of one function.
 
-Routes are listed one by one, so that the gateway answers 404 itself and its metrics and throttles
-are per route. Each exists with and without a trailing slash, which are two routes to the gateway.
-The gateway's plain resources are used because the CDK's own class refuses a trailing slash.
+Each route exists with and without a trailing slash, which are two routes to the gateway. The plain
+resources are used because the CDK's own class refuses a trailing slash.
 """
 
 import json
+import re
 from collections.abc import Sequence
 
 from aws_cdk import RemovalPolicy, Stack
@@ -16,12 +16,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.constructs.functions import Handler
-
-SIGNED_IN = (
-    "POST /api/v1/deployments",
-    "GET /api/v1/tasks/{task_id}/status",
-)
-PUBLIC = ("GET /api/v1/health",)
+from infra.routes import PUBLIC, SIGNED_IN
 
 # Per route: a flood on one leaves the others answering.
 RATE_PER_SECOND = 100
@@ -57,11 +52,8 @@ class HttpApi(Construct):
         log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, id_)
-        self.api = apigateway.CfnApi(
-            self, "Api", name=Stack.of(self).stack_name, protocol_type="HTTP"
-        )
-        self.api_id = self.api.ref
-        self.url = self.api.attr_api_endpoint
+        api = apigateway.CfnApi(self, "Api", name=Stack.of(self).stack_name, protocol_type="HTTP")
+        self.api_id, self.url = api.ref, api.attr_api_endpoint
         authorizer = apigateway.CfnAuthorizer(
             self,
             "Authorizer",
@@ -75,20 +67,17 @@ class HttpApi(Construct):
         )
         target = f"integrations/{self._integration(handler.function).ref}"
         for key in SIGNED_IN:
-            self._route(key, target, authorization_type="JWT", authorizer_id=authorizer.ref)
+            self._route(key, target, authorizer)
         for key in PUBLIC:
-            self._route(key, target, authorization_type="NONE")
+            self._route(key, target, None)
         self._stage(log_retention)
 
     def _integration(self, function: lambda_.Function) -> apigateway.CfnIntegration:
-        stack = Stack.of(self)
-        function.add_permission(
-            "Gateway",
-            principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
-            source_arn=stack.format_arn(
-                service="execute-api", resource=self.api_id, resource_name="*"
-            ),
+        source = Stack.of(self).format_arn(
+            service="execute-api", resource=self.api_id, resource_name="*"
         )
+        gateway = iam.ServicePrincipal("apigateway.amazonaws.com")
+        function.add_permission("Gateway", principal=gateway, source_arn=source)
         return apigateway.CfnIntegration(
             self,
             "Integration",
@@ -98,16 +87,17 @@ class HttpApi(Construct):
             payload_format_version="2.0",
         )
 
-    def _route(self, key: str, target: str, **authorization: str) -> None:
+    def _route(self, key: str, target: str, authorizer: apigateway.CfnAuthorizer | None) -> None:
         for variant, suffix in ((key, ""), (f"{key}/", "Slash")):
-            words = key.replace("/api/v1/", "").translate(str.maketrans("/{}_", "    ")).split()
+            words = re.findall(r"[A-Za-z]+", key.replace("/api/v1/", "/"))
             apigateway.CfnRoute(
                 self,
                 "".join(word.capitalize() for word in words) + suffix,
                 api_id=self.api_id,
                 route_key=variant,
                 target=target,
-                **authorization,
+                authorization_type="JWT" if authorizer else "NONE",
+                authorizer_id=authorizer.ref if authorizer else None,
             )
 
     def _stage(self, log_retention: logs.RetentionDays) -> None:

@@ -1,6 +1,7 @@
 """Lambda functions: one per handler folder, all built the same way, each with rights of its own."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
@@ -14,6 +15,22 @@ ARCHITECTURE = lambda_.Architecture.ARM_64
 
 # What lies about in a source folder and must not change an asset's hash.
 NOT_SHIPPED = ["__pycache__/", "*.pyc", ".*", "events/"]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How long a function may take and what it may use."""
+
+    timeout_seconds: int
+    memory_mib: int
+
+
+# CPU comes with memory, and imports are what a cold start waits for: a client waits for the api,
+# and a step imports as much. Nobody waits for settle, which imports least.
+API = Size(timeout_seconds=10, memory_mib=512)
+# Nested: an HTTP attempt (30) < a step's own soft limit (300) < this < its task in the flow (360).
+STEP = Size(timeout_seconds=345, memory_mib=512)
+SETTLE = Size(timeout_seconds=30, memory_mib=256)
 
 
 class Layers(Construct):
@@ -49,8 +66,7 @@ class Handler(Construct):
         folder: Path,
         layers: Layers,
         environment: Mapping[str, str],
-        timeout: Duration,
-        memory_mib: int,
+        size: Size,
         log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, id_)
@@ -70,8 +86,8 @@ class Handler(Construct):
             architecture=ARCHITECTURE,
             layers=layers.versions,
             environment=dict(environment),
-            timeout=timeout,
-            memory_size=memory_mib,
+            timeout=Duration.seconds(size.timeout_seconds),
+            memory_size=size.memory_mib,
             role=self.role,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -31,7 +32,7 @@ class Workflow(Construct):
     ) -> None:
         super().__init__(scope, id_)
         text = flow.read_text()
-        functions = {name: handler.function for name, handler in handlers.items()}
+        arns = {name: handler.function.function_arn for name, handler in handlers.items()}
         self.machine = sfn.StateMachine(
             self,
             "Machine",
@@ -41,7 +42,7 @@ class Workflow(Construct):
             ),
             definition_substitutions={
                 "Partition": Stack.of(self).partition,
-                **{name: function.function_arn for name, function in functions.items()},
+                **arns,
             },
             tracing_enabled=True,
             logs=sfn.LogOptions(
@@ -53,8 +54,10 @@ class Workflow(Construct):
                 include_execution_data=False,
             ),
         )
-        for function in functions.values():
-            function.grant_invoke(self.machine)
+        # Not grant_invoke, which adds every version and alias: flows name the function itself.
+        self.machine.add_to_role_policy(
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=list(arns.values()))
+        )
 
 
 def shorten_retries(text: str, interval: int, max_interval: int) -> str:

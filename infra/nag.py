@@ -1,0 +1,77 @@
+"""The security rules (cdk-nag's AwsSolutions pack) and every waiver of one, with its reason.
+
+A waiver names the resources that it is for, by path, and nothing else: the next construct that
+breaks the same rule is reported. What the wildcards allow is pinned by tests/infra/test_rights.py.
+"""
+
+import re
+from dataclasses import dataclass
+
+from aws_cdk import Acknowledgment, App, CfnResource, Validations
+from cdk_nag import AwsSolutionsChecks
+
+PACK = "AwsSolutions"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A rule that the resources whose path matches may break, and why."""
+
+    path: str
+    rule: str
+    reason: str
+
+
+WAIVERS = (
+    Waiver(
+        r"/Role/DefaultPolicy/Resource$",
+        "IAM5[Resource::*]",
+        "X-Ray and Step Functions' log delivery have no resources to name: AWS takes only *.",
+    ),
+    Waiver(
+        r"/Function/Resource$",
+        "L1",
+        "python3.13 on purpose: layers are built and tested for one runtime and move together.",
+    ),
+    Waiver(
+        r"/Deployment/Machine/Resource$",
+        "SF1",
+        "Errors are logged; level ALL would copy each transition, at a price, of what the record"
+        " and the execution's history already tell.",
+    ),
+    Waiver(
+        r"/HttpApi/GetHealth(Slash)?$",
+        "APIG4",
+        "Health is public: load balancers and uptime checks have no token. It tells no one's data.",
+    ),
+    Waiver(
+        r"/Connectors/\w+Credentials/Resource$",
+        "SMG4",
+        "The vendor issues these credentials and an operator stores them: nothing can rotate them.",
+    ),
+    Waiver(
+        r"/Identity/Users/Resource$",
+        "COG2",
+        "Accounts are made by an administrator, some for machines that have no second factor.",
+    ),
+    Waiver(
+        r"/Identity/Users/Resource$",
+        "COG8",
+        "The plus plan is paid per user; a stage that wants its risk checks names its own issuer.",
+    ),
+)
+
+
+def check(app: App) -> None:
+    """Have each synthesis of `app` fail on a broken rule that is not waived above."""
+    for resource in app.node.find_all():
+        if isinstance(resource, CfnResource):
+            _waive(resource, resource.node.path)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def _waive(resource: CfnResource, path: str) -> None:
+    for waiver in WAIVERS:
+        if re.search(waiver.path, path):
+            rule = f"{PACK}::{PACK}-{waiver.rule}"
+            Validations.of(resource).acknowledge(Acknowledgment(id=rule, reason=waiver.reason))

@@ -1,0 +1,11 @@
+"""The routes of the HTTPS API, by name.
+
+They are listed one by one, so that the gateway itself answers 404 to anything else, and so that its
+metrics and throttles are per route.
+"""
+
+SIGNED_IN = (
+    "POST /api/v1/deployments",
+    "GET /api/v1/tasks/{task_id}/status",
+)
+PUBLIC = ("GET /api/v1/health",)
