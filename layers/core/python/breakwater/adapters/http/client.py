@@ -1,0 +1,222 @@
+"""The only way out: every call to a vendor goes through this client.
+
+It bounds each attempt in time and in size, repeats what may be repeated, and says of each failure
+whether it may pass and whether the vendor may have acted. It knows nothing about circuits,
+credentials or vendors.
+"""
+
+import logging
+import ssl
+import threading
+from collections.abc import Mapping
+from functools import partial
+from typing import Unpack
+
+import httpx
+from tenacity import RetryCallState
+
+from breakwater.adapters.http.body import read_body, read_excerpt
+from breakwater.adapters.http.exchange import (
+    REPEATABLE_METHODS,
+    Exchange,
+    translated,
+    well_formed,
+)
+from breakwater.adapters.http.redaction import excerpt
+from breakwater.adapters.http.transport import DeadlineTransport, bounded_to
+from breakwater.domain.errors import PermanentError, TransientError
+from breakwater.ports import Clock, HttpOptions, HttpResponse
+from breakwater.resilience.deadline import Deadline
+from breakwater.resilience.retry import Backoff, parse_retry_after, retrying
+
+logger = logging.getLogger(__name__)
+
+MAX_TIMEOUT = 30.0
+"""Seconds: no attempt lasts longer (the specification's own bound)."""
+
+_SERVICE_UNAVAILABLE = 503
+
+
+class RetryableHTTPClient:
+    """HTTP with bounded time and tries, to be shared by threads and kept across invocations.
+
+    Times are in seconds. `total_timeout` bounds an attempt from its first byte to its last, however
+    slowly they come; the caller's deadline bounds it further. Only 2xx is an answer: redirects are
+    not followed. Cookies are kept for as long as the client is (some vendors pin sessions by them).
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        backoff_min: float = 1.0,
+        backoff_max: float = 10.0,
+        connect_timeout: float = 5.0,
+        read_timeout: float = MAX_TIMEOUT,
+        total_timeout: float = MAX_TIMEOUT,
+        max_body_bytes: int = 10 * 1024 * 1024,
+        ca_bundle: str | None = None,
+    ) -> None:
+        for timeout in (connect_timeout, read_timeout, total_timeout):
+            if not 0.0 < timeout <= MAX_TIMEOUT:
+                raise ValueError(f"a timeout must be above 0 and at most {MAX_TIMEOUT:g} seconds")
+        self._clock = clock
+        self._backoff = Backoff(shortest=backoff_min, longest=backoff_max)
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._total_timeout = total_timeout
+        self._max_body_bytes = max_body_bytes
+        self._ca_bundle = ca_bundle
+        self._opening = threading.Lock()
+        self._opened: tuple[httpx.Client, DeadlineTransport] | None = None
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        service: str,
+        correlation_id: str,
+        deadline: Deadline,
+        **options: Unpack[HttpOptions],
+    ) -> HttpResponse:
+        """Send a request and return its 2xx answer. See ports.HttpClient for the options.
+
+        Raises: TransientError, whose `may_have_applied` covers every attempt (ThrottledError where
+        the vendor answered 429 or 503 and named a time). PermanentError for 3xx and other 4xx and
+        for a request that cannot be sent. For a 2xx answer larger than `max_body_bytes`
+        PermanentError too, unless the request may have changed something: then TransientError,
+        because "refused" would be a lie.
+        """
+        with well_formed(service):
+            exchange = Exchange(
+                method=method.upper(),
+                # httpx would let `params` replace the URL's own query.
+                url=httpx.URL(url).copy_merge_params(options.get("params") or {}),
+                service=service,
+                correlation_id=correlation_id,
+                deadline=deadline,
+                transient=options.get("transient", ()),
+                content={
+                    "headers": _headers(options.get("headers"), correlation_id),
+                    "json": options.get("json_body"),
+                    "data": options.get("form"),
+                },
+            )
+        repeatable = options.get("repeatable")
+        if repeatable is None:
+            repeatable = exchange.method in REPEATABLE_METHODS
+        return self._run(exchange, repeatable=repeatable)
+
+    def close(self) -> None:
+        """Close every connection; the next request opens new ones."""
+        with self._opening:
+            opened, self._opened = self._opened, None
+        if opened:
+            opened[0].close()
+
+    def _run(self, exchange: Exchange, *, repeatable: bool) -> HttpResponse:
+        call = retrying(
+            self._backoff,
+            repeatable=repeatable,
+            deadline=exchange.deadline,
+            asked=lambda: exchange.retry_after,
+            sleep=self._clock.sleep,
+            before_sleep=partial(_log_retry, exchange),
+        )
+        try:
+            return call(self._attempt, exchange)
+        except (TransientError, PermanentError) as error:
+            _log_failure(exchange, error)
+            raise
+
+    def _attempt(self, exchange: Exchange) -> HttpResponse:
+        exchange.attempts += 1
+        exchange.retry_after = None
+        try:
+            return self._send(exchange)
+        except TransientError as error:
+            # A PUT that timed out, and was then refused a connection, may still have landed.
+            exchange.may_have_applied |= error.may_have_applied
+            error.may_have_applied = exchange.may_have_applied
+            raise
+
+    def _send(self, exchange: Exchange) -> HttpResponse:
+        seconds = min(self._total_timeout, exchange.deadline.remaining)
+        if seconds <= 0.0:
+            raise exchange.transient_error("was not asked, no time is left", may_have_applied=False)
+        client, transport = self._open()
+        with well_formed(exchange.service):
+            request = client.build_request(
+                exchange.method, exchange.url, timeout=self._timeout(seconds), **exchange.content
+            )
+        with bounded_to(seconds), translated(exchange):
+            response = client.send(request, stream=True)
+            try:
+                return self._receive(exchange, response, transport)
+            finally:
+                response.close()
+
+    def _receive(
+        self, exchange: Exchange, response: httpx.Response, transport: DeadlineTransport
+    ) -> HttpResponse:
+        status = response.status_code
+        if response.is_success:
+            return HttpResponse(
+                status_code=status,
+                headers=dict(response.headers),
+                body=read_body(response, self._max_body_bytes),
+                service=exchange.service,
+            )
+        if status == _SERVICE_UNAVAILABLE:
+            # A balancer keeps a connection on the server that cannot serve: the next one may.
+            transport.retire_connections()
+        exchange.retry_after = parse_retry_after(
+            response.headers.get("retry-after"), self._clock.now()
+        )
+        raise exchange.error_for(status, excerpt(read_excerpt(response)))
+
+    def _timeout(self, seconds: float) -> httpx.Timeout:
+        return httpx.Timeout(
+            connect=min(self._connect_timeout, seconds),
+            read=min(self._read_timeout, seconds),
+            write=min(self._read_timeout, seconds),
+            pool=seconds,
+        )
+
+    def _open(self) -> tuple[httpx.Client, DeadlineTransport]:
+        with self._opening:
+            if self._opened is None:
+                transport = DeadlineTransport(_ssl_context(self._ca_bundle))
+                client = httpx.Client(transport=transport, trust_env=False)
+                # httpx logs whole URLs and httpcore headers, at levels that a root logger may have.
+                for name in ("httpx", "httpcore"):
+                    logging.getLogger(name).setLevel(logging.WARNING)
+                self._opened = client, transport
+            return self._opened
+
+
+def _ssl_context(ca_bundle: str | None) -> ssl.SSLContext:
+    if ca_bundle is None:
+        return httpx.create_ssl_context(trust_env=False)
+    return ssl.create_default_context(cafile=ca_bundle)
+
+
+def _headers(headers: Mapping[str, str] | None, correlation_id: str) -> httpx.Headers:
+    merged = httpx.Headers(dict(headers or {}))
+    merged["X-Correlation-ID"] = correlation_id
+    merged.setdefault("User-Agent", "breakwater")
+    merged.setdefault("Accept-Encoding", "gzip")
+    return merged
+
+
+def _log_retry(exchange: Exchange, state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    fields = exchange.log_fields(getattr(error, "status_code", None))
+    fields["retry_in"] = round(state.upcoming_sleep, 3)
+    logger.warning("retrying: %s", error, extra=fields)
+
+
+def _log_failure(exchange: Exchange, error: TransientError | PermanentError) -> None:
+    # Without a traceback: the library's own messages below it may quote what was sent.
+    logger.error("gave up: %s", error, extra=exchange.log_fields(error.status_code))

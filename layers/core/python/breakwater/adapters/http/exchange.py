@@ -1,0 +1,144 @@
+"""One request and what became of it: which failure may pass, and what it may have left behind.
+
+This is the only place where the exceptions of httpx and httpcore turn into Breakwater's. Messages
+say who, what and where (service, method, host and path) and nothing more: queries, headers and the
+libraries' own texts can hold secrets.
+"""
+
+import contextlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpcore
+import httpx
+
+from breakwater.adapters.http.body import BodyGarbledError, BodyTooLargeError
+from breakwater.domain.errors import PermanentError, ThrottledError, TransientError
+from breakwater.resilience.deadline import Deadline
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
+
+_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS, _SERVICE_UNAVAILABLE = 408, 429, 503
+_ALWAYS_TRANSIENT = frozenset({_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS})
+_NAMES_A_TIME = frozenset({_TOO_MANY_REQUESTS, _SERVICE_UNAVAILABLE})
+_LONGEST_PATH = 200
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What was asked, and over its attempts, what is known about them."""
+
+    method: str
+    url: httpx.URL
+    service: str
+    correlation_id: str
+    deadline: Deadline
+    transient: Collection[int]
+    content: dict[str, Any] = field(repr=False)
+    """httpx's `headers`, `json` and `data`."""
+    attempts: int = 0
+    retry_after: float | None = None
+    """Seconds that the vendor named in its last answer."""
+    may_have_applied: bool = False
+    """Whether any attempt may have changed something, not just the last."""
+
+    @property
+    def place(self) -> str:
+        """Host and path, without credentials and query."""
+        path = self.url.raw_path.partition(b"?")[0]
+        return f"{self.url.netloc.decode('ascii')}{path.decode('ascii')[:_LONGEST_PATH]}"
+
+    def log_fields(self, status_code: int | None) -> dict[str, object]:
+        """Return the fields of a log line about this exchange."""
+        return {
+            "correlation_id": self.correlation_id,
+            "service": self.service,
+            "method": self.method,
+            "url": f"{self.url.scheme}://{self.place}",
+            "status_code": status_code,
+            "attempt": self.attempts,
+        }
+
+    def transient_error(self, what: str, *, may_have_applied: bool) -> TransientError:
+        """Return an error without a status: `what` happened."""
+        return TransientError(
+            f"{self.service} {what}: {self.method} {self.place}",
+            service=self.service,
+            may_have_applied=may_have_applied and self.method not in SAFE_METHODS,
+        )
+
+    def permanent_error(self, what: str) -> PermanentError:
+        """Return a refusal that is ours and not the vendor's: no status either."""
+        return PermanentError(
+            f"{self.service} {what}: {self.method} {self.place}", service=self.service
+        )
+
+    def oversized(self) -> TransientError | PermanentError:
+        """Return the error for a 2xx whose body is too large: if it had an effect, it still has."""
+        what = "answered with a body that is too large"
+        if self.method in SAFE_METHODS:
+            return self.permanent_error(what)
+        return self.transient_error(what, may_have_applied=True)
+
+    def error_for(self, status: int, body: str | None) -> TransientError | PermanentError:
+        """Return the error that a status other than 2xx stands for; `body` is redacted."""
+        message = f"{self.service} answered {status}: {self.method} {self.place}"
+        if not (status >= 500 or status in _ALWAYS_TRANSIENT or status in self.transient):
+            return PermanentError(
+                message, service=self.service, status_code=status, response_body=body
+            )
+        refused_for_load = status == _TOO_MANY_REQUESTS
+        may_have_applied = not refused_for_load and self.method not in SAFE_METHODS
+        if self.retry_after is not None and status in _NAMES_A_TIME:
+            return ThrottledError(
+                message,
+                retry_after=self.retry_after,
+                service=self.service,
+                status_code=status,
+                response_body=body,
+                may_have_applied=may_have_applied,
+            )
+        return TransientError(
+            message,
+            service=self.service,
+            status_code=status,
+            response_body=body,
+            may_have_applied=may_have_applied,
+        )
+
+
+@contextlib.contextmanager
+def well_formed(service: str) -> Iterator[None]:
+    """Turn a request that cannot even be written down into a PermanentError.
+
+    Such as a URL without sense, a header that is not ASCII, or NaN for JSON.
+    """
+    try:
+        yield
+    except (httpx.InvalidURL, ValueError):
+        # Not "from": the library quotes what it could not take, and that may be the credentials.
+        raise PermanentError(
+            f"{service} was not asked, the request is malformed", service=service
+        ) from None
+
+
+@contextlib.contextmanager
+def translated(exchange: Exchange) -> Iterator[None]:
+    """Turn what the HTTP libraries raise inside the block into Breakwater's errors."""
+    try:
+        yield
+    except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
+        raise exchange.transient_error("could not be reached", may_have_applied=False) from error
+    except httpcore.TimeoutException as error:
+        raise exchange.transient_error("did not answer in time", may_have_applied=True) from error
+    except httpcore.NetworkError as error:
+        raise exchange.transient_error("broke the connection", may_have_applied=True) from error
+    except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol):
+        # Not "from": the library quotes the offending header, and that may be the credentials.
+        raise exchange.permanent_error("was not asked, the request is malformed") from None
+    except (httpcore.ProtocolError, httpx.HTTPError, BodyGarbledError) as error:
+        raise exchange.transient_error("did not speak HTTP", may_have_applied=True) from error
+    except BodyTooLargeError as error:
+        raise exchange.oversized() from error

@@ -1,0 +1,51 @@
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from breakwater.adapters.http import RetryableHTTPClient
+from breakwater.ports import HttpResponse
+from breakwater.resilience.deadline import Deadline
+from tests.contract.http.server import Script, ScriptedServer
+from tests.fakes.clock import FakeClock
+
+Request = Callable[..., HttpResponse]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def server() -> Iterator[Callable[..., ScriptedServer]]:
+    """Start servers: `server(script, ...)` is up when it returns and down after the test."""
+    with ExitStack() as stack:
+
+        def start(*scripts: Script, **options: Any) -> ScriptedServer:
+            return stack.enter_context(ScriptedServer(*scripts, **options))
+
+        yield start
+
+
+@pytest.fixture
+def client(clock: FakeClock) -> Iterator[RetryableHTTPClient]:
+    client = RetryableHTTPClient(clock, connect_timeout=0.3, read_timeout=0.3, total_timeout=0.3)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def request_(client: RetryableHTTPClient, clock: FakeClock) -> Request:
+    """Ask as a connector would, with ten minutes to spare on the fake clock."""
+
+    def ask(method: str, url: str, **options: Any) -> HttpResponse:
+        defaults: dict[str, Any] = {
+            "service": "intune",
+            "correlation_id": "corr-1",
+            "deadline": Deadline.after(600, clock.monotonic),
+        }
+        return client.request(method, url, **defaults | options)
+
+    return ask

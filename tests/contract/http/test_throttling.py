@@ -1,0 +1,89 @@
+"""How the vendor's own word on when to come back is kept."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from breakwater.domain.errors import ThrottledError, TransientError
+from breakwater.resilience.deadline import Deadline
+from tests.contract.http.conftest import Request
+from tests.contract.http.server import ScriptedServer, answer, serve
+from tests.fakes.clock import FakeClock
+
+Server = Callable[..., ScriptedServer]
+
+OK = answer()
+
+
+@pytest.mark.parametrize(
+    ("header", "least", "most"), [("4", 4, 4), ("2.5", 2.5, 2.5), ("0", 1, 2), ("soon", 1, 2)]
+)
+def test__retry_after__waited_for_but_never_below_the_backoff(
+    server: Server, request_: Request, clock: FakeClock, header: str, least: float, most: float
+) -> None:
+    busy = server(serve(answer(429, retry_after=header), OK))
+    request_("GET", busy.url)
+    assert least <= clock.slept[0] <= most
+
+
+def test__retry_after_date__waited_for_on_the_injected_clock(
+    server: Server, request_: Request, clock: FakeClock
+) -> None:
+    date = format_datetime(clock.now() + timedelta(seconds=7), usegmt=True)
+    busy = server(serve(answer(503, retry_after=date)), serve(OK))
+    request_("GET", busy.url)
+    assert clock.slept == [7.0]
+
+
+@pytest.mark.parametrize(("status", "ambiguous"), [(429, False), (503, True)])
+def test__retry_after_longer_than_a_function_should_wait__throttled_at_once(
+    server: Server, request_: Request, clock: FakeClock, status: int, ambiguous: bool
+) -> None:
+    busy = server(serve(answer(status, retry_after="120")))
+    with pytest.raises(ThrottledError) as caught:
+        request_("PUT", busy.url)
+    assert caught.value.retry_after == 120.0
+    assert caught.value.status_code == status
+    assert caught.value.may_have_applied is ambiguous
+    assert clock.slept == []
+
+
+def test__retry_after_past_the_deadline__throttled_at_once(
+    server: Server, request_: Request, clock: FakeClock
+) -> None:
+    busy = server(serve(answer(429, retry_after="5")))
+    with pytest.raises(ThrottledError) as caught:
+        request_("GET", busy.url, deadline=Deadline.after(4, clock.monotonic))
+    assert caught.value.retry_after == 5.0
+    assert clock.slept == []
+
+
+def test__retry_after_with_another_status__honoured_but_not_throttling(
+    server: Server, request_: Request, clock: FakeClock
+) -> None:
+    down = server(serve(answer(504, retry_after="8"), answer(504, retry_after="60")))
+    with pytest.raises(TransientError) as caught:
+        request_("GET", down.url)
+    assert type(caught.value) is TransientError
+    assert clock.slept == [8.0]
+
+
+def test__429_without_retry_after__exhausted__plain_and_certain(
+    server: Server, request_: Request
+) -> None:
+    busy = server(serve(*[answer(429)] * 3))
+    with pytest.raises(TransientError) as caught:
+        request_("DELETE", busy.url)
+    assert type(caught.value) is TransientError
+    assert not caught.value.may_have_applied
+    assert len(busy.requests) == 3
+
+
+def test__post_throttled__sent_once(server: Server, request_: Request) -> None:
+    busy = server(serve(answer(429, retry_after="2"), OK))
+    with pytest.raises(ThrottledError) as caught:
+        request_("POST", busy.url)
+    assert not caught.value.may_have_applied
+    assert len(busy.requests) == 1
