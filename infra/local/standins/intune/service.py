@@ -1,0 +1,66 @@
+"""Puts Intune together: its routes, and the control routes that script it."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from infra.local.standins.intune.apps import Apps
+from infra.local.standins.intune.exports import Exports
+from infra.local.standins.intune.graph import error_body, refuse_route
+from infra.local.standins.intune.login import Login
+from infra.local.standins.intune.models import APP_SPEC, LIMITS
+from infra.local.standins.intune.state import State
+from infra.local.standins.ledger import Clock, Effects
+from infra.local.standins.validation import parse
+from infra.local.standins.vendor import Vendor
+
+
+def build(clock: Clock, effects: Effects) -> Vendor:
+    """Build Intune with its seeded catalog."""
+    state = State(clock, effects)
+    routes = [
+        Route("/{tenant}/oauth2/v2.0/token", Login(state).token, methods=["POST"]),
+        *Apps(state).routes(),
+        *Exports(state).routes(),
+    ]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: refuse_route})
+    # The vendor knows one spelling of each address; a redirect would hide a client's mistake.
+    app.router.redirect_slashes = False
+    script = Script(state)
+    control = [
+        Route("/apps", script.change_app, methods=["POST"]),
+        Route("/apps", script.list_apps, methods=["GET"]),
+        Route("/expire-tokens", script.expire_tokens, methods=["POST"]),
+        Route("/settings", script.change_limits, methods=["POST"]),
+    ]
+    return Vendor("intune", app, control, error_body, state.reset)
+
+
+class Script:
+    """The handlers of Intune's control routes."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def change_app(self, request: Request) -> Response:
+        """Create an app, or change the given fields of one that exists."""
+        change = parse(APP_SPEC, await request.body())
+        status = 200 if change.id in self._state.apps else 201
+        return JSONResponse(self._state.change_app(change).view(), status)
+
+    async def list_apps(self, _: Request) -> Response:
+        """Return every app with its true assignments, visible or not."""
+        return JSONResponse({"apps": [app.view() for app in self._state.apps.values()]})
+
+    async def expire_tokens(self, _: Request) -> Response:
+        """Let every token expire."""
+        return JSONResponse({"expired": self._state.expire_tokens()})
+
+    async def change_limits(self, request: Request) -> Response:
+        """Change the given limits, and return all of them."""
+        change = parse(LIMITS, await request.body())
+        given = change.model_dump(exclude_unset=True)
+        self._state.limits = self._state.limits.model_copy(update=given)
+        return JSONResponse(self._state.limits.model_dump())
