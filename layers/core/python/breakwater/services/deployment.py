@@ -59,7 +59,7 @@ class Deployment:
     def _resolve_intent(self, run: StepRun, payload: Mapping[str, Any]) -> None:
         """Ask the vendor what became of an effect that an earlier attempt intended.
 
-        Raises: ParkedError until it would be visible; OutcomeUnknownError where the vendor cannot tell.
+        Raises: ParkedError until it would be visible; OutcomeUnknownError where nobody can tell.
         """
         intent = run.task.intent or {}
         match self._connectors(run.task.service).find_effect(run, payload, intent):
@@ -68,6 +68,6 @@ class Deployment:
             case Absent():
                 run.withdraw()
             case NotVisibleYet(until):
-                raise ParkedError("an earlier attempt's effect may still show", until=until)
+                raise ParkedError("an earlier effect may still show", until=until)
             case Undecidable(reason):
                 raise OutcomeUnknownError(reason)

@@ -79,7 +79,7 @@ class StepRunner:
             progress = work(run)
         except (StaleAttemptError, StorageUnavailableError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, the task must not hang
+        except Exception as error:  # whatever it is, the task must not hang
             return self._interrupted(run.task, state, error)
         return self._progressed(run.task, progress)
 

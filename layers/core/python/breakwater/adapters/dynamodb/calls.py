@@ -1,10 +1,15 @@
 """Sending requests to DynamoDB, and what its refusals mean to us."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
 
 from breakwater.adapters.aws import UNREACHABLE, code_of, is_unavailable
 from breakwater.domain.errors import BreakwaterError, ConfigurationError, StorageUnavailableError
@@ -23,15 +28,33 @@ class ConditionFailed(BreakwaterError):  # noqa: N818 - an answer that the store
         self.item = item
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn botocore's errors into ours.
+class _Conflict(BreakwaterError):  # noqa: N818 - never leaves this module
+    """Another transaction holds an item of ours for a moment; nothing was applied."""
+
+
+_until_free = Retrying(
+    retry=retry_if_exception_type(_Conflict),
+    stop=stop_after_attempt(5),
+    wait=wait_random_exponential(multiplier=0.05, max=0.5),
+    reraise=True,
+)
+
+
+def send(call: Callable[..., Any], **request: Any) -> Any:
+    """Send one request and return its answer, again while another transaction is in the way.
 
     Raises: ConditionFailed; StorageUnavailableError; ConfigurationError for what no repetition
     mends.
     """
     try:
-        yield
+        return _until_free(_translated, call, request)
+    except _Conflict as error:
+        raise StorageUnavailableError(str(error)) from error
+
+
+def _translated(call: Callable[..., Any], request: Mapping[str, Any]) -> Any:
+    try:
+        return call(**request)
     except ClientError as error:
         raise _meaning(error) from error
     except UNREACHABLE as error:
@@ -44,9 +67,8 @@ def _meaning(error: ClientError) -> BreakwaterError:
         return ConditionFailed(cast("Item | None", error.response.get("Item")))
     if code == "TransactionCanceledException":
         return _cancelled(error.response.get("CancellationReasons", []))
-    # A transaction elsewhere holds the item for a moment: the same request succeeds later.
     if code in {"TransactionConflictException", "TransactionInProgressException"}:
-        return StorageUnavailableError("another write is in the way")
+        return _Conflict("another write is in the way")
     if is_unavailable(error):
         return StorageUnavailableError(f"DynamoDB asks for patience: {code}")
     return ConfigurationError(f"DynamoDB refused: {code}")
@@ -61,7 +83,8 @@ def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> BreakwaterError:
         if reason.get("Code") == "ConditionalCheckFailed":
             return ConditionFailed(reason.get("Item"))
     codes = {str(reason.get("Code")) for reason in reasons} - {"None"}
-    passing = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-    if codes <= passing:
-        return StorageUnavailableError("another write is in the way")
+    if codes == {"TransactionConflict"}:
+        return _Conflict("another write is in the way")
+    if codes <= {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}:
+        return StorageUnavailableError("DynamoDB asks for patience")
     return ConfigurationError(f"DynamoDB refused the transaction: {', '.join(sorted(codes))}")

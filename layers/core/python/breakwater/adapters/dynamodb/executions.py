@@ -8,7 +8,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from breakwater.adapters.dynamodb.calls import ALL_OLD, ConditionFailed, Item, translated
+from breakwater.adapters.dynamodb.calls import ALL_OLD, ConditionFailed, Item, send
 from breakwater.adapters.dynamodb.mapping import (
     problem_to_json,
     shard,
@@ -45,14 +45,14 @@ class DynamoExecutionStore:
         item = self._item(**to_values(task))
         free = self._item.task_id.does_not_exist() | (self._item.expires_at <= now.timestamp())
         try:
-            with translated():
-                if len(task.input) <= INLINE_INPUT_BYTES:
-                    item.input = task.input
-                    self._client.put_item(**item.get_save_kwargs_from_instance(free, ALL_OLD))
-                else:
-                    self._put_with_input(task, item, free)
+            if len(task.input) <= INLINE_INPUT_BYTES:
+                item.input = task.input
+                put = item.get_save_kwargs_from_instance(free, ALL_OLD)
+                send(self._client.put_item, **put)
+            else:
+                self._put_with_input(task, item, free)
         except ConditionFailed as failed:
-            standing = self._standing(failed.item)
+            standing = self._standing(failed.item or self._get(task.task_id))
             return task if standing.request_token == task.request_token else standing
         return task
 
@@ -127,8 +127,9 @@ class DynamoExecutionStore:
             self._event.stream.does_not_exist()
         )
         try:
-            with translated():
-                self._client.transact_write_items(TransactItems=[{"Update": update}, {"Put": put}])
+            send(
+                self._client.transact_write_items, TransactItems=[{"Update": update}, {"Put": put}]
+            )
         except ConditionFailed as failed:
             if not self._ended_by_me(task, failed):
                 raise StaleAttemptError(f"task {task.task_id} was overtaken") from failed
@@ -186,19 +187,18 @@ class DynamoExecutionStore:
         return task
 
     def _get(self, key: str) -> Item | None:
-        with translated():
-            answer = self._client.get_item(
-                TableName=self._item.Meta.table_name,
-                Key={"task_id": {"S": key}},
-                ConsistentRead=True,
-            )
+        answer = send(
+            self._client.get_item,
+            TableName=self._item.Meta.table_name,
+            Key={"task_id": {"S": key}},
+            ConsistentRead=True,
+        )
         item: Item | None = answer.get("Item")
         return item
 
     def _update(self, task_id: str, actions: list[Action], condition: Condition) -> Item:
         request = self._item(task_id).get_update_kwargs_from_instance(actions, condition, ALL_OLD)
-        with translated():
-            answer = self._client.update_item(**request, ReturnValues="ALL_NEW")
+        answer = send(self._client.update_item, **request, ReturnValues="ALL_NEW")
         item: Item = answer["Attributes"]
         return item
 

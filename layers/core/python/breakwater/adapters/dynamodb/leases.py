@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from breakwater.adapters.dynamodb.calls import ALL_OLD, ConditionFailed, translated
+from breakwater.adapters.dynamodb.calls import ALL_OLD, ConditionFailed, send
 from breakwater.adapters.dynamodb.models import LeaseItem, bound, read
 from breakwater.domain.errors import ResourceBusyError
 
@@ -33,8 +33,7 @@ class DynamoLeaseStore:
             expires_at=int((until + FORGOTTEN_AFTER).timestamp()),
         )
         try:
-            with translated():
-                self._client.put_item(**item.get_save_kwargs_from_instance(free, ALL_OLD))
+            send(self._client.put_item, **item.get_save_kwargs_from_instance(free, ALL_OLD))
         except ConditionFailed as failed:
             held = read(model, failed.item)
             held_until = datetime.fromtimestamp(float(held.until), UTC)
@@ -44,7 +43,6 @@ class DynamoLeaseStore:
         """Give it back, if it is still held."""
         request = self._item(resource).get_delete_kwargs_from_instance(self._item.holder == holder)
         try:
-            with translated():
-                self._client.delete_item(**request)
+            send(self._client.delete_item, **request)
         except ConditionFailed:
             return  # it ended before us, and someone else may hold it now

@@ -1,0 +1,64 @@
+"""Each store twice: the in-memory twin, and the real adapter on moto's DynamoDB."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.session
+import pytest
+from moto import mock_aws
+
+from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
+from breakwater.ports import ExecutionStore, LeaseStore
+from tests.fakes.aws import create_tables
+from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """A pair of stores, and the audit trail as `(stream, type, sequence)`."""
+
+    executions: ExecutionStore
+    leases: LeaseStore
+    trail: Callable[[], list[tuple[str, str, int]]]
+
+
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A client on moto, with the product's tables."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        client = botocore.session.get_session().create_client("dynamodb", region_name="eu-west-1")
+        create_tables(client)
+        yield client
+
+
+def _on_dynamodb(client: Any) -> Stores:
+    def trail() -> list[tuple[str, str, int]]:
+        items = client.scan(TableName="events")["Items"]
+        return [
+            (i["stream"]["S"], i["type"]["S"], int(i["position"]["S"].rpartition("#")[2]))
+            for i in items
+        ]
+
+    executions = DynamoExecutionStore(client, executions_table="executions", events_table="events")
+    return Stores(executions, DynamoLeaseStore(client, leases_table="leases"), trail)
+
+
+def _in_memory() -> Stores:
+    executions = MemoryExecutionStore()
+
+    def trail() -> list[tuple[str, str, int]]:
+        return [(e.stream, e.type.value, e.sequence) for e in executions.events]
+
+    return Stores(executions, MemoryLeaseStore(), trail)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """The stores under test."""
+    if request.param == "memory":
+        return _in_memory()
+    return _on_dynamodb(request.getfixturevalue("dynamodb"))

@@ -1,0 +1,235 @@
+"""What every ExecutionStore promises."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from breakwater.domain.attempts import Attempt
+from breakwater.domain.errors import StaleAttemptError, TaskSettledError
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Outcome, Problem, Task
+from tests.contract.stores.conftest import Stores
+from tests.fakes.tasks import NOW, a_task, attempt
+
+LATER = NOW + timedelta(minutes=5)
+EXPIRY = NOW + timedelta(days=30)
+SUCCESS = Outcome(status=Status.SUCCESS, result={"done": True})
+FAILED = Outcome(status=Status.FAILED, problem=Problem(type="PermanentError", message="no"))
+
+
+def claimed(stores: Stores, task: Task, by: Attempt) -> Task:
+    return stores.executions.claim(
+        task.task_id, execution_name=task.execution_name, attempt=by, now=NOW, due_at=LATER
+    )
+
+
+def running(stores: Stores) -> Task:
+    task = stores.executions.create(a_task(), now=NOW)
+    return claimed(stores, task, attempt(1))
+
+
+def test__create__nothing_there__is_read_back_as_it_was(stores: Stores) -> None:
+    task = a_task()
+    assert stores.executions.create(task, now=NOW) == task
+    assert stores.executions.get(task.task_id) == task
+
+
+def test__create__large_input__is_kept_and_found_again_to_start_it(stores: Stores) -> None:
+    command = {"text": "ü" * 50_000}
+    task = a_task(command=command, idempotency_key="k")
+    stores.executions.create(task, now=NOW)
+    standing = stores.executions.create(a_task(command=command, idempotency_key="k"), now=NOW)
+    assert standing.request_token == task.request_token
+    assert standing.input == task.input
+
+
+def test__create__same_key__returns_the_standing_task(stores: Stores) -> None:
+    first = stores.executions.create(a_task(idempotency_key="k"), now=NOW)
+    second = stores.executions.create(a_task(idempotency_key="k", correlation_id="c2"), now=NOW)
+    assert second == first
+
+
+def test__create__sent_again_after_a_lost_reply__is_its_own(stores: Stores) -> None:
+    task = a_task()
+    stores.executions.create(task, now=NOW)
+    claimed(stores, task, attempt(1))
+    assert stores.executions.create(task, now=NOW) == task
+
+
+@pytest.mark.parametrize(("days", "replaced"), [(29, False), (31, True)])
+def test__create__ended_task__is_replaced_once_expired(
+    stores: Stores, days: int, replaced: bool
+) -> None:
+    stores.executions.create(a_task(idempotency_key="k"), now=NOW)
+    task = stores.executions.get(a_task(idempotency_key="k").task_id)
+    assert task is not None
+    stores.executions.settle(claimed(stores, task, attempt(1)), SUCCESS, now=NOW, expires_at=EXPIRY)
+    again = a_task(idempotency_key="k", now=NOW + timedelta(days=days))
+    standing = stores.executions.create(again, now=NOW + timedelta(days=days))
+    assert (standing == again) is replaced
+
+
+def test__create__many_at_once__one_stands(stores: Stores) -> None:
+    standing: list[str] = []
+
+    def create() -> None:
+        task = stores.executions.create(a_task(idempotency_key="k"), now=NOW)
+        standing.append(task.request_token)
+
+    threads = [threading.Thread(target=create) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(standing) == 8
+    assert len(set(standing)) == 1
+
+
+def test__get__unknown__is_none(stores: Stores) -> None:
+    assert stores.executions.get(a_task().task_id) is None
+
+
+def test__claim__pending__runs_and_is_due(stores: Stores) -> None:
+    task = running(stores)
+    assert (task.status, task.claimed_by, task.attempt) == (Status.RUNNING, attempt(1).key, 1)
+    assert task.due_at == LATER
+    assert task.revision == 1
+    stored = stores.executions.get(task.task_id)
+    assert stored is not None
+    assert replace(stored, input=b"") == replace(task, input=b"")
+
+
+def test__claim__retry_of_the_state__counts(stores: Stores) -> None:
+    task = running(stores)
+    assert claimed(stores, task, attempt(1, retry=1)).attempt == 2
+    assert claimed(stores, task, attempt(1, retry=2)).attempt == 3
+
+
+def test__claim__new_state__does_not_count(stores: Stores) -> None:
+    assert claimed(stores, running(stores), attempt(2)).attempt == 1
+
+
+def test__claim__again_after_a_lost_reply__is_its_own(stores: Stores) -> None:
+    task = running(stores)
+    again = claimed(stores, task, attempt(1))
+    assert (again.claimed_by, again.revision) == (task.claimed_by, task.revision)
+
+
+def test__claim__older_attempt__is_stale(stores: Stores) -> None:
+    task = running(stores)
+    with pytest.raises(StaleAttemptError):
+        claimed(stores, task, attempt(0))
+
+
+def test__claim__another_execution__is_stale(stores: Stores) -> None:
+    task = running(stores)
+    with pytest.raises(StaleAttemptError):
+        claimed(stores, replace(task, execution_name="other"), attempt(2))
+
+
+def test__claim__unknown_task__is_stale(stores: Stores) -> None:
+    with pytest.raises(StaleAttemptError):
+        claimed(stores, a_task(), attempt(1))
+
+
+def test__claim__ended__says_how(stores: Stores) -> None:
+    task = running(stores)
+    stores.executions.settle(task, FAILED, now=NOW, expires_at=EXPIRY)
+    with pytest.raises(TaskSettledError) as caught:
+        claimed(stores, task, attempt(2))
+    assert caught.value.status == "FAILED"
+
+
+def test__intend__is_there_for_the_next_attempt(stores: Stores) -> None:
+    task = running(stores)
+    stores.executions.intend(task, {"effect": "assign"}, now=NOW)
+    assert claimed(stores, task, attempt(2)).intent == {"effect": "assign"}
+
+
+def test__intend__overtaken__is_stale_and_writes_nothing(stores: Stores) -> None:
+    old = running(stores)
+    claimed(stores, old, attempt(2))
+    with pytest.raises(StaleAttemptError):
+        stores.executions.intend(old, {"effect": "assign"}, now=NOW)
+    standing = stores.executions.get(old.task_id)
+    assert standing is not None
+    assert standing.intent is None
+
+
+def test__advance__stores_and_removes(stores: Stores) -> None:
+    task = stores.executions.intend(running(stores), {"effect": "assign"}, now=NOW)
+    problem = Problem(type="TransientError", message="503", service="intune", status_code=503)
+    stores.executions.advance(
+        replace(
+            task,
+            status=Status.RETRYING,
+            intent=None,
+            handle={"stage": "posted"},
+            problem=problem,
+            retry_at=LATER,
+            due_at=LATER,
+        ),
+        now=LATER,
+    )
+    stored = stores.executions.get(task.task_id)
+    assert stored is not None
+    assert (stored.status, stored.intent, stored.handle) == (
+        Status.RETRYING,
+        None,
+        {"stage": "posted"},
+    )
+    assert (stored.problem, stored.retry_at, stored.due_at) == (problem, LATER, LATER)
+    assert stored.updated_at == LATER
+    assert claimed(stores, task, attempt(2)).retry_at is None
+
+
+def test__advance__overtaken__is_stale(stores: Stores) -> None:
+    old = running(stores)
+    claimed(stores, old, attempt(2))
+    with pytest.raises(StaleAttemptError):
+        stores.executions.advance(replace(old, status=Status.RETRYING), now=NOW)
+
+
+def test__settle__record_and_event_together(stores: Stores) -> None:
+    task = running(stores)
+    stores.executions.settle(task, SUCCESS, now=LATER, expires_at=EXPIRY)
+    stored = stores.executions.get(task.task_id)
+    assert stored is not None
+    assert (stored.status, stored.result, stored.problem) == (Status.SUCCESS, {"done": True}, None)
+    assert (stored.due_at, stored.expires_at, stored.sequence) == (None, EXPIRY, 1)
+    assert stores.trail() == [(task.task_id, "CONNECTOR_DEPLOY_SUCCESS", 1)]
+
+
+def test__settle__overtaken__writes_neither(stores: Stores) -> None:
+    old = running(stores)
+    claimed(stores, old, attempt(2))
+    with pytest.raises(StaleAttemptError):
+        stores.executions.settle(old, FAILED, now=NOW, expires_at=EXPIRY)
+    standing = stores.executions.get(old.task_id)
+    assert standing is not None
+    assert standing.status is Status.RUNNING
+    assert stores.trail() == []
+
+
+def test__settle__ended_by_another__is_not_overwritten(stores: Stores) -> None:
+    old = running(stores)
+    new = claimed(stores, old, attempt(2))
+    stores.executions.settle(new, SUCCESS, now=NOW, expires_at=EXPIRY)
+    with pytest.raises(StaleAttemptError):
+        stores.executions.settle(old, FAILED, now=NOW, expires_at=EXPIRY)
+    with pytest.raises(StaleAttemptError):
+        stores.executions.advance(replace(old, status=Status.RETRYING), now=NOW)
+    standing = stores.executions.get(old.task_id)
+    assert standing is not None
+    assert standing.status is Status.SUCCESS
+    assert len(stores.trail()) == 1
+
+
+def test__settle__again_after_a_lost_reply__one_event(stores: Stores) -> None:
+    task = running(stores)
+    stores.executions.settle(task, SUCCESS, now=NOW, expires_at=EXPIRY)
+    again = stores.executions.settle(task, SUCCESS, now=NOW, expires_at=EXPIRY)
+    assert again.status is Status.SUCCESS
+    assert len(stores.trail()) == 1

@@ -1,0 +1,141 @@
+"""In-memory twins of the stores: the same contract suite runs on them and on DynamoDB."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from breakwater.domain.attempts import Attempt
+from breakwater.domain.errors import ResourceBusyError, StaleAttemptError, TaskSettledError
+from breakwater.domain.events import Event, ending
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Outcome, Task
+
+
+class MemoryExecutionStore:
+    """ports.ExecutionStore in a dictionary; `events` is the audit trail."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, Task] = {}
+        self.events: list[Event] = []
+        self._lock = threading.Lock()
+
+    def create(self, task: Task, *, now: datetime) -> Task:
+        with self._lock:
+            standing = self.tasks.get(task.task_id)
+            if standing is not None and not standing.is_expired(now):
+                return task if standing.request_token == task.request_token else standing
+            self.tasks[task.task_id] = task
+            return task
+
+    def get(self, task_id: str) -> Task | None:
+        with self._lock:
+            return self.tasks.get(task_id)
+
+    def claim(
+        self,
+        task_id: str,
+        *,
+        execution_name: str,
+        attempt: Attempt,
+        now: datetime,
+        due_at: datetime,
+    ) -> Task:
+        with self._lock:
+            task = self.tasks.get(task_id)
+            if task is None:
+                raise StaleAttemptError(task_id)
+            if task.status.is_terminal:
+                raise TaskSettledError(task_id, task.status.value)
+            if task.execution_name != execution_name or task.claimed_by > attempt.key:
+                raise StaleAttemptError(task_id)
+            if task.claimed_by == attempt.key:
+                return task
+            return self._store(
+                replace(
+                    task,
+                    status=Status.RUNNING,
+                    claimed_by=attempt.key,
+                    retries=task.retries + (1 if attempt.retry_count else 0),
+                    retry_at=None,
+                    due_at=due_at,
+                ),
+                now,
+            )
+
+    def intend(self, task: Task, intent: Mapping[str, Any], *, now: datetime) -> Task:
+        with self._lock:
+            return self._store(replace(self._owned(task), intent=dict(intent)), now)
+
+    def advance(self, task: Task, *, now: datetime) -> Task:
+        with self._lock:
+            standing = self._owned(task)
+            return self._store(
+                replace(
+                    standing,
+                    status=task.status,
+                    intent=task.intent,
+                    handle=task.handle,
+                    problem=task.problem,
+                    retry_at=task.retry_at,
+                    due_at=task.due_at,
+                ),
+                now,
+            )
+
+    def settle(self, task: Task, outcome: Outcome, *, now: datetime, expires_at: datetime) -> Task:
+        with self._lock:
+            ended = self.tasks.get(task.task_id)
+            if ended is not None and ended.status.is_terminal and _same_attempt(ended, task):
+                return ended  # its own end, whose answer was lost
+            standing = self._owned(task)
+            event = ending(standing, outcome, at=now)
+            self.events.append(event)
+            return self._store(
+                replace(
+                    standing,
+                    status=outcome.status,
+                    result=outcome.result,
+                    problem=outcome.problem,
+                    intent=task.intent,
+                    handle=task.handle,
+                    sequence=event.sequence,
+                    expires_at=expires_at,
+                    retry_at=None,
+                    due_at=None,
+                ),
+                now,
+            )
+
+    def _owned(self, task: Task) -> Task:
+        standing = self.tasks.get(task.task_id)
+        if standing is None or standing.status.is_terminal or not _same_attempt(standing, task):
+            raise StaleAttemptError(task.task_id)
+        return standing
+
+    def _store(self, task: Task, now: datetime) -> Task:
+        stored = replace(task, updated_at=now, revision=task.revision + 1)
+        self.tasks[task.task_id] = stored
+        return stored
+
+
+def _same_attempt(one: Task, other: Task) -> bool:
+    return (one.execution_name, one.claimed_by) == (other.execution_name, other.claimed_by)
+
+
+class MemoryLeaseStore:
+    """ports.LeaseStore in a dictionary."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, tuple[str, datetime]] = {}
+
+    def acquire(self, resource: str, *, holder: str, now: datetime, until: datetime) -> None:
+        current = self.held.get(resource)
+        if current is not None and current[0] != holder and current[1] > now:
+            raise ResourceBusyError(resource, held_until=current[1])
+        self.held[resource] = (holder, until)
+
+    def release(self, resource: str, *, holder: str) -> None:
+        if self.held.get(resource, ("", None))[0] == holder:
+            del self.held[resource]
