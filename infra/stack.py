@@ -20,8 +20,6 @@ from infra.environment import api_environment, settle_environment, step_environm
 from infra.layers import staged
 from infra.stage import Stage
 
-LEASE_ACTIONS = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
-
 
 class BreakwaterStack(Stack):
     """An API that accepts, a workflow that runs, tables that remember."""
@@ -62,7 +60,8 @@ class BreakwaterStack(Stack):
             handler.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[executions])
             handler.allow("dynamodb:PutItem", on=[events])
         for handler in (submit, poll):
-            handler.allow(*LEASE_ACTIONS, on=[self._tables.leases.table_arn])
+            leases = self._tables.leases.table_arn
+            handler.allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=[leases])
             handler.allow("ssm:GetParameter", on=self._connectors.parameter_arns)
             handler.allow("secretsmanager:GetSecretValue", on=self._connectors.secret_arns)
         return Workflow(

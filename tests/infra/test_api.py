@@ -1,0 +1,57 @@
+import json
+
+from tests.infra.assemblies import Assembly
+
+PREFIX = "/api/v1"
+ROUTES = {
+    f"POST {PREFIX}/deployments": "JWT",
+    f"GET {PREFIX}/tasks/{{task_id}}/status": "JWT",
+    f"GET {PREFIX}/health": "NONE",
+}
+
+
+def test__routes__exist_with_and_without_slash__closed_but_for_health(every: Assembly) -> None:
+    routes = [route["Properties"] for route in every.of_type("AWS::ApiGatewayV2::Route").values()]
+    assert {route["RouteKey"]: route["AuthorizationType"] for route in routes} == {
+        **ROUTES,
+        **{f"{key}/": authorization for key, authorization in ROUTES.items()},
+    }
+    [authorizer] = every.of_type("AWS::ApiGatewayV2::Authorizer")
+    for route in routes:
+        closed = route["AuthorizationType"] == "JWT"
+        assert route.get("AuthorizerId") == ({"Ref": authorizer} if closed else None)
+
+
+def test__authorizer__trusts_the_pool_and_its_client(dev: Assembly) -> None:
+    [pool], [client] = (
+        dev.of_type("AWS::Cognito::UserPool"),
+        dev.of_type("AWS::Cognito::UserPoolClient"),
+    )
+    properties = dev.properties("AWS::ApiGatewayV2::Authorizer", "HttpApi")
+    assert properties["AuthorizerType"] == "JWT"
+    assert properties["IdentitySource"] == ["$request.header.Authorization"]
+    assert properties["JwtConfiguration"]["Audience"] == [{"Ref": client}]
+    issuer = properties["JwtConfiguration"]["Issuer"]["Fn::Join"][1]
+    assert issuer[0] == "https://cognito-idp."
+    assert issuer[-1] == {"Ref": pool}
+
+
+def test__integration__is_one_proxy_that_only_this_api_may_call(dev: Assembly) -> None:
+    [api] = dev.of_type("AWS::ApiGatewayV2::Api")
+    [integration] = dev.of_type("AWS::ApiGatewayV2::Integration").values()
+    assert integration["Properties"]["IntegrationType"] == "AWS_PROXY"
+    assert integration["Properties"]["PayloadFormatVersion"] == "2.0"
+    [permission] = dev.of_type("AWS::Lambda::Permission").values()
+    assert permission["Properties"]["Principal"] == "apigateway.amazonaws.com"
+    assert {"Ref": api} in permission["Properties"]["SourceArn"]["Fn::Join"][1]
+
+
+def test__stage__throttles_and_logs__without_queries_or_tokens(every: Assembly) -> None:
+    stage = every.properties("AWS::ApiGatewayV2::Stage", "HttpApi")
+    assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True)
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+    fields = json.loads(stage["AccessLogSettings"]["Format"])
+    assert {"request_id", "route", "status", "integration_error"} <= fields.keys()
+    secretive = ("path", "querystring", "header", "authorizer.claims.scope", "token")
+    assert not [field for field in fields.values() if any(word in field for word in secretive)]

@@ -1,0 +1,84 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from breakwater.domain import errors
+from infra.constructs.workflows import VENDOR_RETRY_SECONDS, shorten_retries
+
+FLOWS = sorted((Path(__file__).resolve().parents[2] / "functions").glob("*/flow.asl.json"))
+DEPLOYMENT = next(path for path in FLOWS if path.parent.name == "deployment")
+
+# What Lambda and Step Functions raise themselves. Lambda.Unknown, Sandbox.Timedout and
+# Runtime.ExitError stand for a function that was stopped or died.
+RAISED_BY_AWS = {
+    "Lambda.AWSLambdaException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.SdkClientException",
+    "Lambda.ServiceException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+    "States.ALL",
+    "States.Timeout",
+}
+
+pytestmark = pytest.mark.parametrize("flow", FLOWS, ids=lambda path: path.parent.name)
+
+
+def load(flow: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(flow.read_text())
+    return loaded
+
+
+def tasks(flow: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: state for name, state in flow["States"].items() if state["Type"] == "Task"}
+
+
+def rules(flow: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for state in flow["States"].values():
+        yield from state.get("Retry", [])
+        yield from state.get("Catch", [])
+
+
+def test__error_names__exist_in_the_code_or_are_aws_own(flow: Path) -> None:
+    names = {name for rule in rules(load(flow)) for name in rule["ErrorEquals"]}
+    ours = {
+        name
+        for name, found in vars(errors).items()
+        if isinstance(found, type) and issubclass(found, errors.BreakwaterError)
+    }
+    assert names - RAISED_BY_AWS - ours == set()
+
+
+def test__tasks__have_timeouts_within_the_machines(flow: Path) -> None:
+    machine = load(flow)
+    for task in tasks(machine).values():
+        assert 0 < task["TimeoutSeconds"] < machine["TimeoutSeconds"]
+
+
+def test__tasks__invoke_functions_by_substitution(flow: Path) -> None:
+    for task in tasks(load(flow)).values():
+        assert task["Resource"] == "arn:${Partition}:states:::lambda:invoke"
+        assert task["Parameters"]["FunctionName"].startswith("${")
+
+
+def test__transient_errors__are_retried_as_specified(flow: Path) -> None:
+    retriers = [rule for rule in rules(load(flow)) if "TransientError" in rule["ErrorEquals"]]
+    assert retriers
+    for retrier in retriers:
+        assert retrier["IntervalSeconds"] == VENDOR_RETRY_SECONDS == 60
+        assert (retrier["MaxAttempts"], retrier["BackoffRate"]) == (3, 2.0)
+        assert (retrier["MaxDelaySeconds"], retrier["JitterStrategy"]) == (300, "FULL")
+
+
+def test__shorten_retries__changes_the_vendors_retriers_only(flow: Path) -> None:
+    before, after = load(flow), json.loads(shorten_retries(flow.read_text(), 2, 4))
+    for old, new in zip(rules(before), rules(after), strict=True):
+        if old.get("IntervalSeconds") == VENDOR_RETRY_SECONDS:
+            assert (new.pop("IntervalSeconds"), new.pop("MaxDelaySeconds")) == (2, 4)
+            del old["IntervalSeconds"], old["MaxDelaySeconds"]
+    assert before == after

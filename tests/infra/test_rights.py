@@ -1,0 +1,103 @@
+"""Every right of every role, written out: a change of one is a change of this file."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.infra.assemblies import Assembly
+
+Rights = dict[str, list[str]]
+
+TRACING = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+LOGGING = ["logs:CreateLogStream", "logs:PutLogEvents"]
+STEP: Rights = {
+    "*": TRACING,
+    "TablesExecutions": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    "TablesEvents": ["dynamodb:PutItem"],
+    "TablesLeases": ["dynamodb:DeleteItem", "dynamodb:PutItem"],
+    "ConnectorsIntuneSettings": ["ssm:GetParameter"],
+    "ConnectorsIntuneCredentials": ["secretsmanager:GetSecretValue"],
+}
+RIGHTS: dict[str, Rights] = {
+    "ApiRole": {
+        "*": TRACING,
+        "ApiLogs": LOGGING,
+        "TablesExecutions": ["dynamodb:GetItem", "dynamodb:PutItem"],
+        "DeploymentMachine": ["states:StartExecution"],
+    },
+    "DeploymentSubmitRole": {**STEP, "DeploymentSubmitLogs": LOGGING},
+    "DeploymentPollRole": {**STEP, "DeploymentPollLogs": LOGGING},
+    "DeploymentSettleRole": {
+        "*": TRACING,
+        "DeploymentSettleLogs": LOGGING,
+        "TablesExecutions": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        "TablesEvents": ["dynamodb:PutItem"],
+    },
+    "DeploymentMachineRole": {
+        # Neither X-Ray nor log delivery has resources that a policy could name.
+        "*": [
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
+            "xray:GetSamplingRules",
+            "xray:GetSamplingTargets",
+            *TRACING,
+        ],
+        "DeploymentSubmitFunction": ["lambda:InvokeFunction"],
+        "DeploymentPollFunction": ["lambda:InvokeFunction"],
+        "DeploymentSettleFunction": ["lambda:InvokeFunction"],
+    },
+}
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def short(logical_id: str) -> str:
+    """Return a logical id without the hash that the CDK appends."""
+    return re.sub(r"[0-9A-F]{8}$", "", logical_id)
+
+
+def target(resource: Any) -> str:
+    """Return the logical id that a policy's resource stands for, exactly and without wildcard."""
+    if resource == "*":
+        return "*"
+    [name] = re.findall(r'"(?:Ref|Fn::GetAtt)": \[?"(\w+[0-9A-F]{8})"', json.dumps(resource))
+    assert "*" not in json.dumps(resource)
+    return short(name)
+
+
+def rights_by_role(assembly: Assembly) -> dict[str, Rights]:
+    found: dict[str, Rights] = {}
+    for policy in assembly.of_type("AWS::IAM::Policy").values():
+        [role] = policy["Properties"]["Roles"]
+        rights = found.setdefault(short(role["Ref"]), {})
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            assert statement["Effect"] == "Allow"
+            for resource in listed(statement["Resource"]):
+                rights.setdefault(target(resource), []).extend(listed(statement["Action"]))
+    return {
+        role: {name: sorted(actions) for name, actions in rights.items()}
+        for role, rights in found.items()
+    }
+
+
+@pytest.mark.parametrize("role", RIGHTS)
+def test__role__may_do_what_it_needs_and_no_more(every: Assembly, role: str) -> None:
+    expected = {name: sorted(actions) for name, actions in RIGHTS[role].items()}
+    assert rights_by_role(every)[role] == expected
+
+
+def test__roles__are_all_written_out__without_managed_policies(every: Assembly) -> None:
+    roles = every.of_type("AWS::IAM::Role")
+    assert {short(name) for name in roles} == RIGHTS.keys()
+    for role in roles.values():
+        assert not role["Properties"].keys() & {"ManagedPolicyArns", "Policies"}

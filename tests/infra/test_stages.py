@@ -1,0 +1,122 @@
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.stage import Stage, StageError
+from tests.infra.assemblies import Assembly
+
+CONTEXT = json.loads((Path(__file__).resolve().parents[2] / "cdk.json").read_text())["context"]
+
+# Everything that the template of stage `local` has otherwise than the one of `staging`, which has
+# nothing but defaults. What is not here is the same thing that AWS runs.
+LOCAL_DIFFERS = {
+    "AWS::Lambda::Function Environment Variables LOG_LEVEL",
+    "AWS::Lambda::Function Environment Variables RETENTION_DAYS",
+    "AWS::Lambda::Function Environment Variables MIN_DEADLINE_SECONDS",
+    "AWS::Lambda::Function Environment Variables POLL_INTERVAL_SECONDS",
+    "AWS::Lambda::Function Environment Variables BACKOFF_MIN_SECONDS",
+    "AWS::Lambda::Function Environment Variables BACKOFF_MAX_SECONDS",
+    "AWS::Lambda::LayerVersion Content S3Key",
+    "AWS::Logs::LogGroup RetentionInDays",
+    "AWS::StepFunctions::StateMachine DefinitionString",
+}
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, (*path, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from leaves(inner, (*path, str(number)))
+    else:
+        yield path, str(value)
+
+
+def test__local__differs_from_aws_in_a_known_list(
+    assembly_of: Callable[[str], Assembly],
+) -> None:
+    aws, local = assembly_of("staging").template, assembly_of("local").template
+    assert aws["Resources"].keys() == local["Resources"].keys()
+    assert aws["Outputs"].keys() == local["Outputs"].keys()
+    differing = set()
+    for name, resource in aws["Resources"].items():
+        there = dict(leaves(resource))
+        # The stage's name, in names and tags, is the one difference that every stage has.
+        here = {
+            path: re.sub(r"^local$|(?<=breakwater-)local", "staging", text)
+            for path, text in leaves(local["Resources"][name])
+        }
+        for path in there.keys() | here.keys():
+            if path[0] == "Properties" and there.get(path) != here.get(path):
+                differing.add(f"{resource['Type']} {' '.join(path[1:])}")
+    assert differing == LOCAL_DIFFERS
+
+
+def test__outputs__are_what_operators_and_the_local_stack_read(every: Assembly) -> None:
+    assert every.template["Outputs"].keys() == {
+        "ApiUrl",
+        "ApiId",
+        "UserPoolId",
+        "UserPoolClientId",
+        "ExecutionsTable",
+        "EventsTable",
+        "LeasesTable",
+        "DeploymentMachineArn",
+        "ConnectorsPath",
+    }
+
+
+def test__resources__are_plain__no_custom_resource_runs_code_at_deployment(
+    every: Assembly,
+) -> None:
+    types = {resource["Type"] for resource in every.template["Resources"].values()}
+    assert not [type_ for type_ in types if type_.startswith(("Custom::", "AWS::CloudFormation"))]
+
+
+def test__tags__name_application_and_stage(assembly_of: Callable[[str], Assembly]) -> None:
+    for stage in ("dev", "local"):
+        [pool] = assembly_of(stage).of_type("AWS::Cognito::UserPool").values()
+        tags = pool["Properties"]["UserPoolTags"]
+        assert tags == {"application": "breakwater", "stage": stage}
+
+
+@pytest.mark.parametrize("name", CONTEXT["stages"])
+def test__stage__is_readable_and_consistent(name: str) -> None:
+    stage = Stage.read(name, CONTEXT)
+    assert stage.min_deadline_seconds <= stage.default_deadline_seconds
+    assert stage.default_deadline_seconds <= stage.max_deadline_seconds
+    assert stage.backoff_min_seconds <= stage.backoff_max_seconds
+    assert "intune" in stage.services
+
+
+def test__stage__overrides_one_service_and_keeps_the_others() -> None:
+    context = {
+        "stages": {"mine": {"services": {"b": {"url": "mine"}}}},
+        "services": {"a": {"url": "a"}, "b": {"url": "b"}},
+    }
+    assert Stage.read("mine", context).services == {"a": {"url": "a"}, "b": {"url": "mine"}}
+
+
+@pytest.mark.parametrize(
+    ("choices", "complaint"),
+    [
+        ({"retry_secnods": 1}, "stage mine: unknown retry_secnods"),
+        ({"jwt_issuer": "https://login.example/"}, "both jwt_issuer and jwt_audience"),
+        ({"retry_interval_seconds": 1}, "both retry intervals"),
+    ],
+)
+def test__stage__that_is_wrong__is_refused_with_a_reason(
+    choices: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(StageError, match=complaint):
+        Stage.read("mine", {"stages": {"mine": choices}, "services": {}})
+
+
+def test__stage__that_is_not_there__is_refused_with_those_that_are() -> None:
+    with pytest.raises(StageError, match="no stage 'prd' in the context; it has dev, staging"):
+        Stage.read("prd", CONTEXT)

@@ -1,0 +1,97 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Match, Template
+
+from tests.fakes.aws import KEYS
+from tests.infra.assemblies import Assembly
+
+# CloudFormation replaces a table whose logical id changes, and its content is gone: these stay.
+EXECUTIONS, EVENTS, LEASES = (
+    "TablesExecutions3D4D6FCD",
+    "TablesEventsE8DD42EA",
+    "TablesLeases8A459FA5",
+)
+SHAPES: dict[str, dict[str, Any]] = {
+    EXECUTIONS: {
+        "keys": {"task_id": ("HASH", "S")},
+        "indexes": {
+            "due": ({"due_shard": ("HASH", "N"), "due_at": ("RANGE", "N")}, "KEYS_ONLY"),
+            "by_owner": ({"owner": ("HASH", "S"), "created_at": ("RANGE", "S")}, "KEYS_ONLY"),
+            "by_correlation": (
+                {"correlation_id": ("HASH", "S"), "created_at": ("RANGE", "S")},
+                "KEYS_ONLY",
+            ),
+        },
+    },
+    EVENTS: {
+        "keys": {"stream": ("HASH", "S"), "position": ("RANGE", "S")},
+        "indexes": {
+            "by_correlation": (
+                {"correlation_id": ("HASH", "S"), "occurred_at": ("RANGE", "S")},
+                "ALL",
+            ),
+        },
+    },
+    LEASES: {"keys": {"resource": ("HASH", "S")}, "indexes": {}},
+}
+
+
+def test__tables__logical_ids__are_pinned(every: Assembly) -> None:
+    assert set(every.of_type("AWS::DynamoDB::Table")) == {EXECUTIONS, EVENTS, LEASES}
+
+
+@pytest.mark.parametrize("table", SHAPES)
+def test__tables__keys_and_indexes__are_what_the_stores_use(dev: Assembly, table: str) -> None:
+    properties = dev.of_type("AWS::DynamoDB::Table")[table]["Properties"]
+    types = {
+        each["AttributeName"]: each["AttributeType"] for each in properties["AttributeDefinitions"]
+    }
+
+    def keys(schema: list[dict[str, str]]) -> dict[str, tuple[str, str]]:
+        return {
+            key["AttributeName"]: (key["KeyType"], types[key["AttributeName"]]) for key in schema
+        }
+
+    assert {
+        "keys": keys(properties["KeySchema"]),
+        "indexes": {
+            index["IndexName"]: (keys(index["KeySchema"]), index["Projection"]["ProjectionType"])
+            for index in properties.get("GlobalSecondaryIndexes", [])
+        },
+    } == SHAPES[table]
+
+
+def test__tables__are_encrypted_recoverable_and_on_demand(every: Assembly) -> None:
+    Template.from_json(every.template).all_resources_properties(
+        "AWS::DynamoDB::Table",
+        Match.object_like(
+            {
+                "BillingMode": "PAY_PER_REQUEST",
+                "SSESpecification": {"SSEEnabled": True},
+                "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+                "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
+                "TableName": Match.absent(),
+            }
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("stage", "policy", "protection"),
+    [("prod", "Retain", True), ("staging", "Delete", False), ("local", "Delete", False)],
+)
+def test__tables__deletion__is_refused_in_production_only(
+    assembly_of: Callable[[str], Assembly], stage: str, policy: str, protection: bool
+) -> None:
+    for table in assembly_of(stage).of_type("AWS::DynamoDB::Table").values():
+        assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == policy
+        assert table["Properties"]["DeletionProtectionEnabled"] is protection
+
+
+@pytest.mark.parametrize(
+    ("name", "table"), [("executions", EXECUTIONS), ("events", EVENTS), ("leases", LEASES)]
+)
+def test__tables__contract_tests_use_the_same_keys(name: str, table: str) -> None:
+    assert KEYS[name] == list(SHAPES[table]["keys"])
