@@ -38,7 +38,9 @@ def main() -> int:
     from infra.local.stack import STATE
 
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+        # Under nohup a hang-up is ignored, and stays so.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
     progress = Progress(console())
     try:
         return run(STATE, progress)
@@ -49,43 +51,43 @@ def main() -> int:
         progress.console.print(f"Failed: the emulated AWS said: {error}", style="red", markup=False)
         return 1
     except KeyboardInterrupt:
-        progress.console.print("Stopped.")
-        return 0
+        progress.console.print("Interrupted.")
+        return 128 + signal.SIGINT
 
 
 def run(state: "Path", progress: "Progress") -> int:
     """Bring the stack up and, as ONCE says, run the main job or wait."""
     from infra.local import report, scenario
-    from infra.local.ports import DEFAULT_PORT
     from infra.local.stack import local_stack
     from infra.local.stackfile import published
 
-    asked = os.environ.get("PORT")
     with (
-        local_stack(state, asked, progress) as stack,
+        local_stack(state, port=os.environ.get("PORT"), progress=progress) as stack,
         published(stack, state) as file,
     ):
-        if not asked and stack.emulator.port != DEFAULT_PORT:
-            progress.note(f"Port {DEFAULT_PORT} is taken: this stack is on {stack.emulator.port}.")
         progress.console.print(f"The stack is up after {progress.elapsed:.1f} s.")
         if os.environ.get("ONCE", "0") not in ("", "0"):
             with progress.step("Running the main job"):
                 results = scenario.run(stack)
             return report.show_results(results, progress.console)
         report.show_usage(stack, file, progress.console)
-        return keep(stack, file, progress)
+        try:
+            return keep(stack, file, progress)
+        except KeyboardInterrupt:
+            progress.console.print("Stopping.")
+            return 0
 
 
 def keep(stack: "LocalStack", file: "Path", progress: "Progress") -> int:
     """Wait until the emulator ends by itself, which it should not, and keep the tokens fresh."""
     from infra.local.stackfile import write
 
-    renewed = time.monotonic()
+    renew_at = time.monotonic() + _RENEW_SECONDS
     while stack.emulator.is_alive:
-        if time.monotonic() - renewed > _RENEW_SECONDS:
+        if time.monotonic() >= renew_at:
             stack.renew_tokens()
             write(stack, file)
-            renewed = time.monotonic()
+            renew_at = time.monotonic() + _RENEW_SECONDS
         time.sleep(_GLANCE_SECONDS)
     progress.console.print("The AWS emulator has died. Its last words:", style="red")
     progress.console.print(stack.emulator.tail(), markup=False)

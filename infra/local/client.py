@@ -1,7 +1,7 @@
 """A small client of the product's HTTPS API, for the scenario and the end-to-end tests."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -81,17 +81,15 @@ class Client:
         """Ask where a task stands."""
         return self.request("GET", f"tasks/{task_id}/status/", headers=headers)
 
-    def watch(
-        self, task_id: str, *, seconds: float, now: Callable[[], float] = time.monotonic
-    ) -> Run:
-        """Ask again and again until the task has ended, for at most `seconds`."""
-        since = now()
+    def watch(self, task_id: str, *, seconds: float, until: Collection[str] = TERMINAL) -> Run:
+        """Ask again and again until the task has ended (or is in `until`), at most `seconds`."""
+        since = time.monotonic()
         statuses: list[str] = []
         while True:
             last = self.status(task_id).raise_for_status().json()
             if statuses[-1:] != [last["status"]]:
                 statuses.append(last["status"])
-            elapsed = now() - since
-            if last["status"] in TERMINAL or elapsed >= seconds:
+            elapsed = time.monotonic() - since
+            if last["status"] in until or elapsed >= seconds:
                 return Run(task_id, tuple(statuses), last, elapsed)
             time.sleep(_GLANCE_SECONDS)

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.box import ASCII, HEAVY_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -24,7 +25,8 @@ def console() -> Console:
 
 def show_results(results: Sequence[Result], console: Console) -> int:
     """Print the table and what is wrong; return the exit code: 0 only if nothing is."""
-    table = Table(title="The main job")
+    plain = not console.is_terminal
+    table = Table(title="The main job", title_justify="left", box=ASCII if plain else HEAVY_HEAD)
     for column in ("task", "what", "expected", "got", "statuses seen"):
         table.add_column(column)
     for column in ("attempts", "seconds"):

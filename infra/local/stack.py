@@ -18,7 +18,7 @@ from infra.local.aws import Aws
 from infra.local.deployment import Deployment, deploy
 from infra.local.emulator import Emulator, log_of, running_emulator
 from infra.local.errors import LocalStackError
-from infra.local.ports import choose_port
+from infra.local.ports import DEFAULT_PORT, choose_port
 from infra.local.progress import Progress, quiet
 from infra.local.standins.server import serve
 
@@ -46,14 +46,16 @@ class LocalStack:
 
 @contextmanager
 def local_stack(
-    state: Path = STATE, port: str | None = "0", progress: Progress | None = None
+    state: Path = STATE, *, port: str | None = "0", progress: Progress | None = None
 ) -> Iterator[LocalStack]:
-    """Run the whole stack. `port` as for choose_port; the default takes a free one.
+    """Run the whole stack. `port` is as choose_port has it; by default a free one is taken.
 
     Raises: LocalStackError.
     """
     progress = progress or quiet()
     number = choose_port(port)
+    if not port and number != DEFAULT_PORT:
+        progress.note(f"Port {DEFAULT_PORT} is taken: this stack is on {number}.")
     _sweep(state)
     prepare(state, progress)
     run = state / f"run-{os.getpid()}-{number}"

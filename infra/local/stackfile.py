@@ -30,8 +30,11 @@ def describe(stack: LocalStack) -> dict[str, Any]:
 @contextmanager
 def published(stack: LocalStack, state: Path) -> Iterator[Path]:
     """Keep the file in place while the body runs."""
+    for left in state.glob("stack*.json"):
+        if not _is_in_use(left):
+            left.unlink()
     path = state / "stack.json"
-    if _is_in_use(path):
+    if path.exists():
         path = state / f"stack-{stack.emulator.port}.json"
     write(stack, path)
     try:
@@ -52,8 +55,8 @@ def write(stack: LocalStack, path: Path) -> None:
 
 
 def _is_in_use(path: Path) -> bool:
-    """Say whether a running stack wrote the file: one that was killed leaves it behind."""
+    """Say whether a running stack wrote the file: one that is killed leaves it behind."""
     try:
         return is_process(int(json.loads(path.read_text())["pid"]))
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return False

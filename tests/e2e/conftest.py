@@ -1,0 +1,94 @@
+"""One stack for all end-to-end tests, users of it, and a hand on the vendor."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from infra.local import seed
+from infra.local.client import Client
+from infra.local.stack import LocalStack, local_stack
+from infra.local.standins import intune
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[LocalStack]:
+    with local_stack() as running:
+        yield running
+
+
+@pytest.fixture
+def submitter(stack: LocalStack) -> Iterator[Client]:
+    with Client(stack.api_url, stack.tokens["submit"]) as client:
+        yield client
+
+
+@pytest.fixture
+def operator(stack: LocalStack) -> Iterator[Client]:
+    with Client(stack.api_url, stack.tokens["operate"]) as client:
+        yield client
+
+
+@pytest.fixture
+def bystander(stack: LocalStack) -> Iterator[Client]:
+    with Client(stack.api_url, stack.tokens["none"]) as client:
+        yield client
+
+
+@pytest.fixture
+def anonymous(stack: LocalStack) -> Iterator[Client]:
+    with Client(stack.api_url, None) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def second_submitters_token(stack: LocalStack) -> str:
+    name, users = "second-submitter", stack.users
+    password = seed.create_user(stack.aws, users.pool_id, name, "submit")
+    return seed.log_in(stack.aws, users.pool_id, users.client_id, name, password)
+
+
+@pytest.fixture
+def second_submitter(stack: LocalStack, second_submitters_token: str) -> Iterator[Client]:
+    with Client(stack.api_url, second_submitters_token) as client:
+        yield client
+
+
+@pytest.fixture
+def payload() -> dict[str, Any]:
+    """A deployment that succeeds at once, to a group that no other test knows."""
+    return {
+        "app_id": intune.PUBLISHED_APP,
+        "group_id": str(uuid.uuid4()),
+        "intent": "required",
+    }
+
+
+@pytest.fixture
+def fault(stack: LocalStack) -> Iterator[Callable[..., None]]:
+    """Arm a fault at the vendor; all are disarmed after the test."""
+    url = f"{stack.control_url}/faults"
+    with httpx.Client(timeout=5, trust_env=False) as control:
+
+        def arm(path: str, **fault: Any) -> None:
+            control.post(url, json={"match": {"path": path}, **fault}).raise_for_status()
+
+        yield arm
+        control.delete(url).raise_for_status()
+
+
+@pytest.fixture
+def effects(stack: LocalStack) -> Callable[[dict[str, Any]], int]:
+    """Count how often a payload's assignment was really added at the vendor."""
+
+    def count(payload: dict[str, Any]) -> int:
+        url = f"{stack.control_url}/effects"
+        tree = httpx.get(url, timeout=5, trust_env=False).raise_for_status().json()
+        node: Any = tree.get("intune", {}).get("assign", {}).get("added", {})
+        for step in ("app_id", "group_id", "intent"):
+            node = node.get(payload[step], {})
+        return node or 0
+
+    return count

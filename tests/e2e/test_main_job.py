@@ -1,0 +1,63 @@
+"""The scenario that `ONCE=1 make run` shows, and what it leaves in the audit trail."""
+
+import pytest
+from rich.console import Console
+
+from infra.local import report, scenario
+from infra.local.stack import LocalStack
+
+pytestmark = pytest.mark.e2e
+
+EVENTS = {"SUCCESS": "CONNECTOR_DEPLOY_SUCCESS", "FAILED": "CONNECTOR_DEPLOY_FAILED"}
+
+
+@pytest.fixture(scope="module")
+def results(stack: LocalStack) -> list[scenario.Result]:
+    return scenario.run(stack, seconds=40)
+
+
+def test__every_task__ends_as_expected(results: list[scenario.Result]) -> None:
+    assert {result.case.name: result.fault for result in results} == {
+        case.name: None for case in scenario.CASES
+    }
+
+
+def test__report__exit_code_0(results: list[scenario.Result]) -> None:
+    assert report.show_results(results, Console(quiet=True)) == 0
+
+
+def test__every_ended_task__has_exactly_one_terminal_event(
+    stack: LocalStack, results: list[scenario.Result]
+) -> None:
+    for result in results:
+        assert result.run is not None
+        rows = stack.aws.dynamodb.query(
+            TableName=stack.outputs["EventsTable"],
+            KeyConditionExpression="#stream = :task",
+            ExpressionAttributeNames={"#stream": "stream"},
+            ExpressionAttributeValues={":task": {"S": result.run.task_id}},
+            ConsistentRead=True,
+        )["Items"]
+
+        assert [row["type"]["S"] for row in rows] == [EVENTS[result.case.end]]
+        assert rows[0]["correlation_id"]["S"] == result.run.last["correlation_id"]
+
+
+def test__executions__end_as_their_tasks(stack: LocalStack, results: list[scenario.Result]) -> None:
+    machine = stack.outputs["DeploymentMachineArn"]
+    listed = stack.aws.workflows.list_executions(stateMachineArn=machine)["executions"]
+    for result in results:
+        assert result.run is not None
+        (execution,) = (one for one in listed if one["name"].startswith(result.run.task_id))
+        assert execution["status"] == ("SUCCEEDED" if result.case.end == "SUCCESS" else "FAILED")
+
+
+def test__tables__have_what_the_emulators_cloudformation_drops(stack: LocalStack) -> None:
+    for table in ("ExecutionsTable", "EventsTable", "LeasesTable"):
+        name = stack.outputs[table]
+        ttl = stack.aws.dynamodb.describe_time_to_live(TableName=name)
+        backups = stack.aws.dynamodb.describe_continuous_backups(TableName=name)
+
+        assert ttl["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+        recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        assert recovery["PointInTimeRecoveryStatus"] == "ENABLED"
