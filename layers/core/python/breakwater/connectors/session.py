@@ -75,7 +75,24 @@ class OAuthSession:
         )
 
     def _log_in(self, run: Run, *, fresh: bool) -> _Token:
-        secret = self._credentials(fresh)
+        form = self._form(self._credentials(fresh))
+        try:
+            answer = self._http.request(
+                "POST",
+                self._token_url,
+                service=self._service,
+                correlation_id=run.correlation_id,
+                deadline=run.deadline,
+                repeatable=True,
+                form=form,
+            )
+            return self._read(answer.json())
+        except TransientError as error:
+            # What needed the token was not sent, or refused with 401: a login changes nothing.
+            error.may_have_applied = False
+            raise
+
+    def _form(self, secret: Mapping[str, str]) -> dict[str, str]:
         try:
             form = {
                 "grant_type": "client_credentials",
@@ -86,25 +103,17 @@ class OAuthSession:
             raise ConfigurationError(f"{self._service}'s secret lacks {missing}") from missing
         if self._scope:
             form["scope"] = self._scope
-        answer = self._http.request(
-            "POST",
-            self._token_url,
-            service=self._service,
-            correlation_id=run.correlation_id,
-            deadline=run.deadline,
-            repeatable=True,
-            form=form,
-        ).json()
-        return self._read(answer)
+        return form
 
     def _read(self, answer: Any) -> _Token:
         try:
-            value, lifetime = str(answer["access_token"]), float(answer["expires_in"])
-        except (KeyError, TypeError, ValueError) as error:
+            value, lifetime = answer["access_token"], float(answer["expires_in"])
+        except (KeyError, TypeError, ValueError):
+            value, lifetime = None, 0.0
+        if not (isinstance(value, str) and value):
+            # Not "from" anything and without the body: it may hold the token under another name.
             raise TransientError(
-                f"{self._service} answered a login without a token",
-                service=self._service,
-                may_have_applied=False,
-            ) from error
+                f"{self._service} answered a login without a token", service=self._service
+            )
         margin = min(MARGIN_SECONDS, lifetime / 5)
         return _Token(value=value, renew_at=self._monotonic() + lifetime - margin)
