@@ -68,7 +68,7 @@ class IntuneConnector:
             job = self._graph.export(run, handle["job_id"])
             match job.get("status"):
                 case "completed":
-                    devices = self._devices(run, payload, str(job.get("url", "")))
+                    devices = self._devices(run, payload, job)
                     if devices["pending"] == 0 and len(devices) > 1:
                         return _finished({**result, "devices": devices})
                 case "failed":
@@ -106,8 +106,8 @@ class IntuneConnector:
         job_id = self._graph.start_export(run, payload["app_id"])
         return InProgress({**handle, "stage": EXPORTING, "job_id": job_id})
 
-    def _devices(self, run: Run, payload: Payload, url: str) -> dict[str, int]:
-        return summarize(self._graph.download(run, url), intent=payload["intent"])
+    def _devices(self, run: Run, payload: Payload, job: Mapping[str, Any]) -> dict[str, int]:
+        return summarize(self._graph.download(run, job), intent=payload["intent"])
 
 
 def _finished(result: dict[str, Any]) -> Done:
@@ -121,7 +121,7 @@ def _finished(result: dict[str, Any]) -> Done:
 
 
 def _has(assignments: list[Assignment], payload: Payload) -> bool:
-    wanted = (payload["group_id"], payload["intent"])
+    wanted = (payload["group_id"].lower(), payload["intent"])
     return any((_group(entry), entry.get("intent")) == wanted for entry in assignments)
 
 
@@ -130,8 +130,8 @@ def _group(assignment: Assignment) -> str | None:
     # An exclusion names a group too, and is the opposite of an assignment to it.
     if target.get("@odata.type") != "#microsoft.graph.groupAssignmentTarget":
         return None
-    group: str | None = target.get("groupId")
-    return group
+    # UNSURE: Graph may write an id in capitals; the same group in another case is the same group.
+    return str(target.get("groupId")).lower()
 
 
 def _ours(payload: Payload) -> Assignment:

@@ -4,6 +4,7 @@ Source of paths, bodies and statuses: learn.microsoft.com/graph/api/resources/in
 and .../intune-reporting-devicemanagementexportjob.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from breakwater.ports import HttpClient, HttpOptions, HttpResponse, Run
 
 SERVICE = "intune"
 SCOPE = "https://graph.microsoft.com/.default"
-LOCKED = 423
+ACCEPTED, LOCKED = 202, 423
 APPS = "deviceAppManagement/mobileApps"
 EXPORTS = "deviceManagement/reports/exportJobs"
 
@@ -40,19 +41,19 @@ class Graph:
     def publishing_state(self, run: Run, app_id: str) -> str:
         """Return notPublished, processing or published."""
         app = self._get(run, f"{APPS}/{app_id}")
-        return str(_field(app, "publishingState"))
+        return _text(app, "publishingState")
 
     def assignments(self, run: Run, app_id: str) -> list[Assignment]:
         """Return every assignment of the app."""
         answer = self._get(run, f"{APPS}/{app_id}/assignments")
-        found: list[Assignment] = list(_field(answer, "value"))
+        found = _entries(answer)
         while "@odata.nextLink" in answer:
             # Only our own origin gets our token, whatever the link says.
             link = str(answer["@odata.nextLink"])
             if not link.startswith(f"{self._base}/"):
                 raise PermanentError("intune linked to a foreign host", service=SERVICE)
             answer = self._call(run, "GET", link).json()
-            found += _field(answer, "value")
+            found += _entries(answer)
         return found
 
     def assign(self, run: Run, app_id: str, assignments: Sequence[Assignment]) -> None:
@@ -69,7 +70,7 @@ class Graph:
 
         A report changes nothing, so ordering it twice is only a little more work for Graph.
         """
-        job = self._call(
+        answer = self._call(
             run,
             "POST",
             f"{self._base}/{EXPORTS}",
@@ -79,17 +80,21 @@ class Graph:
                 "filter": f"(ApplicationId eq '{app_id}')",
                 "format": "csv",
             },
-        ).json()
-        return str(_field(job, "id"))
+        )
+        if answer.status_code == ACCEPTED and not answer.body:
+            return _id_in(answer.headers.get("location", ""))
+        return _text(answer.json(), "id")
 
     def export(self, run: Run, job_id: str) -> Mapping[str, Any]:
         """Return the export job: `status`, and `url` once it is completed."""
         job: Mapping[str, Any] = self._get(run, f"{EXPORTS}/{job_id}")
+        _text(job, "status")
         return job
 
-    def download(self, run: Run, url: str) -> bytes:
+    def download(self, run: Run, job: Mapping[str, Any]) -> bytes:
         """Return a finished report; its link is followed without credentials, to known hosts."""
-        host = urlsplit(url).hostname or ""
+        url = _text(job, "url")
+        host = _host(url)
         if not any(host == known or _is_below(host, known) for known in self._download_hosts):
             raise PermanentError(
                 f"intune linked a report on a foreign host: {host}", service=SERVICE
@@ -116,6 +121,36 @@ class Graph:
 
 def _is_below(host: str, known: str) -> bool:
     return known.startswith(".") and host.endswith(known)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _id_in(location: str) -> str:
+    """Return the id of the export job at `location`; the rest of it is not to be trusted."""
+    found = re.search(r"/exportJobs(?:\('|/)([\w.-]+)(?:'\))?$", location)
+    if found is None:
+        raise TransientError("intune accepted a report without saying where", service=SERVICE)
+    return found[1]
+
+
+def _entries(answer: Any) -> list[Assignment]:
+    """Return the list of a page. Raises TransientError: what is no list must not pass for empty."""
+    found = _field(answer, "value")
+    if not isinstance(found, list) or not all(isinstance(entry, Mapping) for entry in found):
+        raise TransientError("intune answered with something else than a list", service=SERVICE)
+    return list(found)
+
+
+def _text(answer: Any, name: str) -> str:
+    found = _field(answer, name)
+    if not isinstance(found, str) or not found:
+        raise TransientError(f"intune answered with an empty {name}", service=SERVICE)
+    return found
 
 
 def _field(answer: Any, name: str) -> Any:

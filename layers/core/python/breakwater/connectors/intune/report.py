@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections import Counter
 from typing import Any
 
@@ -29,6 +30,18 @@ _UNINSTALL_STATES = {
 }
 
 
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # encrypted, or compressed in a way that zipfile does not know
+    ValueError,
+    IndexError,
+    csv.Error,
+)
+"""What a report that is broken makes of zipfile and csv."""
+
+
 def summarize(report: bytes, *, intent: str) -> dict[str, int]:
     """Count the devices by where they stand, `pending` always among them.
 
@@ -44,17 +57,21 @@ def summarize(report: bytes, *, intent: str) -> dict[str, int]:
 def _rows(report: bytes) -> list[dict[str, Any]]:
     try:
         text = (_unzipped(report) if report[:2] == b"PK" else report).decode("utf-8-sig")
-    except (zipfile.BadZipFile, UnicodeDecodeError, IndexError) as error:
+        rows = list(csv.DictReader(io.StringIO(text)))
+    except _UNREADABLE as error:
         raise TransientError("intune sent a report that cannot be read", service=SERVICE) from error
-    rows = list(csv.DictReader(io.StringIO(text)))
     if rows and "AppInstallState" not in rows[0]:
         raise TransientError("intune sent a report without AppInstallState", service=SERVICE)
     return rows
 
 
 def _unzipped(report: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(report)) as archive:
-        first = archive.infolist()[0]
-        if first.file_size > MAX_REPORT_BYTES:
-            raise zipfile.BadZipFile("the report is larger than it may be")
-        return archive.read(first)
+    with (
+        zipfile.ZipFile(io.BytesIO(report)) as archive,
+        archive.open(archive.infolist()[0]) as file,
+    ):
+        # Its size as told may be a lie, and read() without one inflates everything at once.
+        content = file.read(MAX_REPORT_BYTES + 1)
+    if len(content) > MAX_REPORT_BYTES:
+        raise zipfile.BadZipFile("the report is larger than it may be")
+    return content
