@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from breakwater.domain.errors import (
+    ConfigurationError,
     PermanentError,
     StorageUnavailableError,
     TransientError,
@@ -73,7 +74,7 @@ class StepRun:
             if not error.may_have_applied:
                 self.withdraw()
             raise
-        except PermanentError:
+        except (PermanentError, ConfigurationError):
             self.withdraw()
             raise
         self.happened(receipt.handle)
@@ -88,7 +89,11 @@ class StepRun:
 
     @contextmanager
     def lease(self, resource: str) -> Iterator[None]:
-        """Hold `resource` alone; inside, the deadline ends before the lease does."""
+        """Hold `resource` alone; inside, the deadline ends before the lease does.
+
+        It is left to expire while an effect is in doubt: a request that was given up may still be
+        on its way, and would undo what another task does in between.
+        """
         now = self._clock.now()
         self._leases.acquire(resource, holder=self._holder, now=now, until=now + LEASE)
         outer = self.deadline
@@ -97,7 +102,8 @@ class StepRun:
             yield
         finally:
             self.deadline = outer
-            self._release(resource)
+            if self.task.intent is None:
+                self._release(resource)
 
     def _release(self, resource: str) -> None:
         try:
