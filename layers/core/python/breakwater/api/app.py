@@ -68,7 +68,7 @@ class Api:
         """Answer a request; every answer carries the correlation id."""
         self._correlation_id = correlation_id
         answer: dict[str, Any] = self._app.resolve(event, context)
-        answer.setdefault("headers", {})["X-Correlation-ID"] = correlation_id
+        answer.setdefault("headers", {})["X-Correlation-ID"] = self._correlation_id
         return answer
 
     def _route(self, method: str, path: str, handler: Callable[..., Answer]) -> None:

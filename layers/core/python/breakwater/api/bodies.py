@@ -1,9 +1,9 @@
 """From a request's bytes to a validated body, every fault listed."""
 
 import base64
-import binascii
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,20 +22,28 @@ def parse(event: Mapping[str, Any]) -> Any:
     Raises: ApiProblem 413, 415 or 400.
     """
     raw = _raw(event)
-    if len(raw) > MAX_BODY_BYTES:
-        raise ApiProblem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"The body has {len(raw)} bytes; {MAX_BODY_BYTES} are accepted.",
-        )
+    require_small(len(raw))
     media_type = _header(event, "content-type").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise ApiProblem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json, in UTF-8."
         )
     try:
-        return json.loads(raw, parse_constant=_refuse_constant)
+        # Decoded here: json would guess at UTF-16 and let broken characters pass.
+        return json.loads(
+            raw.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite
+        )
     except (ValueError, RecursionError) as error:
-        raise ApiProblem(HTTPStatus.BAD_REQUEST, "The body is not JSON.") from error
+        raise _not_json() from error
+
+
+def require_small(size: int) -> None:
+    """Return if a body of `size` bytes may be stored and run. Raises ApiProblem 413."""
+    if size > MAX_BODY_BYTES:
+        raise ApiProblem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"The body has {size} bytes; {MAX_BODY_BYTES} are accepted.",
+        )
 
 
 def validate(model: type[B], value: Any, *, at: str = "") -> B:
@@ -43,13 +51,16 @@ def validate(model: type[B], value: Any, *, at: str = "") -> B:
     from pydantic import ValidationError  # 60 ms that only requests with a body should pay
 
     try:
-        return model.model_validate_json(json.dumps(value))
+        # Strict: JSON has types of its own, so that "no" is not a boolean, nor is 1.
+        return model.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         faults = [
-            Fault(pointer=pointer([at, *map(str, fault["loc"])]), detail=fault["msg"])
+            Fault(pointer=at + pointer(fault["loc"]), detail=fault["msg"])
             for fault in error.errors(include_url=False, include_input=False)
         ]
         raise invalid(faults) from error
+    except RecursionError as error:  # what was just deep enough to be read
+        raise invalid([Fault(at, "nested too deeply")]) from error
 
 
 def invalid(faults: list[Fault]) -> ApiProblem:
@@ -57,20 +68,23 @@ def invalid(faults: list[Fault]) -> ApiProblem:
     return ApiProblem(HTTPStatus.BAD_REQUEST, "The request is not valid.", faults=faults)
 
 
-def pointer(parts: list[str]) -> str:
+def pointer(path: Sequence[str | int]) -> str:
     """Return the JSON pointer (RFC 6901) of a path."""
-    kept = [part for part in parts if part]
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in kept)
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
 def _raw(event: Mapping[str, Any]) -> bytes:
     body = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return str(body).encode()
     try:
-        return base64.b64decode(body, validate=True)
-    except binascii.Error as error:
-        raise ApiProblem(HTTPStatus.BAD_REQUEST, "The body is not JSON.") from error
+        if event.get("isBase64Encoded"):
+            return base64.b64decode(body, validate=True)
+        return str(body).encode()
+    except ValueError as error:  # not base64, or half a character
+        raise _not_json() from error
+
+
+def _not_json() -> ApiProblem:
+    return ApiProblem(HTTPStatus.BAD_REQUEST, "The body is not JSON.")
 
 
 def _header(event: Mapping[str, Any], name: str) -> str:
@@ -79,3 +93,11 @@ def _header(event: Mapping[str, Any], name: str) -> str:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    """Read a number. Raises ValueError for one like 1e999, which nobody could write back."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is out of range")
+    return number

@@ -14,6 +14,8 @@ from breakwater.api.problems import ApiProblem
 SUBMIT = "submit"
 OPERATE = "operate"
 SCOPES = "breakwater/"
+MAX_SUBJECT_CHARS = 255
+"""Source: openid.net/specs/openid-connect-core-1_0.html, section 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,12 @@ class Caller:
     def from_claims(cls, claims: Mapping[str, Any]) -> "Caller":
         """Read verified claims. Raises ApiProblem 401 if they name nobody."""
         subject = claims.get("sub")
-        if not isinstance(subject, str) or not subject:
-            raise ApiProblem(HTTPStatus.UNAUTHORIZED, "The token names no user.")
+        if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT_CHARS:
+            raise ApiProblem(
+                HTTPStatus.UNAUTHORIZED,
+                "The token names no user.",
+                headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+            )
         scopes = str(claims.get("scope", "")).split()
         granted = {scope.removeprefix(SCOPES) for scope in scopes if scope.startswith(SCOPES)}
         rights = (granted | set(_listed(claims.get("cognito:groups")))) & {SUBMIT, OPERATE}

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from breakwater.api.bodies import invalid, validate
+from breakwater.api.bodies import invalid, pointer, require_small, validate
 from breakwater.api.problems import ApiProblem, Fault
-from breakwater.domain.requests import Request
+from breakwater.domain.requests import Request, canonical
 from breakwater.domain.tasks import Kind
 
 if TYPE_CHECKING:
@@ -47,18 +47,22 @@ class DeploymentReader:
         """Return the request that a body asks for. Raises ApiProblem 400 with every fault."""
         if not isinstance(body, dict):
             raise invalid([Fault("", "expected an object")])
-        faults = [Fault(f"/{name}", "unknown field") for name in sorted(set(body) - FIELDS)]
+        unknown = sorted(set(body) - FIELDS)
+        faults = [Fault(pointer([name]), "unknown field") for name in unknown]
         deadline = self._deadline(body, faults)
         service = self._service(body, faults)
         payload = self._payload(body, service, faults)
         if faults or service is None:
             raise invalid(faults)
+        command = {"connector_type": service, "payload": payload, "deadline_seconds": deadline}
+        # As we write it, it can be longer than the body was: 1e15 becomes 1000000000000000.0.
+        require_small(len(canonical(command)))
         return Request(
             kind=Kind.DEPLOYMENT,
             service=service,
             owner=owner,
             operation=operation,
-            command={"connector_type": service, "payload": payload, "deadline_seconds": deadline},
+            command=command,
             deadline=timedelta(seconds=deadline),
             correlation_id=correlation_id,
             idempotency_key=idempotency_key,
@@ -80,7 +84,7 @@ class DeploymentReader:
             faults.append(Fault("/payload", "required"))
         elif service is not None:
             try:
-                model = validate(self._models[service](), body["payload"], at="payload")
+                model = validate(self._models[service](), body["payload"], at="/payload")
                 return model.model_dump(mode="json", exclude_defaults=True)
             except ApiProblem as problem:
                 faults.extend(problem.faults)

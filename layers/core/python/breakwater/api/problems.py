@@ -13,6 +13,8 @@ from breakwater.domain.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
+MAX_FAULTS = 100
+"""How many faults an answer lists: a body has room for tens of thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,13 @@ class ApiProblem(Exception):  # noqa: N818 - RFC 9457 calls such an answer a pro
         }
         if self.faults:
             document["errors"] = [
-                {"pointer": fault.pointer, "detail": fault.detail} for fault in self.faults
+                {"pointer": fault.pointer, "detail": fault.detail}
+                for fault in self.faults[:MAX_FAULTS]
             ]
+        if len(self.faults) > MAX_FAULTS:
+            document["detail"] += (
+                f" The first {MAX_FAULTS} of {len(self.faults)} faults are listed."
+            )
         return json.dumps(document)
 
 

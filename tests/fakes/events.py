@@ -1,0 +1,65 @@
+"""What API Gateway's HTTP API sends to a function, payload 2.0."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+SUBMITTER: Mapping[str, Any] = {"sub": "user-1", "cognito:groups": "[submit]"}
+OPERATOR: Mapping[str, Any] = {"sub": "operator-1", "cognito:groups": "[operate]"}
+
+
+def http_event(
+    method: str,
+    path: str,
+    *,
+    body: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    claims: Mapping[str, Any] | None = None,
+    is_base64: bool = False,
+) -> dict[str, Any]:
+    """Return the event of one request; without `claims`, of a route that nobody signs in to."""
+    context: dict[str, Any] = {
+        "accountId": "123456789012",
+        "apiId": "api",
+        "domainName": "api.execute-api.eu-west-1.amazonaws.com",
+        "http": {
+            "method": method,
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": "203.0.113.1",
+            "userAgent": "test",
+        },
+        "requestId": "request-1",
+        "routeKey": f"{method} {path}",
+        "stage": "$default",
+        "time": "23/Nov/2026:12:00:00 +0000",
+        "timeEpoch": 1795435200000,
+    }
+    if claims is not None:
+        context["authorizer"] = {"jwt": {"claims": dict(claims), "scopes": None}}
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": context["routeKey"],
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {name.lower(): value for name, value in (headers or {}).items()},
+        "requestContext": context,
+        "isBase64Encoded": is_base64,
+    }
+    if body is not None:
+        event["body"] = body
+    return event
+
+
+def post_event(
+    body: Any, *, claims: Mapping[str, Any] | None = SUBMITTER, **headers: str
+) -> dict[str, Any]:
+    """Return a POST of a deployment as JSON; names of headers have `_` for `-`."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return http_event(
+        "POST",
+        "/api/v1/deployments",
+        body=json.dumps(body),
+        headers={"content-type": "application/json", **given},
+        claims=claims,
+    )

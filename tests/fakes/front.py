@@ -1,0 +1,131 @@
+"""The API as its users meet it, over in-memory twins."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from breakwater.api.app import Api, correlation_id_of
+from breakwater.api.deployments import DeadlineBounds, DeploymentReader, PayloadModels
+from breakwater.domain.attempts import Attempt
+from breakwater.domain.errors import BreakwaterError
+from breakwater.domain.tasks import Task
+from breakwater.registry import PAYLOADS
+from breakwater.services.accept import Accept
+from breakwater.services.health import CheckHealth
+from breakwater.services.status import ReadTask
+from tests.fakes.clock import FakeClock
+from tests.fakes.engine import RecordingEngine
+from tests.fakes.events import SUBMITTER, http_event, post_event
+from tests.fakes.stores import MemoryExecutionStore
+from tests.fakes.tasks import PAYLOAD
+
+BODY: Mapping[str, Any] = {"connector_type": "intune", "payload": PAYLOAD}
+DEADLINES = DeadlineBounds(default=3600, least=900, most=86400)
+
+
+class BreakableStore(MemoryExecutionStore):
+    """The twin that can be down: every call raises `error` while one is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.error: Exception | None = None
+
+    def create(self, task: Task, *, now: datetime) -> Task:
+        self._check()
+        return super().create(task, now=now)
+
+    def get(self, task_id: str) -> Task | None:
+        self._check()
+        return super().get(task_id)
+
+    def _check(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer as a client reads it; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """Return `{pointer: detail}` of a validation problem."""
+        return {fault["pointer"]: fault["detail"] for fault in self.json["errors"]}
+
+
+class Front:
+    """The API with a store, an engine and a clock that the test holds."""
+
+    def __init__(
+        self, models: PayloadModels = PAYLOADS, deadlines: DeadlineBounds = DEADLINES
+    ) -> None:
+        self.store = BreakableStore()
+        self.engine = RecordingEngine()
+        self.clock = FakeClock()
+        self._api = Api(
+            accept=Accept(executions=self.store, engine=self.engine, clock=self.clock),
+            read_task=ReadTask(executions=self.store, clock=self.clock),
+            health=CheckHealth(self.store),
+            deployments=DeploymentReader(models, deadlines),
+            execution_arn=lambda task: f"arn:{task.execution_name}",
+        )
+
+    def send(self, event: dict[str, Any]) -> Answer:
+        answer = self._api.handle(event, None, correlation_id_of(event))
+        headers = {name.lower(): value for name, value in answer["headers"].items()}
+        return Answer(answer["statusCode"], headers, answer.get("body") or "")
+
+    def post(
+        self,
+        body: Any = BODY,
+        *,
+        claims: Mapping[str, Any] | None = SUBMITTER,
+        **headers: str,
+    ) -> Answer:
+        return self.send(post_event(body, claims=claims, **headers))
+
+    def post_text(self, text: str, *, is_base64: bool = False, **headers: str) -> Answer:
+        """Post a body as it is; `content_type=""` leaves the header out."""
+        names = {"content_type": "application/json", **headers}
+        given = {name.replace("_", "-"): value for name, value in names.items() if value}
+        event = http_event(
+            "POST",
+            "/api/v1/deployments",
+            body=text,
+            headers=given,
+            claims=SUBMITTER,
+            is_base64=is_base64,
+        )
+        return self.send(event)
+
+    def get(
+        self, path: str, *, claims: Mapping[str, Any] | None = SUBMITTER, **headers: str
+    ) -> Answer:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.send(http_event("GET", path, headers=given, claims=claims))
+
+    def claim(self, task_id: str, *, number: int = 1) -> Task:
+        """Let a step claim the task, as the running execution would."""
+        now = self.clock.now()
+        return self.store.claim(
+            task_id,
+            execution_name=self.store.tasks[task_id].execution_name,
+            attempt=Attempt(now, number),
+            now=now,
+            due_at=now,
+        )
+
+
+def down(error: type[BreakwaterError]) -> BreakwaterError:
+    """Return an error with a text that no client may see."""
+    return error("arn:aws:dynamodb:eu-west-1:123456789012:table/secret-name")
