@@ -30,8 +30,14 @@ def server() -> Iterator[Callable[..., ScriptedServer]]:
 
 
 @pytest.fixture
-def client(clock: FakeClock) -> Iterator[RetryableHTTPClient]:
-    client = RetryableHTTPClient(clock, connect_timeout=0.3, read_timeout=0.3, total_timeout=0.3)
+def total() -> float:
+    """Real seconds for an attempt: plenty, but where a test is about running out of them."""
+    return 5.0
+
+
+@pytest.fixture
+def client(clock: FakeClock, total: float) -> Iterator[RetryableHTTPClient]:
+    client = RetryableHTTPClient(clock, total_timeout=total)
     yield client
     client.close()
 

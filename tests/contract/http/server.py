@@ -79,10 +79,14 @@ Script = Callable[[Connection], None]
 
 
 def serve(*answers: bytes) -> Script:
-    """Return a script that gives these answers to as many requests, then closes."""
+    """Return a script that gives these answers to as many requests, then closes, as announced.
+
+    Unannounced, it would be chance whether the client's next request still goes over it.
+    """
+    last = answers[-1].replace(b"\r\n", b"\r\nconnection: close\r\n", 1)
 
     def script(connection: Connection) -> None:
-        for data in answers:
+        for data in (*answers[:-1], last):
             connection.receive()
             connection.send(data)
 

@@ -43,7 +43,7 @@ def hang(connection: Connection) -> None:
     connection.hang()
 
 
-BROKEN = [reset, hang_up, truncate, garbage, hang]
+BROKEN = [reset, hang_up, truncate, garbage]
 
 
 @pytest.mark.parametrize("script", BROKEN)
@@ -125,7 +125,7 @@ def test__put_times_out_then_cannot_connect__still_ambiguous(server: Server) -> 
             super().sleep(seconds)
 
     clock = StopsVendorWhileWaiting()
-    client = RetryableHTTPClient(clock, total_timeout=0.2)
+    client = RetryableHTTPClient(clock, total_timeout=1)
     with pytest.raises(TransientError, match="could not be reached") as caught:
         client.request(
             "PUT",

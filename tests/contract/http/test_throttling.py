@@ -9,7 +9,7 @@ import pytest
 from breakwater.domain.errors import ThrottledError, TransientError
 from breakwater.resilience.deadline import Deadline
 from tests.contract.http.conftest import Request
-from tests.contract.http.server import ScriptedServer, answer, serve
+from tests.contract.http.server import Connection, ScriptedServer, answer, serve
 from tests.fakes.clock import FakeClock
 
 Server = Callable[..., ScriptedServer]
@@ -68,6 +68,15 @@ def test__retry_after_with_another_status__honoured_but_not_throttling(
         request_("GET", down.url)
     assert type(caught.value) is TransientError
     assert clock.slept == [8.0]
+
+
+def test__retry_after__holds_for_one_wait_only(
+    server: Server, request_: Request, clock: FakeClock
+) -> None:
+    busy = server(serve(answer(429, retry_after="9")), Connection.reset, serve(OK))
+    request_("GET", busy.url)
+    assert clock.slept[0] == 9.0
+    assert clock.slept[1] <= 3.0
 
 
 def test__429_without_retry_after__exhausted__plain_and_certain(
