@@ -1,7 +1,6 @@
 """The HTTPS API: a gateway that authenticates, throttles and logs, in front of one function.
 
-Each route exists with and without a trailing slash, which are two routes to the gateway. The plain
-resources are used because the CDK's own class refuses a trailing slash.
+Each route exists with and without a trailing slash, which the CDK's own class for routes refuses.
 """
 
 import json
