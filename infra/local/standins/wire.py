@@ -11,7 +11,7 @@ import socket
 import struct
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,8 +50,7 @@ class Answer:
 
     def head(self) -> bytes:
         """Return the status line and headers as they go over the wire."""
-        phrase = HTTPStatus(self.status).phrase if self.status in set(HTTPStatus) else ""
-        lines: list[bytes] = [f"HTTP/1.1 {self.status} {phrase}".encode()]
+        lines = [f"HTTP/1.1 {self.status} {responses.get(self.status, '')}".encode()]
         lines += [name + b": " + value for name, value in self.headers]
         # These answers bypass the server's bookkeeping: the connection cannot be used again.
         return b"\r\n".join([*lines, b"connection: close", b"", b""])
@@ -90,6 +89,5 @@ def tear_down(transport: asyncio.Transport) -> None:
 
 
 async def client_gone(receive: Receive) -> None:
-    """Wait until the connection is no more."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    """Wait until the connection is no more: all that ASGI has to tell once a body was read."""
+    await receive()

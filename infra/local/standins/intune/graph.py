@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime
-from http import HTTPStatus
+from http.client import responses
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -45,7 +45,7 @@ def error_body(status: int, message: str | None = None, request_id: str = "") ->
     return {
         "error": {
             "code": CODES.get(status, "UnknownError"),
-            "message": message or HTTPStatus(status).phrase,
+            "message": message or responses.get(status, "Unknown error"),
             "innerError": {
                 "request-id": request_id or str(uuid.uuid4()),
                 "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
