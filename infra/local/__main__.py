@@ -5,6 +5,9 @@ the main job, print its results and stop. Exit code: 0 for a stack that was stop
 main job that went well, 1 otherwise.
 """
 
+# An interpreter that is too old must get as far as being told so.
+from __future__ import annotations
+
 import os
 import signal
 import sys
@@ -55,7 +58,7 @@ def main() -> int:
         return 128 + signal.SIGINT
 
 
-def run(state: "Path", progress: "Progress") -> int:
+def run(state: Path, progress: Progress) -> int:
     """Bring the stack up and, as ONCE says, run the main job or wait."""
     from infra.local import report, scenario
     from infra.local.stack import local_stack
@@ -78,7 +81,7 @@ def run(state: "Path", progress: "Progress") -> int:
             return 0
 
 
-def keep(stack: "LocalStack", file: "Path", progress: "Progress") -> int:
+def keep(stack: LocalStack, file: Path, progress: Progress) -> int:
     """Wait until the emulator ends by itself, which it should not, and keep the tokens fresh."""
     from infra.local.stackfile import write
 

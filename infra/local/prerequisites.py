@@ -3,6 +3,9 @@
 Standard library only: it must run where the rest cannot even be imported.
 """
 
+# An interpreter that is too old must get as far as being told so.
+from __future__ import annotations
+
 import importlib.util
 import os
 import sys
