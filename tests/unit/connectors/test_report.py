@@ -34,7 +34,7 @@ def test__zip_or_csv_with_or_without_mark__counted(report: bytes) -> None:
     assert summarize(report, intent="required") == COUNTS
 
 
-@pytest.mark.parametrize("report", [b"", b"AppInstallState\n", b"DeviceId\n", zipped(b"")])
+@pytest.mark.parametrize("report", [b"", b"DeviceId,AppInstallState\n", zipped(b"")])
 def test__no_devices__none_pending_and_nothing_else(report: bytes) -> None:
     assert summarize(report, intent="required") == {"pending": 0}
 
@@ -110,6 +110,8 @@ def unknown_compression() -> bytes:
         b"\xff\xfe\x00",
         b"DeviceId,State\n1,installed\n",
         b"<html>\n<body>Sign in</body>\n",
+        b"<html><body>Sign in</body></html>",
+        b"\n",
         b'AppInstallState\n"' + b"x" * 200_000 + b'"\n',
     ],
     ids=[
@@ -125,6 +127,8 @@ def unknown_compression() -> bytes:
         "not utf-8",
         "no state column",
         "html",
+        "html on one line",
+        "blank",
         "huge field",
     ],
 )

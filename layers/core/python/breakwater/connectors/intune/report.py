@@ -57,10 +57,12 @@ def summarize(report: bytes, *, intent: str) -> dict[str, int]:
 def _rows(report: bytes) -> list[dict[str, Any]]:
     try:
         text = (_unzipped(report) if report[:2] == b"PK" else report).decode("utf-8-sig")
-        rows = list(csv.DictReader(io.StringIO(text)))
+        reader = csv.DictReader(io.StringIO(text))
+        rows = list(reader)
     except _UNREADABLE as error:
         raise TransientError("intune sent a report that cannot be read", service=SERVICE) from error
-    if rows and "AppInstallState" not in rows[0]:
+    # Even without devices it has its columns: another page must not pass for an empty report.
+    if text and "AppInstallState" not in (reader.fieldnames or ()):
         raise TransientError("intune sent a report without AppInstallState", service=SERVICE)
     return rows
 
