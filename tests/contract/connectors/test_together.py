@@ -1,0 +1,130 @@
+"""Several deployments of one app, and a vendor that shows or does things late."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from breakwater.domain.progress import Directive, Next
+from breakwater.domain.status import Status
+from infra.local.standins.intune import GROUP, PUBLISHED_APP, ROLLOUT_APP
+from tests.contract.connectors.vendor import until
+from tests.contract.connectors.world import Machine, World, a_client
+
+OTHER = "5a5a5a5a-0000-4000-8000-0000000000a2"
+THIRD = "5a5a5a5a-0000-4000-8000-0000000000a3"
+ASSIGN = "POST /assign"
+
+
+class Lambda(threading.Thread):
+    """One attempt, in a thread and with connections of its own."""
+
+    def __init__(self, world: World, machine: Machine, seconds: float) -> None:
+        super().__init__(daemon=True)
+        self._world, self._machine, self._seconds = world, machine, seconds
+        self.answer: Directive | None = None
+
+    def run(self) -> None:
+        with a_client(self._world.clock, self._seconds) as http:
+            self.answer = self._machine.invoke(self._world.with_http(http))
+
+
+def assigned(world: World) -> set[tuple[str, str]]:
+    groups = world.vendor.groups(PUBLISHED_APP)
+    assert len(groups) == len(set(groups))
+    return set(groups)
+
+
+def test__two_deployments_at_once__one_waits_and_both_are_assigned(world: World) -> None:
+    world.vendor.fault("delay", ASSIGN, seconds=0.5)
+    first, second = world.accept(), world.accept(group_id=OTHER)
+    running = Lambda(world, first, seconds=5)
+    running.start()
+    until(lambda: len(world.vendor.requests("POST", "/assign")) == 1)
+    second.step()
+    assert second.statuses == [Status.RETRYING]
+    assert (second.error_type, second.now().retries) == ("ResourceBusyError", 0)
+    assert second.state is Next.SUBMIT
+    running.join(5)
+    assert running.answer == Directive(Next.SUCCEED)
+    assert second.run().status is Status.SUCCESS
+    assert assigned(world) == {(GROUP, "required"), (OTHER, "required")}
+    assert world.vendor.effects("assign", "removed") == 0
+
+
+def test__deployments_of_different_apps__do_not_wait_for_each_other(world: World) -> None:
+    world.vendor.fault("delay", f"POST /mobileApps/{PUBLISHED_APP}/assign", seconds=0.5)
+    first, second = world.accept(), world.accept(app_id=ROLLOUT_APP)
+    running = Lambda(world, first, seconds=5)
+    running.start()
+    until(lambda: len(world.vendor.requests("POST", "/assign")) == 1)
+    second.run()
+    assert second.statuses == [Status.SUCCESS]
+    running.join(5)
+    assert running.answer == Directive(Next.SUCCEED)
+
+
+def test__three_deployments_in_threads__none_is_lost(world: World) -> None:
+    machines = [world.accept(group_id=group) for group in (GROUP, OTHER, THIRD)]
+    running = [Lambda(world, machine, seconds=5) for machine in machines]
+    for one in running:
+        one.start()
+    for one in running:
+        one.join(10)
+    for machine, one in zip(machines, running, strict=True):
+        assert one.answer is not None
+        machine.go_on(one.answer)
+        assert machine.run().status is Status.SUCCESS
+    assert assigned(world) == {(group, "required") for group in (GROUP, OTHER, THIRD)}
+    assert world.vendor.effects("assign", "removed") == 0
+
+
+def test__post_given_up_lands_late__does_not_undo_what_another_task_did(world: World) -> None:
+    world.vendor.fault("delay", ASSIGN, seconds=1.0)
+    first, second = world.accept(), world.accept(group_id=OTHER)
+    first.step()
+    assert first.statuses == [Status.RETRYING]
+    assert world.vendor.posts(PUBLISHED_APP) == 0
+    second.step()
+    until(lambda: world.vendor.posts(PUBLISHED_APP) == 1)
+    for machine in (second, first):
+        assert machine.run().status is Status.SUCCESS
+    assert assigned(world) == {(GROUP, "required"), (OTHER, "required")}
+    assert world.vendor.effects("assign", "removed") == 0
+
+
+@pytest.mark.parametrize("lag", [0.5, 3.5, 30.0])
+def test__assignment_shows_late__none_is_doubled_or_lost(world: World, lag: float) -> None:
+    world.vendor.app(PUBLISHED_APP, visibility_lag_seconds=lag)
+    machines = [world.accept(group_id=group) for group in (GROUP, OTHER, GROUP)]
+    for machine in machines:
+        assert machine.run().status is Status.SUCCESS
+    assert assigned(world) == {(GROUP, "required"), (OTHER, "required")}
+    assert world.vendor.posts(PUBLISHED_APP) == 2
+    assert world.vendor.effects("assign", "removed") == 0
+
+
+def test__shows_late_and_its_response_was_lost__assigned_once(world: World) -> None:
+    world.vendor.app(PUBLISHED_APP, visibility_lag_seconds=20)
+    world.vendor.fault("reset", ASSIGN, when="after")
+    machine, other = world.accept(), world.accept(group_id=OTHER)
+    machine.step()
+    assert other.run().status is Status.SUCCESS
+    assert machine.run().status is Status.SUCCESS
+    assert assigned(world) == {(GROUP, "required"), (OTHER, "required")}
+    assert world.vendor.effects("assign", "removed") == 0
+
+
+def test__somebody_else_replaces_the_set_meanwhile__assigned_again(world: World) -> None:
+    world.vendor.app(PUBLISHED_APP, visibility_lag_seconds=20)
+    machine = world.accept()
+    machine.step()
+    assert machine.now().handle == {"stage": "posted"}
+    theirs: Any = {
+        "@odata.type": "#microsoft.graph.mobileAppAssignment",
+        "intent": "required",
+        "target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": THIRD},
+    }
+    world.vendor.app(PUBLISHED_APP, visibility_lag_seconds=0, assignments=[theirs])
+    assert machine.run().status is Status.SUCCESS
+    assert assigned(world) == {(GROUP, "required"), (THIRD, "required")}
