@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from breakwater.domain.attempts import NEVER, Attempt
 
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the timezone is given beside
+EARLIEST, LATEST = datetime(2020, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001 - UTC is added below
+MOMENTS = st.datetimes(EARLIEST, LATEST, timezones=st.just(UTC))
 ATTEMPTS = st.builds(Attempt, MOMENTS, st.integers(0, 9_999))
 
 
