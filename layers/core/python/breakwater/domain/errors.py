@@ -3,6 +3,7 @@
     BreakwaterError
     ├── TransientError              the vendor may recover: try again
     │   └── ThrottledError          it said when
+    ├── CircuitBreakerOpenError     the service's circuit is open: ask again later
     ├── PermanentError              trying again cannot help
     ├── PartialFailureError         the vendor did some of it and refused the rest
     ├── OutcomeUnknownError         nobody can tell whether the effect happened
@@ -54,6 +55,8 @@ class TransientError(_VendorError):
 
     `may_have_applied` is False only where the request certainly changed nothing at the vendor (it
     never left, or was refused for load): an effect behind such an error needs no look-up.
+    `blames_service` is False where it says nothing of the service's health: it throttled, or we
+    cut the call short ourselves.
     """
 
     def __init__(
@@ -64,15 +67,17 @@ class TransientError(_VendorError):
         status_code: int | None = None,
         response_body: str | None = None,
         may_have_applied: bool = True,
+        blames_service: bool = True,
     ) -> None:
         super().__init__(
             message, service=service, status_code=status_code, response_body=response_body
         )
         self.may_have_applied = may_have_applied
+        self.blames_service = blames_service
 
 
 class ThrottledError(TransientError):
-    """The vendor is well and asks for patience: `retry_after` is in seconds from now."""
+    """The vendor asks for patience: `retry_after` is in seconds from now."""
 
     def __init__(
         self,
@@ -83,6 +88,7 @@ class ThrottledError(TransientError):
         status_code: int | None = None,
         response_body: str | None = None,
         may_have_applied: bool = False,
+        blames_service: bool = False,
     ) -> None:
         super().__init__(
             message,
@@ -90,7 +96,17 @@ class ThrottledError(TransientError):
             status_code=status_code,
             response_body=response_body,
             may_have_applied=may_have_applied,
+            blames_service=blames_service,
         )
+        self.retry_after = retry_after
+
+
+class CircuitBreakerOpenError(BreakwaterError):
+    """The circuit of `service` is open; `retry_after` is in seconds from now."""
+
+    def __init__(self, service: str, *, retry_after: float) -> None:
+        super().__init__(f"Circuit breaker for '{service}' is open. Service unavailable.")
+        self.service = service
         self.retry_after = retry_after
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from breakwater.domain.errors import (
+    CircuitBreakerOpenError,
     ConfigurationError,
     PermanentError,
     StorageUnavailableError,
@@ -74,7 +75,7 @@ class StepRun:
             if not error.may_have_applied:
                 self.withdraw()
             raise
-        except (PermanentError, ConfigurationError):
+        except (PermanentError, ConfigurationError, CircuitBreakerOpenError):
             self.withdraw()
             raise
         self.happened(receipt.handle)

@@ -1,0 +1,284 @@
+"""Every write to a circuit, as data: what must hold, and what changes.
+
+One definition serves all who need it: the DynamoDB store turns an intent into a conditional
+update, the in-memory twin applies it to a dictionary, and the proofs explore it exhaustively and
+remove each condition in turn to see that it is needed. An absent attribute counts as its default.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from breakwater.resilience.circuit import (
+    BreakerSettings,
+    Circuit,
+    Mode,
+    State,
+    open_for,
+)
+
+
+class Op(StrEnum):
+    """How an attribute is compared."""
+
+    IS = "="
+    AT_LEAST = ">="
+    AT_MOST = "<="
+    BELOW = "<"
+    ABOVE = ">"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition on one attribute of the item."""
+
+    attribute: str
+    op: Op
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of state, to be recorded once: what commits with the write that made it."""
+
+    type: str
+    old: str
+    new: str
+    at: float
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """One atomic write: every one of `checks`, and one of `either` if there are any, must hold."""
+
+    name: str
+    checks: tuple[Check, ...]
+    either: tuple[Check, ...] = ()
+    put: Mapping[str, Any] = field(default_factory=dict)
+    """What is set; None removes the attribute."""
+    add: Mapping[str, int] = field(default_factory=dict)
+    change: Change | None = None
+
+
+STATE_CHANGED = "CIRCUIT_STATE_CHANGED"
+OVERRIDE_SET = "CIRCUIT_OVERRIDE_SET"
+AUTOMATIC = Check("override_mode", Op.ABSENT)
+_NO_RUN: Mapping[str, Any] = {"failures": 0, "run_began_at": None, "last_failure_at": None}
+_NO_PROBE: Mapping[str, Any] = {"probe_owner": None, "probe_until": None, "probe_successes": 0}
+
+
+def _in(circuit: Circuit, state: State) -> tuple[Check, ...]:
+    """Return the checks that the circuit is still where the caller saw it, in automatic."""
+    return (
+        Check("state", Op.IS, state.value),
+        Check("generation", Op.IS, circuit.generation),
+        AUTOMATIC,
+    )
+
+
+def _becomes(
+    circuit: Circuit, new: State, now: float, **details: Any
+) -> tuple[Mapping[str, Any], Change]:
+    put = {"state": new.value, "generation": circuit.generation + 1, "updated_at": now}
+    old = circuit.state.value
+    change = Change(type=STATE_CHANGED, old=old, new=new.value, at=now, details=details)
+    return put, change
+
+
+def join_run(
+    circuit: Circuit,
+    settings: BreakerSettings,
+    *,
+    count: int,
+    now: float,
+    last_success: float | None,
+) -> Intent:
+    """Add failures to the run that is under way."""
+    alive = [Check("last_failure_at", Op.ABOVE, now - settings.run_memory)]
+    if last_success is not None:
+        alive.append(Check("run_began_at", Op.AT_LEAST, last_success))
+    return Intent(
+        name="join_run",
+        checks=(*_in(circuit, State.CLOSED), *alive),
+        put={"last_failure_at": now, "updated_at": now},
+        add={"failures": count},
+    )
+
+
+def begin_run(
+    circuit: Circuit,
+    settings: BreakerSettings,
+    *,
+    count: int,
+    began_at: float,
+    now: float,
+    last_success: float | None,
+) -> Intent:
+    """Count failures as a new run, the last one being over."""
+    over = [
+        Check("failures", Op.IS, 0),
+        Check("last_failure_at", Op.AT_MOST, now - settings.run_memory),
+    ]
+    if last_success is not None:
+        over.append(Check("run_began_at", Op.BELOW, last_success))
+    return Intent(
+        name="begin_run",
+        checks=_in(circuit, State.CLOSED),
+        either=tuple(over),
+        put={
+            "failures": count,
+            "run_began_at": began_at,
+            "last_failure_at": now,
+            "updated_at": now,
+        },
+    )
+
+
+def trip(circuit: Circuit, settings: BreakerSettings, *, now: float, spread: float) -> Intent:
+    """Open a circuit whose failures have reached the limit."""
+    put, change = _becomes(circuit, State.OPEN, now, failures=circuit.failures)
+    retry_at = now + open_for(settings, 0, spread)
+    return Intent(
+        name="trip",
+        checks=(
+            *_in(circuit, State.CLOSED),
+            Check("failures", Op.AT_LEAST, settings.fail_max),
+        ),
+        put={**put, "opened_at": now, "retry_at": retry_at, "reopens": 0, **_NO_PROBE},
+        change=change,
+    )
+
+
+def claim(circuit: Circuit, *, owner: str, until: float, now: float) -> Intent:
+    """Half-open a circuit whose time is up, as its first prober."""
+    put, change = _becomes(circuit, State.HALF_OPEN, now)
+    return Intent(
+        name="claim",
+        checks=(*_in(circuit, State.OPEN), Check("retry_at", Op.AT_MOST, now)),
+        put={**put, "probe_owner": owner, "probe_until": until, "probe_successes": 0},
+        change=change,
+    )
+
+
+def reclaim(circuit: Circuit, *, owner: str, until: float, now: float) -> Intent:
+    """Probe a half-open circuit that nobody probes, or whose prober's lease has ended."""
+    return Intent(
+        name="reclaim",
+        checks=_in(circuit, State.HALF_OPEN),
+        either=(Check("probe_owner", Op.ABSENT), Check("probe_until", Op.AT_MOST, now)),
+        put={"probe_owner": owner, "probe_until": until, "updated_at": now},
+    )
+
+
+def _mine(circuit: Circuit, owner: str) -> tuple[Check, ...]:
+    return (*_in(circuit, State.HALF_OPEN), Check("probe_owner", Op.IS, owner))
+
+
+def prove(circuit: Circuit, *, owner: str, now: float) -> Intent:
+    """Note a successful probe where more are needed, and let the next prober in."""
+    return Intent(
+        name="prove",
+        checks=_mine(circuit, owner),
+        put={"probe_owner": None, "probe_until": None, "updated_at": now},
+        add={"probe_successes": 1},
+    )
+
+
+def close(circuit: Circuit, *, owner: str, now: float) -> Intent:
+    """Close a circuit whose last needed probe has succeeded."""
+    opened_at = circuit.opened_at
+    put, change = _becomes(
+        circuit, State.CLOSED, now, open_seconds=None if opened_at is None else now - opened_at
+    )
+    return Intent(
+        name="close",
+        checks=_mine(circuit, owner),
+        put={**put, **_NO_RUN, **_NO_PROBE, "opened_at": None, "retry_at": None, "reopens": 0},
+        change=change,
+    )
+
+
+def reopen(
+    circuit: Circuit, settings: BreakerSettings, *, owner: str, now: float, spread: float
+) -> Intent:
+    """Open again after a failed probe, for longer than the last time."""
+    reopens = circuit.reopens + 1
+    put, change = _becomes(circuit, State.OPEN, now, reopens=reopens)
+    retry_at = now + open_for(settings, reopens, spread)
+    return Intent(
+        name="reopen",
+        checks=_mine(circuit, owner),
+        put={**put, **_NO_PROBE, "retry_at": retry_at, "reopens": reopens},
+        change=change,
+    )
+
+
+def release(circuit: Circuit, *, owner: str, now: float) -> Intent:
+    """Give a probe back that came to no verdict."""
+    return Intent(
+        name="release",
+        checks=_mine(circuit, owner),
+        put={"probe_owner": None, "probe_until": None, "updated_at": now},
+    )
+
+
+def end_run(circuit: Circuit, *, last_success: float, now: float) -> Intent:
+    """Forget a run of failures that a success has ended."""
+    return Intent(
+        name="end_run",
+        checks=(*_in(circuit, State.CLOSED), Check("run_began_at", Op.BELOW, last_success)),
+        put={**_NO_RUN, "updated_at": now},
+    )
+
+
+def override(
+    circuit: Circuit, *, mode: Mode, reason: str, by: str, until: float, now: float
+) -> Intent:
+    """Force a circuit open or closed until a time: attributes that no transition touches."""
+    details = {"reason": reason, "by": by, "until": until}
+    old = (circuit.override_mode or Mode.AUTOMATIC).value
+    return Intent(
+        name="override",
+        checks=(Check("generation", Op.IS, circuit.generation),),
+        put={
+            "override_mode": mode.value,
+            "override_reason": reason,
+            "override_by": by,
+            "override_until": until,
+            "updated_at": now,
+        },
+        change=Change(type=OVERRIDE_SET, old=old, new=mode.value, at=now, details=details),
+    )
+
+
+def to_automatic(circuit: Circuit, *, reason: str, by: str, now: float) -> Intent:
+    """End an override: one forced open may be probed at once, one forced closed starts anew."""
+    mode = circuit.override_mode or Mode.AUTOMATIC
+    new = State.OPEN if mode is Mode.FORCED_OPEN else State.CLOSED
+    since = now if new is State.OPEN else None
+    put, _ = _becomes(circuit, new, now)
+    ended = {f"override_{name}": None for name in ("mode", "reason", "by", "until")}
+    details = {"reason": reason, "by": by, "state": new.value}
+    return Intent(
+        name="to_automatic",
+        checks=(
+            Check("generation", Op.IS, circuit.generation),
+            Check("override_mode", Op.IS, mode.value),
+            Check("override_until", Op.IS, circuit.override_until),
+        ),
+        put={
+            **put,
+            **_NO_RUN,
+            **_NO_PROBE,
+            **ended,
+            "opened_at": since,
+            "retry_at": since,
+            "reopens": 0,
+        },
+        change=Change(
+            type=OVERRIDE_SET, old=mode.value, new=Mode.AUTOMATIC.value, at=now, details=details
+        ),
+    )

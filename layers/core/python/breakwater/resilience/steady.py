@@ -1,0 +1,91 @@
+"""A store that always answers, so that guarded calls are never failed by the breaker's storage.
+
+While the shared store does not answer: the last known circuits, up to an age; after that a local
+window that starts closed. Either way this environment's own failures still count, and still open
+the circuit for it. A small breaker of its own keeps a dead store from being waited for each time.
+"""
+
+import logging
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from breakwater.domain.errors import StorageUnavailableError
+from breakwater.resilience.circuit import Circuit
+from breakwater.resilience.intents import Intent
+from breakwater.resilience.observer import Time
+from breakwater.resilience.store import BreakerStore, MemoryBreakerStore, Written
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutageSettings:
+    """How an environment lives without the shared store. Times in seconds."""
+
+    fail_max: int = 2
+    """Consecutive storage failures after which it is left alone for a while."""
+    pause: float = 5.0
+    max_age: float = 60.0
+    """How old what is known of a circuit may be, before a local window begins."""
+
+
+class SteadyStore:
+    """BreakerStore over one that may be down; it never raises StorageUnavailableError."""
+
+    def __init__(
+        self, remote: BreakerStore, *, time: Time, settings: OutageSettings | None = None
+    ) -> None:
+        self._remote = remote
+        self._time = time
+        self._settings = settings or OutageSettings()
+        self._local = MemoryBreakerStore()
+        self._known_at: dict[str, float] = {}
+        self._failures = 0
+        self._left_alone_until = float("-inf")
+
+    def read(self, service: str) -> Circuit:
+        """Return the shared circuit, or what is known of it here."""
+        if self._time.monotonic() >= self._left_alone_until:
+            try:
+                return self._heard(service, self._remote.read(service))
+            except StorageUnavailableError as error:
+                self._missed(error)
+        return self._own(service).read(service)
+
+    def attempt(self, service: str, intent: Intent) -> Written:
+        """Write to the shared circuit, or to what is known of it here."""
+        if self._time.monotonic() >= self._left_alone_until:
+            try:
+                written = self._remote.attempt(service, intent)
+            except StorageUnavailableError as error:
+                self._missed(error)
+            else:
+                self._heard(service, written.circuit)
+                return written
+        return self._own(service).attempt(service, intent)
+
+    def _heard(self, service: str, circuit: Circuit) -> Circuit:
+        self._failures = 0
+        self._known_at[service] = self._time.monotonic()
+        self._local.items[service] = _values(circuit)
+        return circuit
+
+    def _missed(self, error: StorageUnavailableError) -> None:
+        self._failures += 1
+        if self._failures >= self._settings.fail_max:
+            self._left_alone_until = self._time.monotonic() + self._settings.pause
+            self._failures = self._settings.fail_max - 1
+            logger.warning("breaker storage is left alone for a while: %s", error)
+
+    def _own(self, service: str) -> MemoryBreakerStore:
+        """Return the local store, with the window begun anew where what it knows is too old."""
+        known_at = self._known_at.get(service)
+        now = self._time.monotonic()
+        if known_at is None or now - known_at > self._settings.max_age:
+            self._local.items.pop(service, None)
+            self._known_at[service] = now
+        return self._local
+
+
+def _values(circuit: Circuit) -> dict[str, Any]:
+    return {name: value for name, value in asdict(circuit).items() if value is not None}
