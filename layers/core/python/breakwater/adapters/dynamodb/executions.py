@@ -174,7 +174,7 @@ class DynamoExecutionStore:
             item.get_save_kwargs_from_instance(free, ALL_OLD),
             apart.get_save_kwargs_from_instance(),
         ]
-        self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+        send(self._client.transact_write_items, TransactItems=[{"Put": put} for put in puts])
 
     def _standing(self, item: Item | None) -> Task:
         """Return the task that stands in the way of a new one, with its input if it may start."""
