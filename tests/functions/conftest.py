@@ -3,7 +3,6 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import botocore.session
 import pytest
 from moto import mock_aws
 
@@ -18,6 +17,7 @@ from tests.functions.lambdas import (
     Account,
     LambdaHandler,
     environment,
+    forget_clients,
     load,
 )
 
@@ -37,7 +37,7 @@ def _cold_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _forget() -> None:
     bootstrap.reset()
-    aws._session.cache_clear()
+    forget_clients()
     # powertools configures a logger once for each process, with the stdout of that moment.
     logger = logging.getLogger("breakwater")
     logger.handlers.clear()
@@ -49,7 +49,7 @@ def _forget() -> None:
 @pytest.fixture
 def account() -> Iterator[Account]:
     with mock_aws():
-        session = botocore.session.get_session()
+        session = aws._session()
         made = Account(
             *(
                 session.create_client(service, region_name=REGION)

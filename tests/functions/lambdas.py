@@ -9,6 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from botocore.loaders import create_loader
+
+from breakwater.adapters import aws
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 from breakwater.domain.tasks import Task
 from breakwater.settings import ApiSettings, SettleSettings, StepSettings
@@ -22,6 +25,7 @@ HANDLERS: Mapping[str, type[ApiSettings] | type[SettleSettings]] = {
     "deployment/settle": SettleSettings,
 }
 REGION = "eu-west-1"
+LOADER = create_loader()
 MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:deployment"
 VALUES: Mapping[str, str] = {
     "LOG_LEVEL": "INFO",
@@ -131,6 +135,15 @@ class Account:
         credentials = {"client_id": client_id, "client_secret": secret}
         self.parameters.put_parameter(Name=name, Value=json.dumps(settings), Type="String")
         self.secrets.create_secret(Name=name, SecretString=json.dumps(credentials))
+
+
+def forget_clients() -> None:
+    """Start a new AWS session: moto, endpoints and credentials are those of its environment.
+
+    The services' descriptions are kept: reading them again takes most of a second each.
+    """
+    aws._session.cache_clear()
+    aws._session().register_component("data_loader", LOADER)
 
 
 def soon(seconds: float) -> datetime:
