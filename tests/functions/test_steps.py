@@ -9,6 +9,7 @@ from breakwater.domain.attempts import StepInput
 from breakwater.domain.errors import StaleAttemptError, TransientError
 from infra.local.standins import intune
 from infra.local.standins.server import StandIns
+from tests.contract.standins.clients import post
 from tests.functions.lambdas import Account, Context, LambdaHandler, sample, soon, text
 
 Function = Callable[[str], LambdaHandler]
@@ -142,11 +143,24 @@ def test__submit_and_poll__vendor_is_at_work__come_back_later_with_a_handle(
     assert endings(account) == []
 
 
-@pytest.mark.usefixtures("vendor")
-def test__poll__nothing_to_await__settles_success(
+def test__poll__vendor_asks_for_patience__comes_back_as_a_poll_when_it_said(
     account: Account, function: Function, vendor: StandIns
 ) -> None:
-    assert vendor.vendors
+    event = sample(SUBMIT, "await_installation")
+    account.seed(event)
+    function(SUBMIT)(event, Context())
+    busy = {"kind": "status", "status": 429, "retry_after": "300", "match": {"path": "exportJobs"}}
+    assert post(f"{vendor.control_url}/faults", busy).status_code == 201
+    answer = function(POLL)(sample(POLL, "await_installation"), Context())
+
+    item = only_item(account)
+    assert answer["next"] == "poll"
+    assert text(item, "status") == "RETRYING"
+    assert soon(250) < datetime.fromisoformat(text(item, "retry_at") or "") < soon(320)
+
+
+@pytest.mark.usefixtures("vendor")
+def test__poll__nothing_to_await__settles_success(account: Account, function: Function) -> None:
     submitted, polled = sample(SUBMIT, "await_installation"), sample(POLL, "await_installation")
     account.seed(submitted)
     function(SUBMIT)(submitted, Context())

@@ -39,8 +39,8 @@ class Timeouts:
 
 
 INTERACTIVE = Timeouts(connect=0.4, read=0.7)
-"""Behind a person's request. A call that is not answered ends after 2.4 s: two tries, and botocore's
-own pause of at most 1 s between them. Two such calls are under the 5 s that were promised."""
+"""Behind a person's request. A call that is not answered ends after 2.4 s: two tries, and between
+them botocore's own pause, at most 1 s. Two such calls are under the 5 s that were promised."""
 
 PROBE = Timeouts(connect=0.4, read=0.6, attempts=1)
 """For the health check, which answers within a second or says that it cannot."""
