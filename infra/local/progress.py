@@ -24,14 +24,16 @@ class Progress:
     def step(self, title: str) -> Iterator[None]:
         """Show `title` while the body runs, and whether it went well."""
         since = time.monotonic()
+        went_well = False
         try:
             with self.console.status(f"{title} ..."):
                 yield
-        except BaseException:
-            # Whatever it is, also Ctrl-C: which step it hit is worth a line; it goes on its way.
-            self.console.print(f"[red]✗[/red] {title}")
-            raise
-        self.console.print(f"[green]✓[/green] {title} [dim]{time.monotonic() - since:.1f} s[/dim]")
+            went_well = True
+        finally:
+            # Also on Ctrl-C: which step it hit is worth a line.
+            took = f"[dim]{time.monotonic() - since:.1f} s[/dim]"
+            mark = f"[green]✓[/green] {title} {took}" if went_well else f"[red]✗[/red] {title}"
+            self.console.print(mark)
 
     def note(self, text: str) -> None:
         """Show something that the user should know."""

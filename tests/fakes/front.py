@@ -83,7 +83,7 @@ class Front:
     def send(self, event: dict[str, Any]) -> Answer:
         answer = self._api.handle(event, None, correlation_id_of(event))
         headers = {name.lower(): value for name, value in answer["headers"].items()}
-        return Answer(answer["statusCode"], headers, answer.get("body") or "")
+        return Answer(answer["statusCode"], headers, answer["body"])
 
     def post(
         self,

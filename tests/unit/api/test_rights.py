@@ -37,6 +37,7 @@ def test__submit__granted_by_scope_or_group__may_post(front: Front, claims: dict
         {"scope": "BREAKWATER/SUBMIT"},
         {"cognito:groups": "[]"},
         {"cognito:groups": "[submitters nosubmit]"},
+        {"cognito:groups": "[others,submit [submit]]"},
         {"cognito:groups": "[breakwater/submit]"},
         {"cognito:groups": ["breakwater/submit", ["submit"]]},
         {"cognito:groups": {"submit": True}},

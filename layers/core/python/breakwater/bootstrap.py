@@ -3,12 +3,14 @@
 Imports are inside the builders: what a Lambda does not use, its cold start does not pay for.
 """
 
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from breakwater.adapters.clock import SystemClock
 from breakwater.adapters.logs import Logs
+from breakwater.domain.errors import ConfigurationError
 from breakwater.domain.tasks import Kind
 from breakwater.entrypoints import ApiEntry, StepEntry
 from breakwater.registry import PAYLOADS, connectors
@@ -16,8 +18,13 @@ from breakwater.settings import ApiSettings, SettleSettings, StepSettings
 
 if TYPE_CHECKING:
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+    from breakwater.api.deployments import PayloadModels
     from breakwater.services.deployment import Deployment
     from breakwater.services.settle import Settlement
+
+
+_opened = ExitStack()
+"""What the graphs hold open."""
 
 
 @cache
@@ -50,7 +57,7 @@ def api() -> ApiEntry:
         read_task=ReadTask(executions=executions, clock=clock),
         health=CheckHealth(store(client("dynamodb", PROBE))),
         deployments=DeploymentReader(
-            {name: PAYLOADS[name] for name in settings.services},
+            _payload_models(settings.services),
             DeadlineBounds(
                 default=settings.default_deadline_seconds,
                 least=settings.min_deadline_seconds,
@@ -95,9 +102,17 @@ def deployment_settle() -> StepEntry:
 
 
 def reset() -> None:
-    """Forget every graph: for tests, and for a restored snapshot, whose sockets are dead."""
+    """Close and forget every graph: for tests, and for a restored snapshot, its sockets dead."""
+    _opened.close()
     for builder in (api, deployment_submit, deployment_poll, deployment_settle):
         builder.cache_clear()
+
+
+def _payload_models(services: tuple[str, ...]) -> "PayloadModels":
+    unknown = ", ".join(sorted(set(services) - set(PAYLOADS)))
+    if unknown:
+        raise ConfigurationError(f"SERVICES names what has no connector: {unknown}")
+    return {name: PAYLOADS[name] for name in services}
 
 
 def _deployment() -> "tuple[Deployment, Logs]":
@@ -130,6 +145,7 @@ def _deployment() -> "tuple[Deployment, Logs]":
         backoff_min=settings.backoff_min_seconds,
         backoff_max=settings.backoff_max_seconds,
     )
+    _opened.callback(http.close)
     deployment = Deployment(runner=runner, connectors=connectors(configuration, http, clock))
     return deployment, Logs(level=settings.log_level)
 

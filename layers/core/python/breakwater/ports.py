@@ -160,7 +160,10 @@ class HttpClient(Protocol):
 
 
 class ConfigurationSource(Protocol):
-    """Where a service is and how to log in to it. Both raise ConfigurationError."""
+    """Where a service is and how to log in to it.
+
+    Both raise ConfigurationError, and TransientError while neither can be read.
+    """
 
     def settings(self, service: str) -> Mapping[str, Any]:
         """Return the service's settings: base URLs and options, never from a payload."""

@@ -38,9 +38,9 @@ class Timeouts:
     attempts: int = 2
 
 
-INTERACTIVE = Timeouts(connect=0.4, read=0.8)
-"""Behind a person's request. Two calls that both fail take about 4.8 s with botocore's own pause
-(at most 1 s before a second try), which keeps every route under the 5 s that were promised."""
+INTERACTIVE = Timeouts(connect=0.4, read=0.7)
+"""Behind a person's request. A call that is not answered ends after 2.4 s: two tries, and between
+them botocore's own pause, at most 1 s. Two such calls are under the 5 s that were promised."""
 
 PROBE = Timeouts(connect=0.4, read=0.6, attempts=1)
 """For the health check, which answers within a second or says that it cannot."""

@@ -8,15 +8,20 @@ from aws_lambda_powertools.utilities.parameters.exceptions import (
     GetParameterError,
     TransformParameterError,
 )
+from botocore.exceptions import ClientError
 
-from breakwater.domain.errors import ConfigurationError
+from breakwater.adapters.aws import UNREACHABLE, is_unavailable
+from breakwater.domain.errors import ConfigurationError, TransientError
 
 MAX_AGE_SECONDS = 300
 """How long a value is served from memory: a changed setting arrives within this."""
 
 
 class AwsConfiguration:
-    """A service's settings and credentials, both under `{path}/{service}`."""
+    """A service's settings and credentials, both under `{path}/{service}`.
+
+    Raises: ConfigurationError; TransientError while AWS does not answer.
+    """
 
     def __init__(self, *, ssm: Any, secrets: Any, path: str) -> None:
         self._ssm = SSMProvider(boto3_client=ssm)
@@ -40,8 +45,20 @@ class AwsConfiguration:
                 force_fetch=fresh,
             )
         except (GetParameterError, TransformParameterError) as error:
+            if _may_pass(error.__context__):
+                # Not the vendor's fault, so it does not carry the vendor's name.
+                raise TransientError(
+                    f"the configuration of {service} cannot be read now", may_have_applied=False
+                ) from error
             # The cause is logged, not shown: it may quote what it could not parse.
             raise ConfigurationError(f"{service} is not configured") from error
         if not isinstance(value, dict):
             raise ConfigurationError(f"{service} is not configured: expected a JSON object")
         return value
+
+
+def _may_pass(cause: BaseException | None) -> bool:
+    """Whether AWS did not answer, or asked for less load: powertools hides it behind its own."""
+    if isinstance(cause, ClientError):
+        return is_unavailable(cause)
+    return isinstance(cause, UNREACHABLE)

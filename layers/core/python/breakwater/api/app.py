@@ -110,7 +110,7 @@ class Api:
         if not task.status.is_terminal:
             headers["Retry-After"] = str(views.RETRY_AFTER_SECONDS)
         if _matches(self._app.current_event.headers.get("if-none-match", ""), headers["ETag"]):
-            return Response(HTTPStatus.NOT_MODIFIED.value, None, None, headers)
+            return Response(HTTPStatus.NOT_MODIFIED.value, None, "", headers)
         arn = self._execution_arn(task) if caller.is_operator else None
         return _json(HTTPStatus.OK, views.status(task, execution_arn=arn), headers)
 

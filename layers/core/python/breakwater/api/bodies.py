@@ -37,12 +37,12 @@ def parse(event: Mapping[str, Any]) -> Any:
         raise _not_json() from error
 
 
-def require_small(size: int) -> None:
-    """Return if a body of `size` bytes may be stored and run. Raises ApiProblem 413."""
-    if size > MAX_BODY_BYTES:
+def require_small(size: int, limit: int = MAX_BODY_BYTES) -> None:
+    """Return if `size` bytes are at most `limit`. Raises ApiProblem 413."""
+    if size > limit:
         raise ApiProblem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"The body has {size} bytes; {MAX_BODY_BYTES} are accepted.",
+            f"The body has {size} bytes; {limit} are accepted.",
         )
 
 

@@ -58,5 +58,6 @@ def _listed(claim: Any) -> list[str]:
     if isinstance(claim, list):
         return [str(entry) for entry in claim]
     if isinstance(claim, str):
-        return claim.strip("[]").replace(",", " ").split()
+        # One bracket at each end and no other separator: names may hold both.
+        return claim.removeprefix("[").removesuffix("]").split()
     return []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from breakwater.api.bodies import invalid, pointer, require_small, validate
 from breakwater.api.problems import ApiProblem, Fault
-from breakwater.domain.requests import Request, canonical
+from breakwater.domain.requests import MAX_BODY_BYTES, Request, canonical
 from breakwater.domain.tasks import Kind
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 PayloadModels: TypeAlias = "Mapping[str, Callable[[], type[BaseModel]]]"
 """For each configured service, what gives its payload's model (imported when first needed)."""
+
+MAX_COMMAND_BYTES = MAX_BODY_BYTES + 16 * 1024
+"""What is stored and run: a body with its defaults. It can be longer than it came (1e15 is written
+as 1000000000000000.0), and Step Functions' 256 KiB must also hold an error's cause of 32 KiB."""
 
 FIELDS = frozenset({"connector_type", "payload", "deadline_seconds"})
 
@@ -55,8 +59,7 @@ class DeploymentReader:
         if faults or service is None:
             raise invalid(faults)
         command = {"connector_type": service, "payload": payload, "deadline_seconds": deadline}
-        # As we write it, it can be longer than the body was: 1e15 becomes 1000000000000000.0.
-        require_small(len(canonical(command)))
+        require_small(len(canonical(command)), MAX_COMMAND_BYTES)
         return Request(
             kind=Kind.DEPLOYMENT,
             service=service,

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from breakwater.adapters.dynamodb.calls import ALL_OLD, ConditionFailed, Item, send
+from breakwater.adapters.dynamodb.inputs import Inputs, input_key
 from breakwater.adapters.dynamodb.mapping import (
     problem_to_json,
     shard,
@@ -17,17 +18,16 @@ from breakwater.adapters.dynamodb.mapping import (
     to_task,
     to_values,
 )
-from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem, InputItem, bound, read
+from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem, bound, read
 from breakwater.domain.attempts import Attempt
-from breakwater.domain.errors import StaleAttemptError, TaskSettledError
+from breakwater.domain.errors import (
+    StaleAttemptError,
+    StorageUnavailableError,
+    TaskSettledError,
+)
 from breakwater.domain.events import ending
 from breakwater.domain.status import UNFINISHED, Status
 from breakwater.domain.tasks import Outcome, Task
-
-INLINE_INPUT_BYTES = 4096
-"""Up to this size the input stays in the task's item: every update pays for the whole item."""
-INPUT_RETENTION = timedelta(days=2)
-"""How long past its deadline a task's separate input is kept: it is only needed to start it."""
 
 
 class DynamoExecutionStore:
@@ -37,7 +37,7 @@ class DynamoExecutionStore:
         """Bind to tables; without an events table the store cannot settle (the API never does)."""
         self._client = client
         self._item = bound(ExecutionItem, executions_table)
-        self._input = bound(InputItem, executions_table)
+        self._inputs = Inputs(client, executions_table)
         self._event = bound(EventItem, events_table) if events_table else None
 
     def create(self, task: Task, *, now: datetime) -> Task:
@@ -45,14 +45,9 @@ class DynamoExecutionStore:
         item = self._item(**to_values(task))
         free = self._item.task_id.does_not_exist() | (self._item.expires_at <= now.timestamp())
         try:
-            if len(task.input) <= INLINE_INPUT_BYTES:
-                item.input = task.input
-                put = item.get_save_kwargs_from_instance(free, ALL_OLD)
-                send(self._client.put_item, **put)
-            else:
-                self._put_with_input(task, item, free)
+            self._inputs.put(item, task, free)
         except ConditionFailed as failed:
-            standing = self._standing(failed.item or self._get(task.task_id))
+            standing = self._standing(task.task_id, failed)
             return task if standing.request_token == task.request_token else standing
         return task
 
@@ -162,28 +157,16 @@ class DynamoExecutionStore:
             *self._touched(now),
         ]
 
-    def _put_with_input(self, task: Task, item: ExecutionItem, free: Condition) -> None:
-        """Store a task and its large input together."""
-        item.input_apart = True
-        apart = self._input(
-            task_id=_input_key(task.task_id),
-            input=task.input,
-            expires_at=int((task.deadline + INPUT_RETENTION).timestamp()),
-        )
-        puts = [
-            item.get_save_kwargs_from_instance(free, ALL_OLD),
-            apart.get_save_kwargs_from_instance(),
-        ]
-        self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
-
-    def _standing(self, item: Item | None) -> Task:
+    def _standing(self, task_id: str, failed: ConditionFailed) -> Task:
         """Return the task that stands in the way of a new one, with its input if it may start."""
+        item = failed.item or self._get(task_id)
+        if item is None:
+            raise StorageUnavailableError("an expired task went away just now") from failed
         standing = read(self._item, item)
         task = to_task(standing)
         if standing.input_apart and task.status is Status.PENDING:
-            apart = self._get(_input_key(task.task_id))
-            if apart is not None:
-                return replace(task, input=read(self._input, apart).input)
+            apart = self._get(input_key(task_id))
+            return replace(task, input=self._inputs.read(apart)) if apart else task
         return task
 
     def _get(self, key: str) -> Item | None:
@@ -248,7 +231,3 @@ def _put(attribute: Any, value: Any) -> Action:
     """Return the action that stores `value`, or removes the attribute where there is none."""
     action: Action = attribute.remove() if value is None else attribute.set(value)
     return action
-
-
-def _input_key(task_id: str) -> str:
-    return f"{task_id}#input"

@@ -1,0 +1,88 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from breakwater import bootstrap
+from breakwater.adapters import aws
+from infra.constructs.functions import API, SETTLE, STEP
+
+BUILDERS: dict[str, Callable[[], object]] = {
+    "api": bootstrap.api,
+    "deployment_submit": bootstrap.deployment_submit,
+    "deployment_poll": bootstrap.deployment_poll,
+    "deployment_settle": bootstrap.deployment_settle,
+}
+SERVICES = {
+    "api": ["dynamodb", "dynamodb", "stepfunctions"],
+    "deployment_submit": ["dynamodb", "secretsmanager", "ssm"],
+    "deployment_poll": ["dynamodb", "secretsmanager", "ssm"],
+    "deployment_settle": ["dynamodb"],
+}
+LIMITS = {
+    "api": API,
+    "deployment_submit": STEP,
+    "deployment_poll": STEP,
+    "deployment_settle": SETTLE,
+}
+PAUSE_SECONDS = 20.0
+"""The longest pause that botocore's standard mode makes before another try.
+Source: docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"""
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Every client that is made from here on, by whoever makes it."""
+    session = aws._session()
+    make, made = session.create_client, list[Any]()
+
+    def remember(*args: Any, **options: Any) -> Any:
+        made.append(make(*args, **options))
+        return made[-1]
+
+    monkeypatch.setattr(session, "create_client", remember)
+    return made
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test__clients__every_one_has_short_timeouts_and_few_tries(name: str, built: list[Any]) -> None:
+    BUILDERS[name]()
+
+    names = {"sfn": "stepfunctions", "states": "stepfunctions"}
+    services = [client.meta.service_model.service_name for client in built]
+    assert sorted(names.get(service, service) for service in services) == SERVICES[name]
+    for client in built:
+        config = client.meta.config
+        assert 0 < config.connect_timeout <= 2
+        assert 0 < config.read_timeout <= 5
+        assert 1 <= config.retries["total_max_attempts"] <= 4
+        assert config.retries["mode"] == "standard"
+
+
+@pytest.mark.parametrize("name", ["deployment_submit", "deployment_settle"])
+def test__clients__of_a_step__give_up_long_before_lambda_stops_it(
+    name: str, built: list[Any]
+) -> None:
+    BUILDERS[name]()
+
+    for client in built:
+        config = client.meta.config
+        each = config.connect_timeout + config.read_timeout
+        tries = config.retries["total_max_attempts"]
+        pauses = sum(min(2.0**number, PAUSE_SECONDS) for number in range(tries - 1))
+        assert tries * each + pauses < LIMITS[name].timeout_seconds * 1.2
+
+
+def test__clients__of_the_api__two_calls_that_fail_stay_below_the_promise(built: list[Any]) -> None:
+    bootstrap.api()
+
+    worst = []
+    for client in built:
+        config = client.meta.config
+        tries = config.retries["total_max_attempts"]
+        # A server that accepts and then is silent: connecting costs nothing, reading everything.
+        worst.append(tries * config.read_timeout + (tries - 1) * 1.0)
+    store, engine, probe = worst
+    # The first may be slow and succeed with its second try, and then the second fails.
+    assert store + engine < 5
+    assert probe < 1

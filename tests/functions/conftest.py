@@ -1,0 +1,96 @@
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from breakwater import bootstrap
+from breakwater.adapters import aws
+from infra.local.standins import intune
+from infra.local.standins.server import StandIns, serve
+from tests.fakes.aws import create_tables
+from tests.functions.lambdas import (
+    REGION,
+    VALUES,
+    Account,
+    LambdaHandler,
+    environment,
+    forget_clients,
+    load,
+)
+
+
+@pytest.fixture(autouse=True)
+def _cold_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test is an environment of its own: no graph, session, variable or logger is left."""
+    for name in (*VALUES, "AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    bootstrap.reset()
+    forget_clients()
+    # powertools configures a logger once for each process, with the stdout of that moment.
+    logger = logging.getLogger("breakwater")
+    logger.handlers.clear()
+    logger.setLevel(logging.NOTSET)
+    for name in ("init", "powertools_handler"):
+        logger.__dict__.pop(name, None)
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    with mock_aws():
+        session = aws._session()
+        made = Account(
+            *(
+                session.create_client(service, region_name=REGION)
+                for service in ("dynamodb", "stepfunctions", "ssm", "secretsmanager")
+            )
+        )
+        create_tables(made.dynamodb)
+        made.stepfunctions.create_state_machine(
+            name="deployment",
+            definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
+            roleArn="arn:aws:iam::123456789012:role/machine",
+        )
+        yield made
+
+
+@pytest.fixture
+def function(
+    account: Account,  # without one, a function would reach for the real AWS
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[str], LambdaHandler]:
+    """Load a function with its environment: `function("api")`."""
+
+    def start(folder: str) -> LambdaHandler:
+        for name, value in environment(folder).items():
+            monkeypatch.setenv(name, value)
+        return load(folder)
+
+    return start
+
+
+@pytest.fixture
+def vendor(account: Account) -> Iterator[StandIns]:
+    """The vendors' stand-ins, with the account's Intune settings pointing there."""
+    with serve() as standins:
+        account.configure_intune(
+            standins.url_of("intune"), intune.TENANT, intune.CLIENT_ID, intune.CLIENT_SECRET
+        )
+        yield standins
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
+    """Read what has been logged since the last call, as CloudWatch gets it."""
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]

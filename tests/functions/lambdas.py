@@ -1,0 +1,151 @@
+"""What stands around a handler in Lambda: its folder, its environment, its context, its account."""
+
+import dataclasses
+import importlib.util
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from botocore.loaders import create_loader
+
+from breakwater.adapters import aws
+from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+from breakwater.domain.tasks import Task
+from breakwater.settings import ApiSettings, SettleSettings, StepSettings
+from tests.fakes.tasks import a_task
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+HANDLERS: Mapping[str, type[ApiSettings] | type[SettleSettings]] = {
+    "api": ApiSettings,
+    "deployment/submit": StepSettings,
+    "deployment/poll": StepSettings,
+    "deployment/settle": SettleSettings,
+}
+REGION = "eu-west-1"
+LOADER = create_loader()
+MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:deployment"
+VALUES: Mapping[str, str] = {
+    "LOG_LEVEL": "INFO",
+    "EXECUTIONS_TABLE": "executions",
+    "EVENTS_TABLE": "events",
+    "LEASES_TABLE": "leases",
+    "DEPLOYMENT_MACHINE_ARN": MACHINE,
+    "SERVICES": "intune",
+    "DEFAULT_DEADLINE_SECONDS": "3600",
+    "MIN_DEADLINE_SECONDS": "900",
+    "MAX_DEADLINE_SECONDS": "86400",
+    "RETENTION_DAYS": "30",
+    "CONNECTORS_PATH": "/breakwater/connectors",
+    "SOFT_LIMIT_SECONDS": "20",
+    "POLL_INTERVAL_SECONDS": "30",
+    "BACKOFF_MIN_SECONDS": "0.01",
+    "BACKOFF_MAX_SECONDS": "0.02",
+}
+
+LambdaHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The part of Lambda's context that the product reads."""
+
+    aws_request_id: str = "request-1"
+    function_name: str = "function-1"
+
+
+def load(folder: str) -> LambdaHandler:
+    """Return the handler as Lambda finds it: a file of its own, in no package."""
+    spec = importlib.util.spec_from_file_location("handler", FUNCTIONS / folder / "handler.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    handler: LambdaHandler = module.handler
+    return handler
+
+
+def sample(folder: str, name: str) -> dict[str, Any]:
+    """Return a sample event."""
+    path = FUNCTIONS / folder / "events" / f"{name}.json"
+    event: dict[str, Any] = json.loads(path.read_text())
+    return event
+
+
+def environment(folder: str) -> dict[str, str]:
+    """Return exactly the variables that the function's settings name."""
+    names = [field.name.upper() for field in dataclasses.fields(HANDLERS[folder])]
+    return {name: VALUES[name] for name in names}
+
+
+def text(item: Mapping[str, Any], name: str) -> str | None:
+    """Return a text attribute of an item in DynamoDB's wire format."""
+    value: str | None = item.get(name, {}).get("S")
+    return value
+
+
+@dataclass(frozen=True)
+class Account:
+    """The AWS account that a function works in: moto's."""
+
+    dynamodb: Any
+    stepfunctions: Any
+    parameters: Any
+    secrets: Any
+
+    @property
+    def store(self) -> DynamoExecutionStore:
+        return DynamoExecutionStore(
+            self.dynamodb, executions_table="executions", events_table="events"
+        )
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Return everything in a table, in DynamoDB's wire format."""
+        found: list[dict[str, Any]] = self.dynamodb.scan(TableName=table)["Items"]
+        return found
+
+    def executions(self) -> list[dict[str, Any]]:
+        """Return what the state machine runs, with inputs."""
+        listed = self.stepfunctions.list_executions(stateMachineArn=MACHINE)["executions"]
+        return [
+            self.stepfunctions.describe_execution(executionArn=execution["executionArn"])
+            for execution in listed
+        ]
+
+    def seed(self, event: Mapping[str, Any], **changes: Any) -> Task:
+        """Store the task that a step's event is about, accepted just now."""
+        now = datetime.now(UTC)
+        made = a_task(now=now, correlation_id=event["correlation_id"])
+        names = {"task_id": event["task_id"], "execution_name": event["execution"]}
+        task: Task = replace(made, **{**names, **changes})
+        self.store.create(task, now=now)
+        return task
+
+    def configure_intune(self, url: str, tenant: str, client_id: str, secret: str) -> None:
+        """Put Intune's settings and credentials where the functions read them."""
+        name = f"{VALUES['CONNECTORS_PATH']}/intune"
+        settings = {
+            "graph_url": url,
+            "login_url": url,
+            "tenant": tenant,
+            "download_hosts": ["127.0.0.1"],
+        }
+        credentials = {"client_id": client_id, "client_secret": secret}
+        self.parameters.put_parameter(Name=name, Value=json.dumps(settings), Type="String")
+        self.secrets.create_secret(Name=name, SecretString=json.dumps(credentials))
+
+
+def forget_clients() -> None:
+    """Start a new AWS session: moto, endpoints and credentials are those of its environment.
+
+    The services' descriptions are kept: reading them again takes most of a second each.
+    """
+    aws._session.cache_clear()
+    aws._session().register_component("data_loader", LOADER)
+
+
+def soon(seconds: float) -> datetime:
+    """Return a moment `seconds` from now."""
+    return datetime.now(UTC) + timedelta(seconds=seconds)
