@@ -83,7 +83,7 @@ synth: $(READY) ## Synthesize the template that deploys to AWS, into cdk.out
 
 lock: $(READY) ## Pin what pyproject.toml asks for, with hashes and without an index's address
 	$(LOCK) --group dev pyproject.toml --output-file requirements/dev.txt
-	$(LOCK) --constraints requirements/dev.txt $(addprefix --no-emit-package ,$(SHIPPED)) pyproject.toml --output-file requirements/runtime.txt
+	$(LOCK) --constraints requirements/dev.txt $(addprefix --no-emit-package ,$(SHIPPED)) pyproject.toml --output-file layers/deps/requirements.txt
 
 clean: ## Remove what the other targets made, the environments included
 	rm -rf .venv .local build cdk.out .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -94,7 +94,7 @@ def stage_core(root: Path, compiler: Interpreter | None) -> None:
 
 def stage_deps_target(root: Path, compiler: Interpreter | None) -> None:
     """Stage the runtime lock's wheels for Lambda."""
-    lock = root / "requirements" / "runtime.txt"
+    lock = root / "layers" / "deps" / "requirements.txt"
 
     def build(folder: Path) -> None:
         platforms = [word for name in TARGET_PLATFORMS for word in ("--platform", name)]
@@ -109,7 +109,7 @@ def stage_deps_target(root: Path, compiler: Interpreter | None) -> None:
 
 def stage_deps_host(root: Path) -> None:
     """Stage the runtime lock's wheels for this interpreter."""
-    lock = root / "requirements" / "runtime.txt"
+    lock = root / "layers" / "deps" / "requirements.txt"
 
     def build(folder: Path) -> None:
         _install(lock, folder)

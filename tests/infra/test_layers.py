@@ -73,7 +73,7 @@ def test__deps_host__holds_every_dependency_of_the_product(host: Path) -> None:
 
 
 def test__deps_host__holds_the_locked_versions_and_nothing_else(host: Path) -> None:
-    lock = (ROOT / "requirements" / "runtime.txt").read_text()
+    lock = (ROOT / "layers" / "deps" / "requirements.txt").read_text()
     locked = dict(re.findall(r"^([\w.-]+)==(\S+)", lock, flags=re.MULTILINE))
     assert held(host / "deps-host") == {canonical(name): found for name, found in locked.items()}
 
@@ -166,8 +166,8 @@ def test__layer__that_fails__leaves_the_former_one_and_no_debris(tree: Path) -> 
 
 
 def test__lock__without_hashes__is_refused(tree: Path) -> None:
-    (tree / "requirements").mkdir()
-    (tree / "requirements" / "runtime.txt").write_text("tenacity==9.2.1\n")
+    (tree / "layers" / "deps").mkdir(parents=True, exist_ok=True)
+    (tree / "layers" / "deps" / "requirements.txt").write_text("tenacity==9.2.1\n")
     with pytest.raises(LayerError, match="hash"):
         layers.stage_deps_host(tree)
 
