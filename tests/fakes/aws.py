@@ -6,6 +6,7 @@ KEYS: dict[str, list[str]] = {
     "executions": ["task_id"],
     "events": ["stream", "position"],
     "leases": ["resource"],
+    "circuits": ["service"],
 }
 
 

@@ -17,6 +17,9 @@ class FakeClock:
     def monotonic(self) -> float:
         return self._elapsed
 
+    def time(self) -> float:
+        return self._start.timestamp() + self._elapsed
+
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.advance(seconds)

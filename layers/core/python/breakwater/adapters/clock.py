@@ -15,6 +15,10 @@ class SystemClock:
         """Return seconds on a clock that never goes back."""
         return time.monotonic()
 
+    def time(self) -> float:
+        """Return Unix seconds."""
+        return time.time()
+
     def sleep(self, seconds: float) -> None:
         """Sleep."""
         time.sleep(seconds)

@@ -202,7 +202,9 @@ class CircuitBreaker:
         raise CircuitBreakerOpenError(self.service, retry_after=seconds)
 
     def _refresh(self) -> None:
-        self._adopt(self._store.read(self.service))
+        read = self._store.read(self.service)
+        # An eventually consistent read may be older than what a write of ours has shown.
+        self._adopt(read if read.generation >= self._circuit.generation else self._circuit)
         # Only on a fresh read: with everybody's next success it would be a write from everybody.
         success = self._last_success
         if success is not None and run_outlived(self._circuit, success):

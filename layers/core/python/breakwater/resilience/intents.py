@@ -55,6 +55,8 @@ class Intent:
     """One atomic write: every one of `checks`, and one of `either` if there are any, must hold."""
 
     name: str
+    before: Circuit
+    """The circuit as the caller saw it."""
     checks: tuple[Check, ...]
     either: tuple[Check, ...] = ()
     put: Mapping[str, Any] = field(default_factory=dict)
@@ -102,6 +104,7 @@ def join_run(
         alive.append(Check("run_began_at", Op.AT_LEAST, last_success))
     return Intent(
         name="join_run",
+        before=circuit,
         checks=(*_in(circuit, State.CLOSED), *alive),
         put={"last_failure_at": now, "updated_at": now},
         add={"failures": count},
@@ -126,6 +129,7 @@ def begin_run(
         over.append(Check("run_began_at", Op.BELOW, last_success))
     return Intent(
         name="begin_run",
+        before=circuit,
         checks=_in(circuit, State.CLOSED),
         either=tuple(over),
         put={
@@ -143,6 +147,7 @@ def trip(circuit: Circuit, settings: BreakerSettings, *, now: float, spread: flo
     retry_at = now + open_for(settings, 0, spread)
     return Intent(
         name="trip",
+        before=circuit,
         checks=(
             *_in(circuit, State.CLOSED),
             Check("failures", Op.AT_LEAST, settings.fail_max),
@@ -157,6 +162,7 @@ def claim(circuit: Circuit, *, owner: str, until: float, now: float) -> Intent:
     put, change = _becomes(circuit, State.HALF_OPEN, now)
     return Intent(
         name="claim",
+        before=circuit,
         checks=(*_in(circuit, State.OPEN), Check("retry_at", Op.AT_MOST, now)),
         put={**put, "probe_owner": owner, "probe_until": until, "probe_successes": 0},
         change=change,
@@ -167,6 +173,7 @@ def reclaim(circuit: Circuit, *, owner: str, until: float, now: float) -> Intent
     """Probe a half-open circuit that nobody probes, or whose prober's lease has ended."""
     return Intent(
         name="reclaim",
+        before=circuit,
         checks=_in(circuit, State.HALF_OPEN),
         either=(Check("probe_owner", Op.ABSENT), Check("probe_until", Op.AT_MOST, now)),
         put={"probe_owner": owner, "probe_until": until, "updated_at": now},
@@ -181,6 +188,7 @@ def prove(circuit: Circuit, *, owner: str, now: float) -> Intent:
     """Note a successful probe where more are needed, and let the next prober in."""
     return Intent(
         name="prove",
+        before=circuit,
         checks=_mine(circuit, owner),
         put={"probe_owner": None, "probe_until": None, "updated_at": now},
         add={"probe_successes": 1},
@@ -195,6 +203,7 @@ def close(circuit: Circuit, *, owner: str, now: float) -> Intent:
     )
     return Intent(
         name="close",
+        before=circuit,
         checks=_mine(circuit, owner),
         put={**put, **_NO_RUN, **_NO_PROBE, "opened_at": None, "retry_at": None, "reopens": 0},
         change=change,
@@ -210,6 +219,7 @@ def reopen(
     retry_at = now + open_for(settings, reopens, spread)
     return Intent(
         name="reopen",
+        before=circuit,
         checks=_mine(circuit, owner),
         put={**put, **_NO_PROBE, "retry_at": retry_at, "reopens": reopens},
         change=change,
@@ -220,6 +230,7 @@ def release(circuit: Circuit, *, owner: str, now: float) -> Intent:
     """Give a probe back that came to no verdict."""
     return Intent(
         name="release",
+        before=circuit,
         checks=_mine(circuit, owner),
         put={"probe_owner": None, "probe_until": None, "updated_at": now},
     )
@@ -229,6 +240,7 @@ def end_run(circuit: Circuit, *, last_success: float, now: float) -> Intent:
     """Forget a run of failures that a success has ended."""
     return Intent(
         name="end_run",
+        before=circuit,
         checks=(*_in(circuit, State.CLOSED), Check("run_began_at", Op.BELOW, last_success)),
         put={**_NO_RUN, "updated_at": now},
     )
@@ -242,6 +254,7 @@ def override(
     old = (circuit.override_mode or Mode.AUTOMATIC).value
     return Intent(
         name="override",
+        before=circuit,
         checks=(Check("generation", Op.IS, circuit.generation),),
         put={
             "override_mode": mode.value,
@@ -264,6 +277,7 @@ def to_automatic(circuit: Circuit, *, reason: str, by: str, now: float) -> Inten
     details = {"reason": reason, "by": by, "state": new.value}
     return Intent(
         name="to_automatic",
+        before=circuit,
         checks=(
             Check("generation", Op.IS, circuit.generation),
             Check("override_mode", Op.IS, mode.value),

@@ -6,14 +6,13 @@ the circuit for it. A small breaker of its own keeps a dead store from being wai
 """
 
 import logging
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from breakwater.domain.errors import StorageUnavailableError
 from breakwater.resilience.circuit import Circuit
 from breakwater.resilience.intents import Intent
 from breakwater.resilience.observer import Time
-from breakwater.resilience.store import BreakerStore, MemoryBreakerStore, Written
+from breakwater.resilience.store import BreakerStore, MemoryBreakerStore, Written, values_of
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +66,7 @@ class SteadyStore:
     def _heard(self, service: str, circuit: Circuit) -> Circuit:
         self._failures = 0
         self._known_at[service] = self._time.monotonic()
-        self._local.items[service] = _values(circuit)
+        self._local.items[service] = values_of(circuit)
         return circuit
 
     def _missed(self, error: StorageUnavailableError) -> None:
@@ -85,7 +84,3 @@ class SteadyStore:
             self._local.items.pop(service, None)
             self._known_at[service] = now
         return self._local
-
-
-def _values(circuit: Circuit) -> dict[str, Any]:
-    return {name: value for name, value in asdict(circuit).items() if value is not None}

@@ -74,6 +74,28 @@ class LeaseItem(Model):
     expires_at = NumberAttribute()
 
 
+class CircuitItem(Model):
+    """A service's circuit; resilience.circuit says what its fields mean. Times are Unix seconds."""
+
+    service = UnicodeAttribute(hash_key=True)
+    state = UnicodeAttribute(null=True)
+    generation = NumberAttribute(null=True)
+    failures = NumberAttribute(null=True)
+    run_began_at = NumberAttribute(null=True)
+    last_failure_at = NumberAttribute(null=True)
+    opened_at = NumberAttribute(null=True)
+    retry_at = NumberAttribute(null=True)
+    reopens = NumberAttribute(null=True)
+    probe_owner = UnicodeAttribute(null=True)
+    probe_until = NumberAttribute(null=True)
+    probe_successes = NumberAttribute(null=True)
+    override_mode = UnicodeAttribute(null=True)
+    override_reason = UnicodeAttribute(null=True)
+    override_by = UnicodeAttribute(null=True)
+    override_until = NumberAttribute(null=True)
+    updated_at = NumberAttribute(null=True)
+
+
 def bound(model: type[M], table: str) -> type[M]:
     """Return `model` for the table of that name: names are known at run time only."""
     meta = type("Meta", (), {"table_name": table})
