@@ -24,7 +24,7 @@ def build(*, stage: str | None, outdir: Path, root: Path = ROOT) -> App:
     config = json.loads((ROOT / "cdk.json").read_text())
     # What the CLI or CDK_CONTEXT_JSON says takes precedence over what is given here.
     app = App(context=config["context"], outdir=str(outdir), analytics_reporting=False)
-    context = {name: app.node.try_get_context(name) for name in ("stages", "services")}
+    context = {name: app.node.try_get_context(name) for name in ("stages", "services", "breakers")}
     chosen = Stage.read(stage or app.node.try_get_context("stage"), context)
     BreakwaterStack(app, "Breakwater", stage=chosen, root=root)
     nag.check(app)

@@ -1,5 +1,6 @@
 """What each function is told: the other side of breakwater/settings.py, key for key."""
 
+from infra.breakers import breakers_json
 from infra.constructs.connectors import Connectors
 from infra.constructs.tables import Tables
 from infra.stage import Stage
@@ -12,6 +13,8 @@ def api_environment(
     return {
         "LOG_LEVEL": stage.log_level,
         "EXECUTIONS_TABLE": tables.executions.table_name,
+        "EVENTS_TABLE": tables.events.table_name,
+        **_circuits(stage, tables),
         "DEPLOYMENT_MACHINE_ARN": machine_arn,
         "SERVICES": connectors.services,
         "DEFAULT_DEADLINE_SECONDS": str(stage.default_deadline_seconds),
@@ -34,10 +37,32 @@ def step_environment(stage: Stage, tables: Tables, connectors: Connectors) -> di
     """Return the variables that StepSettings reads."""
     return {
         **settle_environment(stage, tables),
-        "LEASES_TABLE": tables.leases.table_name,
-        "CONNECTORS_PATH": connectors.path,
+        **_vendor_calls(stage, tables, connectors),
         "SOFT_LIMIT_SECONDS": str(stage.soft_limit_seconds),
         "POLL_INTERVAL_SECONDS": str(stage.poll_interval_seconds),
+    }
+
+
+def upkeep_environment(stage: Stage, tables: Tables, connectors: Connectors) -> dict[str, str]:
+    """Return the variables that UpkeepSettings reads."""
+    return {
+        "LOG_LEVEL": stage.log_level,
+        "EVENTS_TABLE": tables.events.table_name,
+        "SERVICES": connectors.services,
+        **_vendor_calls(stage, tables, connectors),
+    }
+
+
+def _circuits(stage: Stage, tables: Tables) -> dict[str, str]:
+    return {"CIRCUITS_TABLE": tables.circuits.table_name, "BREAKERS": breakers_json(stage.breakers)}
+
+
+def _vendor_calls(stage: Stage, tables: Tables, connectors: Connectors) -> dict[str, str]:
+    """Return what a function that calls vendors is told: how, and through which breakers."""
+    return {
+        **_circuits(stage, tables),
+        "LEASES_TABLE": tables.leases.table_name,
+        "CONNECTORS_PATH": connectors.path,
         "BACKOFF_MIN_SECONDS": str(stage.backoff_min_seconds),
         "BACKOFF_MAX_SECONDS": str(stage.backoff_max_seconds),
     }

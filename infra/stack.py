@@ -10,13 +10,21 @@ from aws_cdk import CfnOutput, Duration, Stack, Tags
 from aws_cdk.aws_logs import RetentionDays
 from constructs import Construct
 
+from breakwater.resilience.registry import SERVICES
+from infra.constructs.alarms import Alarms
 from infra.constructs.api import HttpApi
 from infra.constructs.connectors import Connectors
-from infra.constructs.functions import API, SETTLE, STEP, Handler, Layers, Size
+from infra.constructs.functions import API, SETTLE, STEP, UPKEEP, Handler, Layers, Size
 from infra.constructs.identity import Identity
+from infra.constructs.schedule import EachMinute
 from infra.constructs.tables import Tables
 from infra.constructs.workflows import Workflow
-from infra.environment import api_environment, settle_environment, step_environment
+from infra.environment import (
+    api_environment,
+    settle_environment,
+    step_environment,
+    upkeep_environment,
+)
 from infra.layers import staged
 from infra.stage import Stage
 
@@ -44,7 +52,18 @@ class BreakwaterStack(Stack):
         )
         deployment = self._deployment()
         api = self._api(identity, deployment)
-        self._output(identity, deployment, api)
+        upkeep = self._upkeep()
+        alarms = Alarms(self, "Alarms", services=SERVICES, runbooks=stage.runbooks)
+        self._output(
+            {
+                "ApiUrl": api.url,
+                "ApiId": api.api_id,
+                "DeploymentMachineArn": deployment.machine.state_machine_arn,
+                "UpkeepFunction": upkeep.function.function_name,
+                "AlarmTopicArn": alarms.topic.topic_arn,
+                **identity.outputs,
+            }
+        )
         Tags.of(self).add("application", "breakwater")
         Tags.of(self).add("stage", stage.name)
 
@@ -60,10 +79,7 @@ class BreakwaterStack(Stack):
             handler.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[executions])
             handler.allow("dynamodb:PutItem", on=[events])
         for handler in (submit, poll):
-            leases = self._tables.leases.table_arn
-            handler.allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=[leases])
-            handler.allow("ssm:GetParameter", on=self._connectors.parameter_arns)
-            handler.allow("secretsmanager:GetSecretValue", on=self._connectors.secret_arns)
+            self._allow_vendor_calls(handler)
         return Workflow(
             self,
             "Deployment",
@@ -81,6 +97,11 @@ class BreakwaterStack(Stack):
             "dynamodb:GetItem", "dynamodb:PutItem", on=[self._tables.executions.table_arn]
         )
         handler.allow("states:StartExecution", on=[machine_arn])
+        circuits, events = self._tables.circuits.table_arn, self._tables.events.table_arn
+        handler.allow(
+            "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", on=[circuits]
+        )
+        handler.allow("dynamodb:PutItem", on=[events])
         return HttpApi(
             self,
             "HttpApi",
@@ -89,6 +110,28 @@ class BreakwaterStack(Stack):
             audience=identity.audience,
             log_retention=self._retention,
         )
+
+    def _upkeep(self) -> Handler:
+        environment = upkeep_environment(self._stage, self._tables, self._connectors)
+        handler = self._handler("upkeep/sweep", environment, UPKEEP)
+        # Nobody else's events are its business, but each transition is written with its event.
+        handler.allow("dynamodb:PutItem", on=[self._tables.events.table_arn])
+        self._allow_vendor_calls(handler)
+        EachMinute(
+            self,
+            "Upkeep",
+            handler=handler,
+            what="Circuits: probes the idle, ends overrides, publishes the gauges",
+        )
+        return handler
+
+    def _allow_vendor_calls(self, handler: Handler) -> None:
+        """Let a function call vendors: their settings, their breakers, leases and slots."""
+        leases, circuits = self._tables.leases.table_arn, self._tables.circuits.table_arn
+        handler.allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=[leases])
+        handler.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[circuits])
+        handler.allow("ssm:GetParameter", on=self._connectors.parameter_arns)
+        handler.allow("secretsmanager:GetSecretValue", on=self._connectors.secret_arns)
 
     def _handler(self, folder: str, environment: Mapping[str, str], size: Size) -> Handler:
         return Handler(
@@ -101,16 +144,13 @@ class BreakwaterStack(Stack):
             log_retention=self._retention,
         )
 
-    def _output(self, identity: Identity, deployment: Workflow, api: HttpApi) -> None:
-        outputs = {
-            "ApiUrl": api.url,
-            "ApiId": api.api_id,
+    def _output(self, outputs: Mapping[str, str]) -> None:
+        tables = {
             "ExecutionsTable": self._tables.executions.table_name,
             "EventsTable": self._tables.events.table_name,
             "LeasesTable": self._tables.leases.table_name,
-            "DeploymentMachineArn": deployment.machine.state_machine_arn,
+            "CircuitsTable": self._tables.circuits.table_name,
             "ConnectorsPath": self._connectors.path,
-            **identity.outputs,
         }
-        for name, value in outputs.items():
+        for name, value in {**outputs, **tables}.items():
             CfnOutput(self, name, value=value)

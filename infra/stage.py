@@ -2,8 +2,10 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from infra.breakers import Breakers, fault_of, laid_over
 
 
 class StageError(ValueError):
@@ -17,6 +19,9 @@ class Stage:
     name: str
     services: Mapping[str, Mapping[str, Any]]
     """The public settings of each service that tasks may be sent to; secrets are never here."""
+
+    breakers: Breakers = field(default_factory=dict)
+    """How each service's circuit breaker is set, `default` for those that do not say."""
 
     protect: bool = False
     """Keep data when the stack is deleted, and refuse to delete tables and the user pool."""
@@ -41,6 +46,9 @@ class Stage:
     """An OpenID Connect issuer to trust; without one the stack brings a Cognito user pool."""
     jwt_audience: tuple[str, ...] = ()
 
+    runbooks: str = "docs/runbooks"
+    """Where operators find the runbooks: a folder of this repository, or where it is published."""
+
     log_level: str = "INFO"
     log_retention: str = "ONE_MONTH"
     """A name that CloudWatch Logs offers: ONE_DAY, ONE_WEEK, ONE_MONTH, THREE_MONTHS, ..."""
@@ -51,6 +59,8 @@ class Stage:
             raise StageError(f"stage {self.name}: set both jwt_issuer and jwt_audience, or neither")
         if (self.retry_interval_seconds is None) != (self.retry_max_interval_seconds is None):
             raise StageError(f"stage {self.name}: set both retry intervals, or neither")
+        if fault := fault_of(self.breakers):
+            raise StageError(f"stage {self.name}: {fault}")
 
     @property
     def retry_seconds(self) -> tuple[int, int] | None:
@@ -66,9 +76,10 @@ class Stage:
         if name not in stages:
             raise StageError(f"no stage {name!r} in the context; it has {', '.join(stages)}")
         given = dict(stages[name])
-        known = {field.name for field in dataclasses.fields(cls)} - {"name"}
+        known = {each.name for each in dataclasses.fields(cls)} - {"name"}
         if unknown := sorted(given.keys() - known):
             raise StageError(f"stage {name}: unknown {', '.join(unknown)}; known: {sorted(known)}")
         given["services"] = {**context["services"], **given.get("services", {})}
+        given["breakers"] = laid_over(context.get("breakers") or {}, given.get("breakers", {}))
         given["jwt_audience"] = tuple(given.get("jwt_audience", ()))
         return cls(name=name, **given)

@@ -31,6 +31,8 @@ API = Size(timeout_seconds=10, memory_mib=512)
 # Nested: an HTTP attempt (30) < a step's own soft limit (300) < this < its task in the flow (360).
 STEP = Size(timeout_seconds=345, memory_mib=512)
 SETTLE = Size(timeout_seconds=30, memory_mib=256)
+# One sweep ends before the next minute's begins.
+UPKEEP = Size(timeout_seconds=55, memory_mib=512)
 
 
 class Layers(Construct):

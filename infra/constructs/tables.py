@@ -12,7 +12,7 @@ TTL_ATTRIBUTE = "expires_at"
 
 
 class Tables(Construct):
-    """`executions` (tasks), `events` (what happened, append only) and `leases` (who may write)."""
+    """`executions` (tasks), `events` (append only), `leases` (who may write) and `circuits`."""
 
     def __init__(self, scope: Construct, id_: str, *, protect: bool) -> None:
         super().__init__(scope, id_)
@@ -46,6 +46,8 @@ class Tables(Construct):
         )
 
         self.leases = self._table("Leases", partition_key=_text("resource"))
+        # One item for each service, for good: nothing here may ever be forgotten.
+        self.circuits = self._table("Circuits", partition_key=_text("service"), forgets=False)
 
     def _table(
         self,
@@ -53,6 +55,7 @@ class Tables(Construct):
         *,
         partition_key: dynamodb.Attribute,
         sort_key: dynamodb.Attribute | None = None,
+        forgets: bool = True,
     ) -> dynamodb.Table:
         return dynamodb.Table(
             self,
@@ -64,7 +67,7 @@ class Tables(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            time_to_live_attribute=TTL_ATTRIBUTE,
+            time_to_live_attribute=TTL_ATTRIBUTE if forgets else None,
             deletion_protection=self._protect,
             removal_policy=RemovalPolicy.RETAIN if self._protect else RemovalPolicy.DESTROY,
         )

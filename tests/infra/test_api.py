@@ -6,6 +6,9 @@ PREFIX = "/api/v1"
 ROUTES = {
     f"POST {PREFIX}/deployments": "JWT",
     f"GET {PREFIX}/tasks/{{task_id}}/status": "JWT",
+    f"GET {PREFIX}/breakers": "JWT",
+    f"GET {PREFIX}/breakers/{{service}}": "JWT",
+    f"PUT {PREFIX}/breakers/{{service}}/override": "JWT",
     f"GET {PREFIX}/health": "NONE",
 }
 
@@ -41,9 +44,9 @@ def test__integration__is_one_proxy_that_only_this_api_may_call(dev: Assembly) -
     [integration] = dev.of_type("AWS::ApiGatewayV2::Integration").values()
     assert integration["Properties"]["IntegrationType"] == "AWS_PROXY"
     assert integration["Properties"]["PayloadFormatVersion"] == "2.0"
-    [permission] = dev.of_type("AWS::Lambda::Permission").values()
-    assert permission["Properties"]["Principal"] == "apigateway.amazonaws.com"
-    assert {"Ref": api} in permission["Properties"]["SourceArn"]["Fn::Join"][1]
+    permission = dev.properties("AWS::Lambda::Permission", "ApiFunction")
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+    assert {"Ref": api} in permission["SourceArn"]["Fn::Join"][1]
 
 
 def test__stage__throttles_and_logs__without_queries_or_tokens(every: Assembly) -> None:

@@ -1,9 +1,12 @@
 import dataclasses
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from breakwater.settings import ApiSettings, SettleSettings, StepSettings
+from breakwater.resilience.registry import settings_of
+from breakwater.settings import ApiSettings, SettleSettings, StepSettings, UpkeepSettings
 from tests.infra.assemblies import Assembly
 
 SETTINGS: dict[str, Any] = {
@@ -11,6 +14,7 @@ SETTINGS: dict[str, Any] = {
     "DeploymentSubmit": StepSettings,
     "DeploymentPoll": StepSettings,
     "DeploymentSettle": SettleSettings,
+    "UpkeepSweep": UpkeepSettings,
 }
 
 
@@ -40,5 +44,38 @@ def test__tables__are_told_by_their_names(dev: Assembly) -> None:
         ("EXECUTIONS_TABLE", "TablesExecutions"),
         ("EVENTS_TABLE", "TablesEvents"),
         ("LEASES_TABLE", "TablesLeases"),
+        ("CIRCUITS_TABLE", "TablesCircuits"),
     ):
         assert variables[key]["Ref"].startswith(table)
+
+
+GUARDED = ("Api", "DeploymentSubmit", "DeploymentPoll", "UpkeepSweep")
+
+
+@pytest.mark.parametrize("function", GUARDED)
+def test__breakers__are_told_alike_to_all_and_readable(every: Assembly, function: str) -> None:
+    told = every.function(function)["Environment"]["Variables"]["BREAKERS"]
+    assert told == every.function("DeploymentSubmit")["Environment"]["Variables"]["BREAKERS"]
+    assert settings_of(told)["jamf"].bulkhead == 5
+    assert settings_of(told)["intune"].bulkhead is None
+
+
+def test__breakers__are_compact(dev: Assembly) -> None:
+    told = dev.function("Api")["Environment"]["Variables"]["BREAKERS"]
+    assert told == json.dumps(json.loads(told), separators=(",", ":"), sort_keys=True)
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
+def test__breakers__on_aws__have_the_specifications_defaults(
+    assembly_of: Callable[[str], Assembly], stage: str
+) -> None:
+    told = assembly_of(stage).function("Api")["Environment"]["Variables"]["BREAKERS"]
+    for settings in settings_of(told).values():
+        assert (settings.breaker.fail_max, settings.breaker.reset_timeout) == (5, 60)
+
+
+def test__breakers__locally__come_back_soon(assembly_of: Callable[[str], Assembly]) -> None:
+    told = assembly_of("local").function("Api")["Environment"]["Variables"]["BREAKERS"]
+    for settings in settings_of(told).values():
+        assert settings.breaker.reset_timeout == 5
+        assert settings.breaker.window < 1

@@ -12,19 +12,25 @@ Rights = dict[str, list[str]]
 
 TRACING = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
 LOGGING = ["logs:CreateLogStream", "logs:PutLogEvents"]
+VENDOR_CALLS: Rights = {
+    "TablesEvents": ["dynamodb:PutItem"],
+    "TablesLeases": ["dynamodb:DeleteItem", "dynamodb:PutItem"],
+    "TablesCircuits": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    "ConnectorsIntuneSettings": ["ssm:GetParameter"],
+    "ConnectorsIntuneCredentials": ["secretsmanager:GetSecretValue"],
+}
 STEP: Rights = {
     "*": TRACING,
     "TablesExecutions": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
-    "TablesEvents": ["dynamodb:PutItem"],
-    "TablesLeases": ["dynamodb:DeleteItem", "dynamodb:PutItem"],
-    "ConnectorsIntuneSettings": ["ssm:GetParameter"],
-    "ConnectorsIntuneCredentials": ["secretsmanager:GetSecretValue"],
+    **VENDOR_CALLS,
 }
 RIGHTS: dict[str, Rights] = {
     "ApiRole": {
         "*": TRACING,
         "ApiLogs": LOGGING,
         "TablesExecutions": ["dynamodb:GetItem", "dynamodb:PutItem"],
+        "TablesCircuits": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
+        "TablesEvents": ["dynamodb:PutItem"],
         "DeploymentMachine": ["states:StartExecution"],
     },
     "DeploymentSubmitRole": {**STEP, "DeploymentSubmitLogs": LOGGING},
@@ -35,6 +41,8 @@ RIGHTS: dict[str, Rights] = {
         "TablesExecutions": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
         "TablesEvents": ["dynamodb:PutItem"],
     },
+    # No task: what upkeep does for circuits it does without looking at any.
+    "UpkeepSweepRole": {"*": TRACING, "UpkeepSweepLogs": LOGGING, **VENDOR_CALLS},
     "DeploymentMachineRole": {
         # Neither X-Ray nor log delivery has resources that a policy could name.
         "*": [

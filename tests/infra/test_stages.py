@@ -14,6 +14,7 @@ CONTEXT = json.loads((Path(__file__).resolve().parents[2] / "cdk.json").read_tex
 # Everything that the template of stage `local` has otherwise than the one of `staging`, which has
 # nothing but defaults. What is not here is the same thing that AWS runs.
 LOCAL_DIFFERS = {
+    "AWS::Lambda::Function Environment Variables BREAKERS",
     "AWS::Lambda::Function Environment Variables LOG_LEVEL",
     "AWS::Lambda::Function Environment Variables RETENTION_DAYS",
     "AWS::Lambda::Function Environment Variables MIN_DEADLINE_SECONDS",
@@ -66,6 +67,9 @@ def test__outputs__are_what_operators_and_the_local_stack_read(every: Assembly) 
         "ExecutionsTable",
         "EventsTable",
         "LeasesTable",
+        "CircuitsTable",
+        "UpkeepFunction",
+        "AlarmTopicArn",
         "DeploymentMachineArn",
         "ConnectorsPath",
     }
@@ -102,12 +106,29 @@ def test__stage__overrides_one_service_and_keeps_the_others() -> None:
     assert Stage.read("mine", context).services == {"a": {"url": "a"}, "b": {"url": "mine"}}
 
 
+def test__stage__overrides_one_field_of_a_breaker_and_keeps_the_others() -> None:
+    context = {
+        "stages": {"mine": {"breakers": {"jamf": {"window": 2}, "jira": {"fail_max": 3}}}},
+        "services": {},
+        "breakers": {"default": {"window": 1}, "jamf": {"bulkhead": 5, "window": 1}},
+    }
+    assert Stage.read("mine", context).breakers == {
+        "default": {"window": 1},
+        "jamf": {"bulkhead": 5, "window": 2},
+        "jira": {"fail_max": 3},
+    }
+
+
 @pytest.mark.parametrize(
     ("choices", "complaint"),
     [
         ({"retry_secnods": 1}, "stage mine: unknown retry_secnods"),
         ({"jwt_issuer": "https://login.example/"}, "both jwt_issuer and jwt_audience"),
         ({"retry_interval_seconds": 1}, "both retry intervals"),
+        ({"breakers": {"jmaf": {"bulkhead": 5}}}, "stage mine: BREAKERS: unknown service jmaf"),
+        ({"breakers": {"jamf": {"bulkheads": 5}}}, "jamf.bulkheads is unknown"),
+        ({"breakers": {"default": {"fail_max": 0}}}, "fail_max must be a whole number from 1"),
+        ({"breakers": {"default": {"reset_timeout": 301}}}, "longer than max_open: servicenow, j"),
     ],
 )
 def test__stage__that_is_wrong__is_refused_with_a_reason(

@@ -8,10 +8,11 @@ from tests.fakes.aws import KEYS
 from tests.infra.assemblies import Assembly
 
 # CloudFormation replaces a table whose logical id changes, and its content is gone: these stay.
-EXECUTIONS, EVENTS, LEASES = (
+EXECUTIONS, EVENTS, LEASES, CIRCUITS = (
     "TablesExecutions3D4D6FCD",
     "TablesEventsE8DD42EA",
     "TablesLeases8A459FA5",
+    "TablesCircuitsAC603660",
 )
 SHAPES: dict[str, dict[str, Any]] = {
     EXECUTIONS: {
@@ -35,11 +36,12 @@ SHAPES: dict[str, dict[str, Any]] = {
         },
     },
     LEASES: {"keys": {"resource": ("HASH", "S")}, "indexes": {}},
+    CIRCUITS: {"keys": {"service": ("HASH", "S")}, "indexes": {}},
 }
 
 
 def test__tables__logical_ids__are_pinned(every: Assembly) -> None:
-    assert set(every.of_type("AWS::DynamoDB::Table")) == {EXECUTIONS, EVENTS, LEASES}
+    assert set(every.of_type("AWS::DynamoDB::Table")) == SHAPES.keys()
 
 
 @pytest.mark.parametrize("table", SHAPES)
@@ -71,11 +73,16 @@ def test__tables__are_encrypted_recoverable_and_on_demand(every: Assembly) -> No
                 "BillingMode": "PAY_PER_REQUEST",
                 "SSESpecification": {"SSEEnabled": True},
                 "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-                "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
                 "TableName": Match.absent(),
             }
         ),
     )
+
+
+def test__tables__forget_by_themselves__but_never_a_circuit(every: Assembly) -> None:
+    for name, table in every.of_type("AWS::DynamoDB::Table").items():
+        expected = {"AttributeName": "expires_at", "Enabled": True} if name != CIRCUITS else None
+        assert table["Properties"].get("TimeToLiveSpecification") == expected
 
 
 @pytest.mark.parametrize(
@@ -91,7 +98,13 @@ def test__tables__deletion__is_refused_in_production_only(
 
 
 @pytest.mark.parametrize(
-    ("name", "table"), [("executions", EXECUTIONS), ("events", EVENTS), ("leases", LEASES)]
+    ("name", "table"),
+    [
+        ("executions", EXECUTIONS),
+        ("events", EVENTS),
+        ("leases", LEASES),
+        ("circuits", CIRCUITS),
+    ],
 )
 def test__tables__contract_tests_use_the_same_keys(name: str, table: str) -> None:
     assert KEYS[name] == list(SHAPES[table]["keys"])

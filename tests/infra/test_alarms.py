@@ -1,0 +1,99 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from breakwater.resilience.registry import SERVICES
+from tests.infra.assemblies import Assembly
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNBOOK = "docs/runbooks/circuit-breaker-operations.md"
+
+
+def alarms(assembly: Assembly) -> dict[str, dict[str, Any]]:
+    """Return the alarms by the service that they watch."""
+    found = {}
+    for resource in assembly.of_type("AWS::CloudWatch::Alarm").values():
+        properties: dict[str, Any] = dict(resource["Properties"])
+        [dimension] = properties["Dimensions"]
+        assert dimension["Name"] == "target"
+        found[dimension["Value"]] = properties
+    return found
+
+
+def test__alarms__are_one_for_each_service(every: Assembly) -> None:
+    assert set(alarms(every)) == set(SERVICES)
+    assert len(every.of_type("AWS::CloudWatch::Alarm")) == len(SERVICES) == 8
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test__alarm__rings_while_the_circuit_is_not_closed(every: Assembly, service: str) -> None:
+    alarm = alarms(every)[service]
+    expected = {
+        "Namespace": "Breakwater",
+        "MetricName": "CircuitState",
+        "Statistic": "Maximum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        # Nothing published is no news: the alarm stays as it is.
+        "TreatMissingData": "ignore",
+    }
+    assert alarm.items() >= expected.items()
+    assert alarm["AlarmName"].endswith(f"-circuit-{service}")
+
+
+def test__alarm__tells_the_topic_of_its_beginning_and_its_end(every: Assembly) -> None:
+    [topic] = every.of_type("AWS::SNS::Topic")
+    for alarm in alarms(every).values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
+        assert alarm.get("ActionsEnabled", True)
+    assert every.template["Outputs"]["AlarmTopicArn"]["Value"] == {"Ref": topic}
+
+
+def test__alarm__names_its_runbook(every: Assembly) -> None:
+    for service, alarm in alarms(every).items():
+        assert service in alarm["AlarmDescription"]
+        assert alarm["AlarmDescription"].endswith(f"Runbook: {RUNBOOK}")
+
+
+def test__alarms__are_plain_metrics(every: Assembly) -> None:
+    assert not every.of_type("AWS::CloudWatch::CompositeAlarm")
+    assert not [alarm for alarm in alarms(every).values() if "Metrics" in alarm]
+
+
+def statements(policy: dict[str, Any], effect: str) -> list[dict[str, Any]]:
+    return [each for each in policy["Statement"] if each["Effect"] == effect]
+
+
+def test__topic__only_alarms_of_this_account_may_publish__and_only_over_tls(
+    every: Assembly,
+) -> None:
+    policy = every.properties("AWS::SNS::TopicPolicy", "Alarms")["PolicyDocument"]
+    [allow] = statements(policy, "Allow")
+    assert allow["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allow["Action"] == "sns:Publish"
+    own = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert allow["Condition"] == own
+    [deny] = statements(policy, "Deny")
+    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert (deny["Action"], deny["Principal"]) == ("sns:Publish", "*")
+
+
+def test__topic__is_encrypted_with_a_key_that_cloudwatch_may_use(every: Assembly) -> None:
+    [(name, key)] = every.of_type("AWS::KMS::Key").items()
+    topic = every.properties("AWS::SNS::Topic", "Alarms")
+    assert topic["KmsMasterKeyId"] == {"Fn::GetAtt": [name, "Arn"]}
+    assert key["Properties"]["EnableKeyRotation"] is True
+    granted = statements(key["Properties"]["KeyPolicy"], "Allow")
+    [cloudwatch] = [each for each in granted if "Service" in each["Principal"]]
+    assert cloudwatch["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert cloudwatch["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert "aws:SourceAccount" in json.dumps(cloudwatch["Condition"])
+
+
+def test__runbook__that_the_alarms_name__is_there() -> None:
+    assert (ROOT / RUNBOOK).is_file()
