@@ -6,7 +6,7 @@ on the machine must neither be used nor break the stack. Every client has short 
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -74,6 +74,16 @@ class Aws:
         return self._session.client("logs", endpoint_url=self.endpoint, config=_CONFIG)
 
     @cached_property
+    def metrics(self) -> Any:
+        """Return the client of CloudWatch, whose metrics and alarms it is."""
+        return self._session.client("cloudwatch", endpoint_url=self.endpoint, config=_CONFIG)
+
+    @cached_property
+    def queues(self) -> Any:
+        """Return the client of SQS."""
+        return self._session.client("sqs", endpoint_url=self.endpoint, config=_CONFIG)
+
+    @cached_property
     def s3(self) -> "S3Client":
         """Return the client of S3."""
         return self._session.client("s3", endpoint_url=self.endpoint, config=_CONFIG)
@@ -87,6 +97,11 @@ class Aws:
     def parameters(self) -> "SSMClient":
         """Return the client of Parameter Store."""
         return self._session.client("ssm", endpoint_url=self.endpoint, config=_CONFIG)
+
+    @cached_property
+    def topics(self) -> Any:
+        """Return the client of SNS."""
+        return self._session.client("sns", endpoint_url=self.endpoint, config=_CONFIG)
 
     @cached_property
     def workflows(self) -> "SFNClient":

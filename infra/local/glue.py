@@ -5,7 +5,8 @@
   bootstrap starts AWS's own runtime interface client, which reports the real names.
 - Its CloudFormation drops a table's TimeToLive and point-in-time recovery.
 
-Nagle's algorithm, the third difference, is switched off in the launcher.
+Nagle's algorithm and alarms that heed no dimensions are put right in the launcher; metrics that
+functions log, in `metrics`.
 """
 
 import shlex

@@ -4,8 +4,11 @@ The starter keeps the writing end of this process's standard input open for as l
 kernel closes it when the starter ends, however it ends, also by SIGKILL, and that is the signal to
 kill the whole process group: MiniStack itself and every Lambda worker that it has spawned. A pipe
 works alike on Linux and macOS; a parent-death signal does not.
+
+Two things that MiniStack does otherwise than AWS can only be put right in its process, and are.
 """
 
+import importlib
 import os
 import runpy
 import signal
@@ -13,6 +16,7 @@ import socketserver
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 
 def kill_own_group() -> None:
@@ -29,6 +33,22 @@ def await_end_of(descriptor: int, then: Callable[[], None]) -> None:
     then()
 
 
+def narrow_alarms(cloudwatch: Any) -> None:
+    """Let an alarm see the metric of its own dimensions, not every metric of that name."""
+    evaluate = cloudwatch._evaluate_alarm
+
+    def narrowly(alarm: dict[str, Any]) -> None:
+        metrics = cloudwatch._metrics
+        own = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm["Dimensions"]))
+        cloudwatch._metrics = {key: points for key, points in metrics.items() if key[2] == own}
+        try:
+            evaluate(alarm)
+        finally:
+            cloudwatch._metrics = metrics
+
+    cloudwatch._evaluate_alarm = narrowly
+
+
 def main() -> None:
     """Run MiniStack in this process until the starter is gone."""
     watcher = threading.Thread(
@@ -38,6 +58,7 @@ def main() -> None:
     # MiniStack serves its Lambda runtime API with this class: Nagle's algorithm and the client's
     # delayed acknowledgement would hold every invocation for 40 ms.
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+    narrow_alarms(importlib.import_module("ministack.services.cloudwatch"))
     sys.argv = ["ministack"]
     runpy.run_module("ministack", run_name="__main__")
 

@@ -5,15 +5,17 @@ every process and file of its run, when the body ends. Several may run side by s
 is the cached assembly, and every run has a folder of its own beside it.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from infra.local import glue, seed, synthesis
-from infra.local.assembly import read_assembly
+from infra.local import alarms, glue, metrics, seed, synthesis
+from infra.local.assembly import Assembly, read_assembly
 from infra.local.aws import Aws
 from infra.local.deployment import Deployment, deploy
 from infra.local.emulator import Emulator, log_of, running_emulator
@@ -23,6 +25,10 @@ from infra.local.progress import Progress, quiet
 from infra.local.standins.server import serve
 
 STATE = synthesis.ROOT / ".local"
+OUTPUTS = {"AlarmTopicArn", "ApiId", "ConnectorsPath", "UserPoolClientId", "UserPoolId"}
+"""What a stack cannot be used without."""
+SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+"""As much of a schedule's event as any function may rely on."""
 
 
 @dataclass
@@ -38,10 +44,25 @@ class LocalStack:
     aws: Aws
     emulator: Emulator = field(repr=False)
     users: seed.Users = field(repr=False)
+    inbox: alarms.AlarmInbox = field(repr=False)
 
     def renew_tokens(self) -> None:
         """Log all users in again."""
         self.tokens = self.users.tokens(self.aws)
+
+    def alarm_messages(self) -> list[dict[str, Any]]:
+        """Return what the alarms' topic was told so far: AlarmName, NewStateValue and so on."""
+        return self.inbox.messages()
+
+    def run_upkeep(self) -> Any:
+        """Do at once what is done each minute, and return its answer. Raises LocalStackError."""
+        done = self.aws.functions.invoke(
+            FunctionName=self.outputs["UpkeepFunction"], Payload=json.dumps(SCHEDULED)
+        )
+        answer = json.loads(done["Payload"].read() or b"null")
+        if done.get("FunctionError"):
+            raise LocalStackError(f"Upkeep failed: {answer}")
+        return answer
 
 
 @contextmanager
@@ -64,13 +85,16 @@ def local_stack(
         with progress.step(f"Starting MiniStack on 127.0.0.1:{number}"):
             emulator = cleanup.enter_context(running_emulator(number, run))
         aws = Aws(emulator.endpoint)
-        deployment = _deploy(aws, state, progress)
+        assembly = read_assembly(state / "cdk.out")
+        deployment = _deploy(aws, assembly, progress)
         with progress.step("Starting the vendors' stand-ins"):
             standins = cleanup.enter_context(serve())
         with progress.step("Seeding users, settings and secrets"):
             users = seed.create_users(aws, deployment.outputs)
             seed.configure_intune(aws, deployment.outputs, standins.url_of(seed.SERVICE))
             tokens = users.tokens(aws)
+            inbox = alarms.subscribe(aws, deployment.outputs["AlarmTopicArn"])
+        cleanup.enter_context(metrics.pumping(aws, metrics.log_groups(assembly, deployment)))
         yield LocalStack(
             api_url=f"{aws.endpoint}/_aws/execute-api/{deployment.outputs['ApiId']}/$default",
             tokens=tokens,
@@ -80,6 +104,7 @@ def local_stack(
             aws=aws,
             emulator=emulator,
             users=users,
+            inbox=inbox,
         )
 
 
@@ -108,15 +133,11 @@ def is_process(pid: int) -> bool:
     return True
 
 
-def _deploy(aws: Aws, state: Path, progress: Progress) -> Deployment:
+def _deploy(aws: Aws, assembly: Assembly, progress: Progress) -> Deployment:
     with progress.step("Deploying the template"):
-        assembly = read_assembly(state / "cdk.out")
         deployment = deploy(aws, assembly)
         glue.apply(aws, assembly, deployment, synthesis.RUNTIME)
-        missing = {"ApiId", "UserPoolId", "UserPoolClientId", "ConnectorsPath"} - set(
-            deployment.outputs
-        )
-        if missing:
+        if missing := OUTPUTS - deployment.outputs.keys():
             raise LocalStackError(f"The template has no output {', '.join(sorted(missing))}.")
     return deployment
 

@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from infra.local.alarms import AlarmInbox
 from infra.local.aws import Aws
 from infra.local.emulator import Emulator, log_of
 from infra.local.seed import Users
@@ -30,6 +31,7 @@ class Process:
 def pretend(folder: Path, *, glances: int = 1_000_000, port: int = 4566) -> LocalStack:
     folder.mkdir(parents=True, exist_ok=True)
     log_of(folder).write_text("the last words")
+    aws = Aws(f"http://127.0.0.1:{port}")
     process = cast("subprocess.Popen[bytes]", Process(glances))
     return LocalStack(
         api_url=f"http://127.0.0.1:{port}/_aws/execute-api/abc/$default",
@@ -37,9 +39,10 @@ def pretend(folder: Path, *, glances: int = 1_000_000, port: int = 4566) -> Loca
         standins={"intune": "http://127.0.0.1:1/intune"},
         control_url="http://127.0.0.1:1/_control",
         outputs={"DeploymentMachineArn": "arn:machine", "ExecutionsTable": "executions"},
-        aws=Aws(f"http://127.0.0.1:{port}"),
+        aws=aws,
         emulator=Emulator(port, folder, process),
         users=Users("pool", "client", {}),
+        inbox=AlarmInbox(aws, "http://127.0.0.1:1/inbox"),
     )
 
 
