@@ -13,11 +13,13 @@ from breakwater.domain.errors import BreakwaterError
 from breakwater.domain.tasks import Task
 from breakwater.registry import PAYLOADS
 from breakwater.services.accept import Accept
+from breakwater.services.breakers import Breakers
 from breakwater.services.health import CheckHealth
 from breakwater.services.status import ReadTask
+from tests.fakes.circuits import EIGHT, MemoryCircuits, MemoryOverview
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
-from tests.fakes.events import SUBMITTER, http_event, post_event
+from tests.fakes.events import OPERATOR, SUBMITTER, http_event, post_event
 from tests.fakes.stores import MemoryExecutionStore
 from tests.fakes.tasks import PAYLOAD
 
@@ -72,10 +74,18 @@ class Front:
         self.store = BreakableStore()
         self.engine = RecordingEngine()
         self.clock = FakeClock()
+        self.circuits = MemoryCircuits()
+        breakers = Breakers(
+            circuits=MemoryOverview(self.circuits),
+            store=self.circuits,
+            services=EIGHT,
+            clock=self.clock,
+        )
         self._api = Api(
             accept=Accept(executions=self.store, engine=self.engine, clock=self.clock),
             read_task=ReadTask(executions=self.store, clock=self.clock),
-            health=CheckHealth(self.store),
+            health=CheckHealth(self.store, breakers),
+            breakers=breakers,
             deployments=DeploymentReader(models, deadlines),
             execution_arn=lambda task: f"arn:{task.execution_name}",
         )
@@ -113,6 +123,14 @@ class Front:
     ) -> Answer:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.send(http_event("GET", path, headers=given, claims=claims))
+
+    def put(
+        self, path: str, body: Any, *, claims: Mapping[str, Any] | None = OPERATOR, **headers: str
+    ) -> Answer:
+        names = {"content_type": "application/json", **headers}
+        given = {name.replace("_", "-"): value for name, value in names.items()}
+        event = http_event("PUT", path, body=json.dumps(body), headers=given, claims=claims)
+        return self.send(event)
 
     def claim(self, task_id: str, *, number: int = 1) -> Task:
         """Let a step claim the task, as the running execution would."""

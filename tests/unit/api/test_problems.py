@@ -8,6 +8,8 @@ from tests.fakes.events import SUBMITTER, http_event
 from tests.fakes.front import BODY, Answer, Front, down
 
 UNKNOWN_TASK = "/api/v1/tasks/0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001/status/"
+OVERRIDE = "/api/v1/breakers/intune/override"
+FORCE = {"mode": "forced_open", "reason": "on fire", "expires_in_seconds": 60}
 FIELDS = {"type", "title", "status", "detail", "instance", "correlation_id"}
 
 
@@ -69,12 +71,15 @@ def test__route__unknown__is_a_whole_problem_document(front: Front, method: str,
 
 
 def test__storage__down__is_503_with_retry_after_on_every_route(front: Front) -> None:
-    front.store.error = down(StorageUnavailableError)
+    front.store.error = front.circuits.error = down(StorageUnavailableError)
 
     for answer, path in (
         (front.post(), "/api/v1/deployments"),
         (front.get(UNKNOWN_TASK), UNKNOWN_TASK),
         (front.get("/api/v1/health", claims=None), "/api/v1/health"),
+        (front.get("/api/v1/breakers"), "/api/v1/breakers"),
+        (front.get("/api/v1/breakers/intune"), "/api/v1/breakers/intune"),
+        (front.put(OVERRIDE, FORCE), OVERRIDE),
     ):
         assert_is_problem(answer, 503, path)
         assert int(answer.headers["retry-after"]) > 0
@@ -85,8 +90,10 @@ def test__storage__down__is_503_with_retry_after_on_every_route(front: Front) ->
     "error", [down(ConfigurationError), RuntimeError("secret-name"), KeyError(1)]
 )
 def test__error__of_our_own__is_500_that_tells_no_internals(front: Front, error: Exception) -> None:
-    front.store.error = error
+    front.store.error = front.circuits.error = error
     for answer, path in (
+        (front.get("/api/v1/breakers"), "/api/v1/breakers"),
+        (front.put(OVERRIDE, FORCE), OVERRIDE),
         (front.post(), "/api/v1/deployments"),
         (front.get(UNKNOWN_TASK), UNKNOWN_TASK),
     ):
@@ -105,18 +112,3 @@ def test__error__unexpected__is_logged_with_its_traceback(
     (record,) = [entry for entry in caplog.records if entry.levelname == "ERROR"]
     assert record.exc_info
     assert record.exc_info[1] is front.store.error
-
-
-@pytest.mark.parametrize("path", ["/api/v1/health", "/api/v1/health/"])
-def test__health__table_answers__is_ok_and_public(front: Front, path: str) -> None:
-    answer = front.get(path, claims=None)
-
-    assert (answer.status, answer.json) == (200, {"status": "ok", "breakers": {}})
-    assert answer.headers["cache-control"] == "public, max-age=5"
-    assert "x-correlation-id" in answer.headers
-
-
-def test__health__table_cannot_be_read_for_lack_of_rights__is_503(front: Front) -> None:
-    front.store.error = down(ConfigurationError)
-
-    assert_is_problem(front.get("/api/v1/health", claims=None), 503, "/api/v1/health")

@@ -14,11 +14,12 @@ from breakwater.domain.errors import ConfigurationError
 from breakwater.domain.tasks import Kind
 from breakwater.entrypoints import ApiEntry, StepEntry
 from breakwater.registry import PAYLOADS, connectors
-from breakwater.settings import ApiSettings, SettleSettings, StepSettings
+from breakwater.settings import ApiSettings, SettleSettings, StepSettings, UpkeepSettings
 
 if TYPE_CHECKING:
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
     from breakwater.api.deployments import PayloadModels
+    from breakwater.services.breakers import Breakers
     from breakwater.services.deployment import Deployment
     from breakwater.services.settle import Settlement
 
@@ -47,7 +48,8 @@ def api() -> ApiEntry:
             dynamodb, executions_table=settings.executions_table, events_table=None
         )
 
-    executions = store(client("dynamodb", INTERACTIVE))
+    dynamodb, probe = client("dynamodb", INTERACTIVE), client("dynamodb", PROBE)
+    executions = store(dynamodb)
     machine = settings.deployment_machine_arn
     engine = StepFunctionsEngine(
         client("stepfunctions", INTERACTIVE), machines={Kind.DEPLOYMENT: machine}
@@ -55,7 +57,8 @@ def api() -> ApiEntry:
     routes = Api(
         accept=Accept(executions=executions, engine=engine, clock=clock),
         read_task=ReadTask(executions=executions, clock=clock),
-        health=CheckHealth(store(client("dynamodb", PROBE))),
+        health=CheckHealth(store(probe), _breakers(settings, probe, clock)),
+        breakers=_breakers(settings, dynamodb, clock),
         deployments=DeploymentReader(
             _payload_models(settings.services),
             DeadlineBounds(
@@ -113,6 +116,28 @@ def _payload_models(services: tuple[str, ...]) -> "PayloadModels":
     if unknown:
         raise ConfigurationError(f"SERVICES names what has no connector: {unknown}")
     return {name: PAYLOADS[name] for name in services}
+
+
+def _breakers(
+    settings: ApiSettings | UpkeepSettings, dynamodb: Any, clock: SystemClock
+) -> "Breakers":
+    """Return the circuits as people see them, read and written with the client `dynamodb`."""
+    from breakwater.adapters.dynamodb.circuits import DynamoBreakerStore
+    from breakwater.adapters.dynamodb.overview import DynamoCircuits
+    from breakwater.resilience.registry import settings_of
+    from breakwater.services.breakers import Breakers
+
+    return Breakers(
+        circuits=DynamoCircuits(dynamodb, circuits_table=settings.circuits_table),
+        store=DynamoBreakerStore(
+            dynamodb,
+            circuits_table=settings.circuits_table,
+            events_table=settings.events_table,
+            once_more=False,  # the client tries again itself, and nothing is counted here
+        ),
+        services=settings_of(settings.breakers),
+        clock=clock,
+    )
 
 
 def _deployment() -> "tuple[Deployment, Logs]":

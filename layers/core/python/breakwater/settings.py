@@ -51,6 +51,11 @@ class ApiSettings(_Settings):
     """functions/api."""
 
     executions_table: str
+    events_table: str
+    """Where overrides are recorded."""
+    circuits_table: str
+    breakers: str
+    """How the services' breakers are set: resilience.registry.settings_of reads it."""
     deployment_machine_arn: str
     services: tuple[str, ...]
     """The services that this deployment is configured for; others are refused at accept."""
@@ -82,3 +87,18 @@ class StepSettings(SettleSettings):
     backoff_min_seconds: float
     backoff_max_seconds: float
     """The HTTP client's pauses between tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepSettings(_Settings):
+    """functions/upkeep/sweep: what a step is told of breakers and vendors, and of no task."""
+
+    services: tuple[str, ...]
+    """The services that may be probed."""
+    circuits_table: str
+    events_table: str
+    leases_table: str
+    breakers: str
+    connectors_path: str
+    backoff_min_seconds: float
+    backoff_max_seconds: float

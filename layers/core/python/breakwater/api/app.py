@@ -10,14 +10,17 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
+from breakwater.api import breakers as circuits
 from breakwater.api import views
 from breakwater.api.bodies import invalid, parse
-from breakwater.api.callers import SUBMIT, Caller
+from breakwater.api.callers import OPERATE, SUBMIT, Caller
 from breakwater.api.deployments import DeploymentReader
 from breakwater.api.problems import MEDIA_TYPE, ApiProblem, Fault, problem_of
 from breakwater.domain.errors import BreakwaterError
 from breakwater.domain.tasks import Task
+from breakwater.resilience.circuit import Circuit
 from breakwater.services.accept import Accept
+from breakwater.services.breakers import Breakers
 from breakwater.services.health import CheckHealth
 from breakwater.services.status import ReadTask
 
@@ -48,18 +51,23 @@ class Api:
         accept: Accept,
         read_task: ReadTask,
         health: CheckHealth,
+        breakers: Breakers,
         deployments: DeploymentReader,
         execution_arn: Callable[[Task], str],
     ) -> None:
         self._accept = accept
         self._read_task = read_task
         self._health = health
+        self._breakers = breakers
         self._deployments = deployments
         self._execution_arn = execution_arn
         self._correlation_id = ""
         self._app = APIGatewayHttpResolver()
         self._route("POST", "/api/v1/deployments", self._post_deployment)
         self._route("GET", "/api/v1/tasks/<task_id>/status", self._get_status)
+        self._route("GET", "/api/v1/breakers", self._get_breakers)
+        self._route("GET", "/api/v1/breakers/<service>", self._get_breaker)
+        self._route("PUT", "/api/v1/breakers/<service>/override", self._put_override)
         self._route("GET", "/api/v1/health", self._get_health)
         self._app.not_found(self._not_found)
         self._app.exception_handler([ApiProblem, BreakwaterError, Exception])(self._failed)
@@ -114,10 +122,29 @@ class Api:
         arn = self._execution_arn(task) if caller.is_operator else None
         return _json(HTTPStatus.OK, views.status(task, execution_arn=arn), headers)
 
+    def _get_breakers(self) -> Answer:
+        self._caller()
+        return _shown(self._breakers.read_all())
+
+    def _get_breaker(self, service: str) -> Answer:
+        self._caller()
+        self._require_known(service)
+        return _shown({service: self._breakers.read(service)})
+
+    def _put_override(self, service: str) -> Answer:
+        caller = self._caller()
+        caller.require(OPERATE)
+        self._require_known(service)
+        asked = circuits.read_override(parse(self._app.current_event.raw_event))
+        return _shown({service: self._breakers.override(service, asked, by=caller.subject)})
+
+    def _require_known(self, service: str) -> None:
+        if service not in self._breakers.services:
+            raise ApiProblem(HTTPStatus.NOT_FOUND, "There is no such service.")
+
     def _get_health(self) -> Answer:
-        self._health()
         headers = {"Cache-Control": f"public, max-age={HEALTH_MAX_AGE_SECONDS}"}
-        return _json(HTTPStatus.OK, {"status": "ok", "breakers": {}}, headers)
+        return _json(HTTPStatus.OK, circuits.health(self._health()), headers)
 
     def _caller(self) -> Caller:
         context = self._app.current_event.raw_event.get("requestContext", {})
@@ -146,6 +173,10 @@ class Api:
 
 def _json(status: HTTPStatus, body: Mapping[str, Any], headers: dict[str, str]) -> Answer:
     return Response(status.value, "application/json", json.dumps(body), dict(headers))
+
+
+def _shown(found: Mapping[str, Circuit]) -> Answer:
+    return _json(HTTPStatus.OK, circuits.overview(found), {"Cache-Control": "no-store"})
 
 
 def _idempotency_key(headers: Mapping[str, str]) -> str | None:

@@ -70,7 +70,7 @@ def problem_of(error: BreakwaterError) -> ApiProblem:
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         return ApiProblem(
             status,
-            "The service cannot store or read tasks right now. Ask again.",
+            "The service cannot reach its storage right now. Ask again.",
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
         )
     return ApiProblem(status, str(error))
