@@ -49,11 +49,9 @@ BACKGROUND = Timeouts(connect=2.0, read=5.0, attempts=4)
 """Inside a step, where Step Functions repeats what fails (the specification's 30 s statement
 timeout, with the tries added up)."""
 
-BREAKER = Timeouts(connect=0.15, read=0.15, attempts=2)
-"""For the breaker's storage, which may delay a guarded call by half a second at most."""
-
-BREAKER_ONCE = Timeouts(connect=0.15, read=0.15, attempts=1)
-"""For counting failures: a count whose answer was lost must not be sent again."""
+BREAKER = Timeouts(connect=0.15, read=0.15, attempts=1)
+"""For the breakers' storage, beside a call that is not about it. What may be sent again is sent
+again by the store itself and at once: botocore would pause for up to a second first."""
 
 UNREACHABLE = (BotoConnectionError, HTTPClientError)
 """What botocore raises when there was no answer: nobody knows whether the request arrived."""

@@ -73,6 +73,13 @@ def holds(check: Check, values: Mapping[str, Any]) -> bool:
     return bool(_COMPARE[check.op](value, check.value))
 
 
+def fits(intent: Intent, values: Mapping[str, Any]) -> bool:
+    """Whether everything that an intent asks of an item's values holds."""
+    return all(holds(check, values) for check in intent.checks) and (
+        not intent.either or any(holds(check, values) for check in intent.either)
+    )
+
+
 def applied(intent: Intent, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item's values after an intent whose checks hold."""
     after = {**values, **intent.put}
@@ -98,9 +105,7 @@ class MemoryBreakerStore:
         """Write the intent if its checks hold."""
         with self._lock:
             values = self.items.get(service, {})
-            won = all(holds(check, values) for check in intent.checks) and (
-                not intent.either or any(holds(check, values) for check in intent.either)
-            )
+            won = fits(intent, values)
             if won:
                 values = self.items[service] = applied(intent, values)
                 if intent.change is not None:

@@ -6,8 +6,10 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 from tenacity import (
     Retrying,
+    retry_if_exception,
     retry_if_exception_type,
     stop_after_attempt,
+    wait_random,
     wait_random_exponential,
 )
 
@@ -28,15 +30,25 @@ class ConditionFailed(BreakwaterError):  # noqa: N818 - an answer that the store
         self.item = item
 
 
-class _Conflict(BreakwaterError):  # noqa: N818 - never leaves this module
+class Conflict(BreakwaterError):  # noqa: N818 - an answer that the stores expect
     """Another transaction holds an item of ours for a moment; nothing was applied."""
 
 
 _until_free = Retrying(
-    retry=retry_if_exception_type(_Conflict),
+    retry=retry_if_exception_type(Conflict),
     stop=stop_after_attempt(5),
     wait=wait_random_exponential(multiplier=0.05, max=0.5),
     reraise=True,
+)
+
+_once_more_if_free = Retrying(
+    retry=retry_if_exception_type(Conflict),
+    stop=stop_after_attempt(2),
+    wait=wait_random(0, 0.05),
+    reraise=True,
+)
+_once_more = _once_more_if_free.copy(
+    retry=retry_if_exception(lambda error: isinstance(error, Conflict) or _is_unanswered(error))
 )
 
 
@@ -48,8 +60,26 @@ def send(call: Callable[..., Any], **request: Any) -> Any:
     """
     try:
         return _until_free(_translated, call, request)
-    except _Conflict as error:
+    except Conflict as error:
         raise StorageUnavailableError(str(error)) from error
+
+
+def send_briefly(call: Callable[..., Any], *, once_more: bool, **request: Any) -> Any:
+    """Send one request for a caller who waits for something else: two tries at most, no pause.
+
+    The second try is after a conflict, and with `once_more` also after no answer (botocore's own
+    would come after a pause of up to a second). Raises: ConditionFailed; Conflict, where nothing
+    was applied; StorageUnavailableError for everything else, for a caller has a way without us.
+    """
+    tries = _once_more if once_more else _once_more_if_free
+    try:
+        return tries(_translated, call, request)
+    except ConfigurationError as error:
+        raise StorageUnavailableError(str(error)) from error
+
+
+def _is_unanswered(error: BaseException) -> bool:
+    return isinstance(error.__cause__, UNREACHABLE)
 
 
 def _translated(call: Callable[..., Any], request: Mapping[str, Any]) -> Any:
@@ -68,7 +98,7 @@ def _meaning(error: ClientError) -> BreakwaterError:
     if code == "TransactionCanceledException":
         return _cancelled(error.response.get("CancellationReasons", []))
     if code in {"TransactionConflictException", "TransactionInProgressException"}:
-        return _Conflict("another write is in the way")
+        return Conflict("another write is in the way")
     if is_unavailable(error):
         return StorageUnavailableError(f"DynamoDB asks for patience: {code}")
     return ConfigurationError(f"DynamoDB refused: {code}")
@@ -84,7 +114,7 @@ def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> BreakwaterError:
             return ConditionFailed(reason.get("Item"))
     codes = {str(reason.get("Code")) for reason in reasons} - {"None"}
     if codes == {"TransactionConflict"}:
-        return _Conflict("another write is in the way")
+        return Conflict("another write is in the way")
     if codes <= {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}:
         return StorageUnavailableError("DynamoDB asks for patience")
     return ConfigurationError(f"DynamoDB refused the transaction: {', '.join(sorted(codes))}")

@@ -1,4 +1,4 @@
-"""Between tasks and their items."""
+"""Between tasks, circuits' changes and their items."""
 
 import uuid
 from dataclasses import asdict
@@ -9,9 +9,13 @@ from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem
 from breakwater.domain.events import Event
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Problem, Task
+from breakwater.resilience.intents import STATE_CHANGED, Change
 
 DUE_SHARDS = 8
 """Over how many partitions of the `due` index unfinished tasks spread."""
+
+SYSTEM = "breakwater"
+"""Who owns an event that no person caused."""
 
 
 def stamp(moment: datetime) -> str:
@@ -100,6 +104,28 @@ def to_event_item(model: type[EventItem], event: Event) -> EventItem:
         owner=event.owner,
         occurred_at=stamp(event.occurred_at),
         data=dict(event.data),
+    )
+
+
+def to_change_item(
+    model: type[EventItem], service: str, change: Change, generation: int, *, unique: bool = False
+) -> EventItem:
+    """Return the event of a circuit's change.
+
+    A transition's position is the generation that it began; an override begins none, and several
+    may stand under one, so that theirs goes on with the time and something `unique`.
+    """
+    position = f"{generation:012d}"
+    if unique or change.type != STATE_CHANGED:
+        position += f"#{int(change.at * 1000)}#{uuid.uuid4().hex[:8]}"
+    return model(
+        stream=f"circuit/{service}",
+        position=position,
+        type=change.type,
+        correlation_id=f"circuit/{service}",
+        owner=str(change.details.get("by", SYSTEM)),
+        occurred_at=stamp(datetime.fromtimestamp(change.at, UTC)),
+        data={"service": service, "old": change.old, "new": change.new, **change.details},
     )
 
 

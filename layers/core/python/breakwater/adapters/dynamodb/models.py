@@ -74,6 +74,14 @@ class LeaseItem(Model):
     expires_at = NumberAttribute()
 
 
+class MomentAttribute(NumberAttribute):
+    """Unix seconds with their fraction: DynamoDB does not tell 60.0 from 60."""
+
+    def deserialize(self, value: str) -> float:
+        """Return the number, always as a float."""
+        return float(value)
+
+
 class CircuitItem(Model):
     """A service's circuit; resilience.circuit says what its fields mean. Times are Unix seconds."""
 
@@ -81,19 +89,19 @@ class CircuitItem(Model):
     state = UnicodeAttribute(null=True)
     generation = NumberAttribute(null=True)
     failures = NumberAttribute(null=True)
-    run_began_at = NumberAttribute(null=True)
-    last_failure_at = NumberAttribute(null=True)
-    opened_at = NumberAttribute(null=True)
-    retry_at = NumberAttribute(null=True)
+    run_began_at = MomentAttribute(null=True)
+    last_failure_at = MomentAttribute(null=True)
+    opened_at = MomentAttribute(null=True)
+    retry_at = MomentAttribute(null=True)
     reopens = NumberAttribute(null=True)
     probe_owner = UnicodeAttribute(null=True)
-    probe_until = NumberAttribute(null=True)
+    probe_until = MomentAttribute(null=True)
     probe_successes = NumberAttribute(null=True)
     override_mode = UnicodeAttribute(null=True)
     override_reason = UnicodeAttribute(null=True)
     override_by = UnicodeAttribute(null=True)
-    override_until = NumberAttribute(null=True)
-    updated_at = NumberAttribute(null=True)
+    override_until = MomentAttribute(null=True)
+    updated_at = MomentAttribute(null=True)
 
 
 def bound(model: type[M], table: str) -> type[M]:
