@@ -66,8 +66,8 @@ class CircuitBreaker:
         """When the last call started that was answered."""
         self._row = 0
         """Failures since then."""
-        self._held_back: float | None = None
-        """When the one failure happened that is not reported yet."""
+        self._held_back: tuple[float, int] | None = None
+        """The one failure that is not reported yet: when, and under which generation."""
 
     def guard(self, *, timeout: float) -> Guard:
         """Return the context of one call that takes at most `timeout` seconds."""
@@ -119,7 +119,7 @@ class CircuitBreaker:
             self._reopen(permit, permit.owner, now)
         elif permit.counted:
             self._row += 1
-            if not self._holds_back(now):
+            if not self._holds_back(permit, now):
                 self._report(permit, now)
 
     def unjudged(self, permit: Permit) -> None:
@@ -145,30 +145,34 @@ class CircuitBreaker:
                 self._write(intents.to_automatic(circuit, reason=EXPIRED, by=SYSTEM, now=now))
         return None
 
-    def _holds_back(self, now: float) -> bool:
+    def _holds_back(self, permit: Permit, now: float) -> bool:
         """Keep the first failure after a recent success: alone it is no evidence of anything."""
         last = self._last_success
         if self._row > 1 or last is None or now - last >= self.settings.hold_back:
             return False
-        self._held_back = now
+        self._held_back = now, permit.circuit.generation
         return True
 
     def _report(self, permit: Permit, now: float) -> None:
         """Count this failure, and one held back before it, in one write; trip at the limit."""
-        held, self._held_back = self._held_back, None
-        if held is not None and now - held > self.settings.run_memory:
-            held = None
-        count, began_at = (1, now) if held is None else (2, held)
+        generation = permit.circuit.generation
+        held_at, held_under = self._held_back or (now, None)
+        self._held_back = None
+        count, began_at = 1, now
+        if held_under == generation and now - held_at <= self.settings.run_memory:
+            count, began_at = 2, held_at
         # Twice, because the run may have begun or ended since it was read.
         for _ in range(2):
-            circuit = self._circuit
-            moved = circuit.generation != permit.circuit.generation
-            if moved or circuit.state is not State.CLOSED:
+            if self._circuit.generation != generation or not self._counts(now):
                 return
-            if self._write(self._count(circuit, count, began_at, now)).won:
+            if self._write(self._count(self._circuit, count, began_at, now)).won:
                 break
-        if self._circuit.failures >= self.settings.fail_max:
+        if way(self._circuit, self.settings, now) is Way.TRIP:
             self._trip(now)
+
+    def _counts(self, now: float) -> bool:
+        """Whether failures are counted now: the circuit is closed, by itself."""
+        return way(self._circuit, self.settings, now) in {Way.PASS, Way.TRIP}
 
     def _count(self, circuit: Circuit, count: int, began_at: float, now: float) -> Intent:
         last = self._last_success
@@ -202,9 +206,7 @@ class CircuitBreaker:
         raise CircuitBreakerOpenError(self.service, retry_after=seconds)
 
     def _refresh(self) -> None:
-        read = self._store.read(self.service)
-        # An eventually consistent read may be older than what a write of ours has shown.
-        self._adopt(read if read.generation >= self._circuit.generation else self._circuit)
+        self._adopt(self._store.read(self.service))
         # Only on a fresh read: with everybody's next success it would be a write from everybody.
         success = self._last_success
         if success is not None and run_outlived(self._circuit, success):

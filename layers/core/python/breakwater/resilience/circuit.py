@@ -122,12 +122,18 @@ def retry_after(circuit: Circuit, settings: BreakerSettings, now: float) -> floa
     return max(settings.window, (until or now) - now)
 
 
+_MOST_DOUBLINGS = 30
+"""By then everything is longer than `max_open`; 1,024 would be more than a float can hold."""
+
+
 def open_for(settings: BreakerSettings, reopens: int, spread: float) -> float:
     """Return how long a circuit stays open: doubled with each failed probe, at most `max_open`.
 
-    `spread` from 0 to 1 adds up to a tenth, so that many circuits do not probe in step.
+    `spread` from 0 to 1 adds up to a tenth, so that many circuits do not probe in step; that tenth
+    is within `max_open`.
     """
-    return min(settings.max_open, settings.reset_timeout * 2.0**reopens) * (1 + spread / 10)
+    doubled = settings.reset_timeout * 2.0 ** min(reopens, _MOST_DOUBLINGS)
+    return min(settings.max_open / 1.1, doubled) * (1 + spread / 10)
 
 
 def run_is_over(

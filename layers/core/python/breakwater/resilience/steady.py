@@ -8,7 +8,7 @@ the circuit for it. A small breaker of its own keeps a dead store from being wai
 import logging
 from dataclasses import dataclass
 
-from breakwater.domain.errors import StorageUnavailableError
+from breakwater.domain.errors import BreakwaterError, StorageUnavailableError
 from breakwater.resilience.circuit import Circuit
 from breakwater.resilience.intents import Intent
 from breakwater.resilience.observer import Time
@@ -28,6 +28,37 @@ class OutageSettings:
     """How old what is known of a circuit may be, before a local window begins."""
 
 
+class Outage:
+    """Whether a store is left alone for a while, because it failed several times in a row."""
+
+    def __init__(self, name: str, *, time: Time, settings: OutageSettings) -> None:
+        """Watch over one store; `name` is for the log."""
+        self._name = name
+        self._time = time
+        self._settings = settings
+        self._failures = 0
+        self._until = float("-inf")
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the store is not to be asked now."""
+        return self._time.monotonic() < self._until
+
+    def heard(self) -> None:
+        """Note that the store answered."""
+        self._failures = 0
+
+    def missed(self, error: BreakwaterError) -> None:
+        """Note that it did not."""
+        self._failures += 1
+        if self._failures < self._settings.fail_max:
+            return
+        self._until = self._time.monotonic() + self._settings.pause
+        # The next failure after the pause is enough.
+        self._failures = self._settings.fail_max - 1
+        logger.warning("%s is left alone for a while: %s", self._name, error)
+
+
 class SteadyStore:
     """BreakerStore over one that may be down; it never raises StorageUnavailableError."""
 
@@ -37,44 +68,36 @@ class SteadyStore:
         self._remote = remote
         self._time = time
         self._settings = settings or OutageSettings()
+        self._outage = Outage("breaker storage", time=time, settings=self._settings)
         self._local = MemoryBreakerStore()
         self._known_at: dict[str, float] = {}
-        self._failures = 0
-        self._left_alone_until = float("-inf")
 
     def read(self, service: str) -> Circuit:
         """Return the shared circuit, or what is known of it here."""
-        if self._time.monotonic() >= self._left_alone_until:
+        if not self._outage.lasts:
             try:
                 return self._heard(service, self._remote.read(service))
             except StorageUnavailableError as error:
-                self._missed(error)
+                self._outage.missed(error)
         return self._own(service).read(service)
 
     def attempt(self, service: str, intent: Intent) -> Written:
         """Write to the shared circuit, or to what is known of it here."""
-        if self._time.monotonic() >= self._left_alone_until:
+        if not self._outage.lasts:
             try:
                 written = self._remote.attempt(service, intent)
             except StorageUnavailableError as error:
-                self._missed(error)
+                self._outage.missed(error)
             else:
                 self._heard(service, written.circuit)
                 return written
         return self._own(service).attempt(service, intent)
 
     def _heard(self, service: str, circuit: Circuit) -> Circuit:
-        self._failures = 0
+        self._outage.heard()
         self._known_at[service] = self._time.monotonic()
         self._local.items[service] = values_of(circuit)
         return circuit
-
-    def _missed(self, error: StorageUnavailableError) -> None:
-        self._failures += 1
-        if self._failures >= self._settings.fail_max:
-            self._left_alone_until = self._time.monotonic() + self._settings.pause
-            self._failures = self._settings.fail_max - 1
-            logger.warning("breaker storage is left alone for a while: %s", error)
 
     def _own(self, service: str) -> MemoryBreakerStore:
         """Return the local store, with the window begun anew where what it knows is too old."""
@@ -82,5 +105,6 @@ class SteadyStore:
         now = self._time.monotonic()
         if known_at is None or now - known_at > self._settings.max_age:
             self._local.items.pop(service, None)
-            self._known_at[service] = now
+            # The window is all that will be known until the store answers: it does not age.
+            self._known_at[service] = float("inf")
         return self._local
