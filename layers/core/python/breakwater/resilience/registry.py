@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,9 +67,9 @@ def _faults(given: Any) -> list[str]:
             faults.append(f"{service}: expected an object")
             continue
         faults += [
-            f"{service}.{name} {_fault(name, value)}"
+            f"{service}.{name} {fault}"
             for name, value in fields.items()
-            if _fault(name, value)
+            if (fault := _fault(name, value))
         ]
     return faults
 
@@ -80,4 +81,6 @@ def _fault(name: str, value: Any) -> str | None:
         return None
     if name in _WHOLE:
         return None if type(value) is int and value >= 1 else "must be a whole number from 1 on"
-    return None if type(value) in (int, float) and value > 0 else "must be a number above 0"
+    # JSON's Infinity and NaN are none that a time can be.
+    is_time = type(value) in (int, float) and 0 < value < math.inf
+    return None if is_time else "must be a number above 0"
