@@ -38,7 +38,11 @@ def pretend(folder: Path, *, glances: int = 1_000_000, port: int = 4566) -> Loca
         tokens={"submit": "token-s", "operate": "token-o", "none": "token-n"},
         standins={"intune": "http://127.0.0.1:1/intune"},
         control_url="http://127.0.0.1:1/_control",
-        outputs={"DeploymentMachineArn": "arn:machine", "ExecutionsTable": "executions"},
+        outputs={
+            "DeploymentMachineArn": "arn:machine",
+            "ExecutionsTable": "executions",
+            "UpkeepFunction": "upkeep",
+        },
         aws=aws,
         emulator=Emulator(port, folder, process),
         users=Users("pool", "client", {}),

@@ -1,5 +1,6 @@
 """The end of the pipe is the end of the launcher."""
 
+import importlib
 import os
 import runpy
 import signal
@@ -53,10 +54,56 @@ def test__somebody_elses_group__ends_alone(
     assert killed == [1]
 
 
+class CloudWatch:
+    """As much of MiniStack's as is put right."""
+
+    def __init__(self) -> None:
+        self._metrics = {
+            ("Breakwater", "CircuitState", f"target={name}"): [points]
+            for name, points in (("jira", 2), ("intune", 0))
+        }
+        self.seen: list[Any] = []
+        self._evaluate_alarm = self._evaluate
+
+    def _evaluate(self, alarm: dict[str, Any]) -> None:
+        self.seen.append(list(self._metrics.values()))
+        if alarm.get("broken"):
+            raise ValueError("no threshold")
+
+    def _dims_from_list(self, dimensions: list[dict[str, str]]) -> dict[str, str]:
+        return {each["Name"]: each["Value"] for each in dimensions}
+
+    def _dims_key(self, dimensions: dict[str, str]) -> str:
+        return "|".join(f"{name}={value}" for name, value in sorted(dimensions.items()))
+
+
+def test__alarm__sees_the_metric_of_its_own_dimensions_only() -> None:
+    cloudwatch = CloudWatch()
+    launcher.narrow_alarms(cloudwatch)
+
+    for name in ("intune", "jira", "jamf"):
+        cloudwatch._evaluate_alarm({"Dimensions": [{"Name": "target", "Value": name}]})
+
+    assert cloudwatch.seen == [[[0]], [[2]], []]
+    assert len(cloudwatch._metrics) == 2
+
+
+def test__alarm__that_cannot_be_evaluated__loses_no_metric() -> None:
+    cloudwatch = CloudWatch()
+    launcher.narrow_alarms(cloudwatch)
+
+    with pytest.raises(ValueError, match="no threshold"):
+        cloudwatch._evaluate_alarm({"Dimensions": [], "broken": True})
+
+    assert len(cloudwatch._metrics) == 2
+
+
 def test__main__runs_ministack_without_nagle_and_watches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ran: list[str] = []
+    cloudwatch = CloudWatch()
+    services = {"ministack.services.cloudwatch": cloudwatch}
     killed = threading.Event()
     reading, writing = os.pipe()
 
@@ -71,8 +118,10 @@ def test__main__runs_ministack_without_nagle_and_watches(
         monkeypatch.setattr(socketserver.StreamRequestHandler, "disable_nagle_algorithm", False)
         monkeypatch.setattr(runpy, "run_module", run)
         monkeypatch.setattr(launcher, "kill_own_group", killed.set)
+        monkeypatch.setattr(importlib, "import_module", services.__getitem__)
 
         launcher.main()
 
     assert ran == ["ministack", "ministack"]
+    assert cloudwatch._evaluate_alarm != cloudwatch._evaluate
     assert socketserver.StreamRequestHandler.disable_nagle_algorithm
