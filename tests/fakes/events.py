@@ -63,3 +63,17 @@ def post_event(
         headers={"content-type": "application/json", **given},
         claims=claims,
     )
+
+
+def override_event(
+    body: Any = None, *, service: str = "jamf", claims: Mapping[str, Any] | None = OPERATOR
+) -> dict[str, Any]:
+    """Return a PUT of an override; by default one that forces the circuit open for a minute."""
+    force = {"mode": "forced_open", "reason": "on fire", "expires_in_seconds": 60}
+    return http_event(
+        "PUT",
+        f"/api/v1/breakers/{service}/override",
+        body=json.dumps(force if body is None else body),
+        headers={"content-type": "application/json"},
+        claims=claims,
+    )

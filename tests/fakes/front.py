@@ -16,10 +16,10 @@ from breakwater.services.accept import Accept
 from breakwater.services.breakers import Breakers
 from breakwater.services.health import CheckHealth
 from breakwater.services.status import ReadTask
-from tests.fakes.circuits import EIGHT, MemoryCircuits, MemoryOverview
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.events import OPERATOR, SUBMITTER, http_event, post_event
+from tests.fakes.overview import EIGHT, MemoryCircuits, MemoryOverview
 from tests.fakes.stores import MemoryExecutionStore
 from tests.fakes.tasks import PAYLOAD
 

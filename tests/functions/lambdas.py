@@ -32,6 +32,8 @@ VALUES: Mapping[str, str] = {
     "EXECUTIONS_TABLE": "executions",
     "EVENTS_TABLE": "events",
     "LEASES_TABLE": "leases",
+    "CIRCUITS_TABLE": "circuits",
+    "BREAKERS": '{"default": {"reset_timeout": 60}}',
     "DEPLOYMENT_MACHINE_ARN": MACHINE,
     "SERVICES": "intune",
     "DEFAULT_DEADLINE_SECONDS": "3600",

@@ -9,12 +9,13 @@ from pydantic import BaseModel
 from breakwater import bootstrap
 from breakwater.adapters import aws
 from tests.fakes.aws import create_tables
-from tests.fakes.events import SUBMITTER, http_event, post_event
+from tests.fakes.events import SUBMITTER, http_event, override_event, post_event
 from tests.fakes.front import BODY
 from tests.functions.lambdas import MACHINE, REGION
 
 PUT, START = "dynamodb.PutItem", "sfn.StartExecution"
 TRANSACT, GET = "dynamodb.TransactWriteItems", "dynamodb.GetItem"
+BATCH = "dynamodb.BatchGetItem"
 ROLE = "arn:aws:iam::123456789012:role/machine"
 
 
@@ -110,8 +111,23 @@ def test__status__no_uuid_or_no_right__takes_no_call(wire: Wire) -> None:
     assert wire.ask(http_event("GET", "/api/v1/tasks/x/status/", claims=SUBMITTER))[1] == []
 
 
-def test__health__takes_exactly_one_call(wire: Wire) -> None:
+def test__health__takes_exactly_two_calls(wire: Wire) -> None:
     answer, sent = wire.ask(http_event("GET", "/api/v1/health"))
 
     assert answer["statusCode"] == 200
-    assert sent == [GET]
+    assert sent == [GET, BATCH]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/breakers", "/api/v1/breakers/intune"])
+def test__breakers__take_exactly_one_call(wire: Wire, path: str) -> None:
+    answer, sent = wire.ask(http_event("GET", path, claims=SUBMITTER))
+
+    assert answer["statusCode"] == 200
+    assert sent == [BATCH]
+
+
+def test__override__takes_a_read_and_a_transaction(wire: Wire) -> None:
+    answer, sent = wire.ask(override_event())
+
+    assert answer["statusCode"] == 200
+    assert sent == [BATCH, TRANSACT]

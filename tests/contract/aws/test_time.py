@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from breakwater import bootstrap
-from tests.fakes.events import OPERATOR, http_event, post_event
+from tests.fakes.events import OPERATOR, http_event, override_event, post_event
 from tests.fakes.front import BODY
 
 PROMISED_SECONDS = 5.0
@@ -14,6 +14,7 @@ HEALTH_SECONDS = 1.5
 """A probe gives up within a second; the rest is for a busy machine."""
 
 STATUS = "/api/v1/tasks/0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001/status/"
+BREAKERS = "/api/v1/breakers"
 ROUTES: list[Any] = [
     pytest.param(lambda: post_event(BODY), id="post"),
     pytest.param(lambda: post_event(BODY, idempotency_key="k"), id="post with a key"),
@@ -22,6 +23,9 @@ ROUTES: list[Any] = [
     ),
     pytest.param(lambda: http_event("GET", STATUS, claims=OPERATOR), id="status"),
     pytest.param(lambda: http_event("GET", "/api/v1/health"), id="health"),
+    pytest.param(lambda: http_event("GET", BREAKERS, claims=OPERATOR), id="breakers"),
+    pytest.param(lambda: http_event("GET", f"{BREAKERS}/jamf", claims=OPERATOR), id="breaker"),
+    pytest.param(override_event, id="override"),
 ]
 
 

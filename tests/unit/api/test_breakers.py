@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from breakwater.resilience.circuit import Mode
-from tests.fakes.circuits import EIGHT
 from tests.fakes.events import OPERATOR, SUBMITTER
 from tests.fakes.front import Front
+from tests.fakes.overview import EIGHT
 
 ALL = "/api/v1/breakers"
 ONE = "/api/v1/breakers/intune"

@@ -4,8 +4,8 @@ import pytest
 
 from breakwater.domain.errors import BreakwaterError, ConfigurationError, StorageUnavailableError
 from breakwater.resilience.circuit import Mode
-from tests.fakes.circuits import EIGHT
 from tests.fakes.front import Answer, Front, down
+from tests.fakes.overview import EIGHT
 
 PATH = "/api/v1/health"
 CLOSED = {"state": "closed", "fail_counter": 0, "is_open": False}

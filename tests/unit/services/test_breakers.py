@@ -8,8 +8,8 @@ from breakwater.resilience.breaker import EXPIRED
 from breakwater.resilience.circuit import Circuit, Mode, State
 from breakwater.resilience.observer import Unobserved
 from breakwater.services.breakers import TRIES, Breakers, Override
-from tests.fakes.circuits import EIGHT, MemoryCircuits, MemoryOverview
 from tests.fakes.clock import FakeClock
+from tests.fakes.overview import EIGHT, MemoryCircuits, MemoryOverview
 
 LIMIT = 2.0
 OPEN_AN_HOUR = Override(Mode.FORCED_OPEN, "on fire", 3600)
