@@ -17,10 +17,11 @@ from breakwater.registry import PAYLOADS, connectors
 from breakwater.settings import ApiSettings, SettleSettings, StepSettings, UpkeepSettings
 
 if TYPE_CHECKING:
+    from breakwater.adapters.aws import Timeouts
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
-    from breakwater.api.deployments import PayloadModels
+    from breakwater.api.deployments import DeploymentReader
     from breakwater.services.breakers import Breakers
-    from breakwater.services.deployment import Deployment
+    from breakwater.services.deployment import Connectors, Deployment
     from breakwater.services.settle import Settlement
 
 
@@ -35,7 +36,6 @@ def api() -> ApiEntry:
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
     from breakwater.adapters.stepfunctions import StepFunctionsEngine, execution_arn
     from breakwater.api.app import Api, correlation_id_of
-    from breakwater.api.deployments import DeadlineBounds, DeploymentReader
     from breakwater.services.accept import Accept
     from breakwater.services.health import CheckHealth
     from breakwater.services.status import ReadTask
@@ -59,14 +59,7 @@ def api() -> ApiEntry:
         read_task=ReadTask(executions=executions, clock=clock),
         health=CheckHealth(store(probe), _breakers(settings, probe, clock)),
         breakers=_breakers(settings, dynamodb, clock),
-        deployments=DeploymentReader(
-            _payload_models(settings.services),
-            DeadlineBounds(
-                default=settings.default_deadline_seconds,
-                least=settings.min_deadline_seconds,
-                most=settings.max_deadline_seconds,
-            ),
-        ),
+        deployments=_deployment_reader(settings),
         execution_arn=lambda task: execution_arn(machine, task.execution_name),
     )
     return ApiEntry(routes.handle, correlation_id_of, Logs(level=settings.log_level))
@@ -111,11 +104,20 @@ def reset() -> None:
         builder.cache_clear()
 
 
-def _payload_models(services: tuple[str, ...]) -> "PayloadModels":
-    unknown = ", ".join(sorted(set(services) - set(PAYLOADS)))
+def _deployment_reader(settings: ApiSettings) -> "DeploymentReader":
+    from breakwater.api.deployments import DeadlineBounds, DeploymentReader
+
+    unknown = ", ".join(sorted(set(settings.services) - set(PAYLOADS)))
     if unknown:
         raise ConfigurationError(f"SERVICES names what has no connector: {unknown}")
-    return {name: PAYLOADS[name] for name in services}
+    return DeploymentReader(
+        {name: PAYLOADS[name] for name in settings.services},
+        DeadlineBounds(
+            default=settings.default_deadline_seconds,
+            least=settings.min_deadline_seconds,
+            most=settings.max_deadline_seconds,
+        ),
+    )
 
 
 def _breakers(
@@ -142,9 +144,7 @@ def _breakers(
 
 def _deployment() -> "tuple[Deployment, Logs]":
     from breakwater.adapters.aws import BACKGROUND, client
-    from breakwater.adapters.configuration import AwsConfiguration
     from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
-    from breakwater.adapters.http import RetryableHTTPClient
     from breakwater.services.deployment import Deployment
     from breakwater.services.steps import StepRunner
 
@@ -160,9 +160,21 @@ def _deployment() -> "tuple[Deployment, Logs]":
         soft_limit_seconds=settings.soft_limit_seconds,
         poll_interval_seconds=settings.poll_interval_seconds,
     )
+    deployment = Deployment(runner=runner, connectors=_vendors(settings, BACKGROUND, clock))
+    return deployment, Logs(level=settings.log_level)
+
+
+def _vendors(
+    settings: StepSettings | UpkeepSettings, timeouts: "Timeouts", clock: SystemClock
+) -> "Connectors":
+    """Return what gives the connector of a service; its settings are read within `timeouts`."""
+    from breakwater.adapters.aws import client
+    from breakwater.adapters.configuration import AwsConfiguration
+    from breakwater.adapters.http import RetryableHTTPClient
+
     configuration = AwsConfiguration(
-        ssm=client("ssm", BACKGROUND),
-        secrets=client("secretsmanager", BACKGROUND),
+        ssm=client("ssm", timeouts),
+        secrets=client("secretsmanager", timeouts),
         path=settings.connectors_path,
     )
     http = RetryableHTTPClient(
@@ -171,8 +183,7 @@ def _deployment() -> "tuple[Deployment, Logs]":
         backoff_max=settings.backoff_max_seconds,
     )
     _opened.callback(http.close)
-    deployment = Deployment(runner=runner, connectors=connectors(configuration, http, clock))
-    return deployment, Logs(level=settings.log_level)
+    return connectors(configuration, http, clock)
 
 
 def _executions(settings: SettleSettings, dynamodb: Any) -> "DynamoExecutionStore":
