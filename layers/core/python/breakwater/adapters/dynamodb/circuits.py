@@ -21,7 +21,7 @@ from breakwater.adapters.dynamodb.expressions import actions_of, condition_of
 from breakwater.adapters.dynamodb.mapping import to_change_item
 from breakwater.adapters.dynamodb.models import CircuitItem, EventItem, bound, read
 from breakwater.resilience.circuit import Circuit
-from breakwater.resilience.intents import Change, Intent
+from breakwater.resilience.intents import STATE_CHANGED, Change, Intent
 from breakwater.resilience.store import Written, applied, fits, to_circuit, values_of
 
 COUNTING = frozenset({"begin_run", "join_run"})
@@ -91,10 +91,12 @@ class DynamoBreakerStore:
         except ConditionFailed as failed:
             if failed.item is not None or not self._still_fits(service, intent):
                 raise
-            # The circuit is younger than the trail (its table was replaced): the place in the
-            # trail is taken by an event of its former life.
-            other = to_change_item(self._event, service, change, generation, unique=True)
-            self._commit(service, intent, other)
+            # The place in the trail is taken. An override's is its own: it has landed, and its
+            # answer was lost. A transition's may be an event of the circuit's former life, where
+            # the table was replaced and the trail was not.
+            if change.type == STATE_CHANGED:
+                other = to_change_item(self._event, service, change, generation, unique=True)
+                self._commit(service, intent, other)
         return to_circuit(service, applied(intent, values_of(intent.before)))
 
     def _commit(self, service: str, intent: Intent, event: EventItem) -> None:
