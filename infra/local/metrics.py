@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,8 +45,7 @@ class Pump:
         began = self._now()
         for group in self._groups:
             found = Counter(self._lines(group))
-            for _, _, message in (found - self._seen[group]).elements():
-                self._put(message)
+            self._put(message for _, _, message in (found - self._seen[group]).elements())
             self._seen[group] = found
         self._since = max(0.0, began - _OVERLAP_SECONDS)
 
@@ -59,10 +58,11 @@ class Pump:
         for event in events:
             yield event["logStreamName"], event["timestamp"], event["message"]
 
-    def _put(self, message: str) -> None:
+    def _put(self, messages: Iterable[str]) -> None:
         by_namespace = defaultdict(list)
-        for namespace, datum in metrics_of(message):
-            by_namespace[namespace].append(datum)
+        for message in messages:
+            for namespace, datum in metrics_of(message):
+                by_namespace[namespace].append(datum)
         for namespace, data in by_namespace.items():
             for start in range(0, len(data), _AT_ONCE):
                 self._aws.metrics.put_metric_data(
