@@ -112,14 +112,18 @@ def way(circuit: Circuit, settings: BreakerSettings, now: float) -> Way:
 
 
 def retry_after(circuit: Circuit, settings: BreakerSettings, now: float) -> float:
-    """Return in how many seconds a refused caller may ask again, at least a cache window."""
+    """Return in how many seconds a refused caller may ask again, at least a cache window.
+
+    While somebody probes, that is soon: the lease is the longest a probe can take, and most are
+    judged long before it ends.
+    """
     if circuit.override_mode is Mode.FORCED_OPEN:
-        until = circuit.override_until
+        until = circuit.override_until or now
     elif circuit.state is State.HALF_OPEN:
-        until = circuit.probe_until
+        until = min(circuit.probe_until or now, now + settings.reset_timeout / 4)
     else:
-        until = circuit.retry_at
-    return max(settings.window, (until or now) - now)
+        until = circuit.retry_at or now
+    return max(settings.window, until - now)
 
 
 _MOST_DOUBLINGS = 30
