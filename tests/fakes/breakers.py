@@ -91,12 +91,19 @@ class Caller:
         with self.breaker.guard(timeout=30):
             self.clock.advance(after)
 
-    def fail(self, *, after: float = 0.0, error: Exception | None = None) -> None:
-        """Make a call that fails after some seconds."""
+    def fail(
+        self,
+        *,
+        after: float = 0.0,
+        error: Exception | None = None,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Make a call that fails after some seconds, in which others do something."""
         error = error or TransientError("503", status_code=503)
         try:
             with self.breaker.guard(timeout=30):
                 self.clock.advance(after)
+                meanwhile()
                 raise error
         except type(error):
             return

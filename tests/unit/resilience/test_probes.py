@@ -1,0 +1,137 @@
+"""A circuit that is open: who probes, who waits, what closes it and what does not."""
+
+import pytest
+
+from breakwater.resilience.breaker import MOVES
+from breakwater.resilience.circuit import State
+from breakwater.resilience.intents import Intent
+from breakwater.resilience.store import BreakerStore, Written
+from tests.fakes.breakers import Fleet
+
+
+@pytest.fixture
+def fleet() -> Fleet:
+    return Fleet()
+
+
+def test__open__refuses_until_its_time_and_then_one_probe_closes(fleet: Fleet) -> None:
+    fleet.open()
+    caller = fleet.caller()
+    assert caller.refused() is not None
+    fleet.let_open_time_pass()
+    assert caller.refused() is None
+    assert fleet.circuit.state is State.CLOSED
+    assert caller.seen.told == ["refused", "probed"]
+    assert caller.seen.changes == [
+        (State.OPEN, State.HALF_OPEN),
+        (State.HALF_OPEN, State.CLOSED),
+    ]
+
+
+def test__half_open__while_one_probes__the_others_ask_again_soon(fleet: Fleet) -> None:
+    fleet.open()
+    fleet.let_open_time_pass()
+    prober = fleet.caller()
+    with prober.breaker.guard(timeout=30):
+        for other in [fleet.caller() for _ in range(3)]:
+            assert other.refused() == fleet.settings.reset_timeout / 4
+    assert fleet.circuit.state is State.CLOSED
+
+
+def test__half_open__prober_dead__the_next_probes_after_one_lease(fleet: Fleet) -> None:
+    fleet.open()
+    fleet.let_open_time_pass()
+    dead, other = fleet.caller(), fleet.caller()
+    dead.breaker.enter(30)
+    fleet.clock.advance(30 + fleet.settings.probe_margin - 0.1)
+    assert other.refused() == fleet.settings.window
+    fleet.clock.advance(0.1)
+    assert other.refused() is None
+    assert fleet.circuit.state is State.CLOSED
+
+
+def test__half_open__the_overrun_prober_s_verdict__is_inert(fleet: Fleet) -> None:
+    fleet.open()
+    fleet.let_open_time_pass()
+    late, other = fleet.caller(), fleet.caller()
+    permits = []
+    late.fail(after=41, meanwhile=lambda: permits.append(other.breaker.enter(30)))
+    [permit] = permits
+    assert (fleet.circuit.state, fleet.circuit.probe_owner) == (State.HALF_OPEN, permit.owner)
+    other.breaker.answered(permit, fleet.clock.time())
+    assert fleet.circuit.state is State.CLOSED
+
+
+def test__half_open__probe_fails__reopens_longer_up_to_five_minutes(fleet: Fleet) -> None:
+    caller = fleet.open()
+    seconds = []
+    for _ in range(5):
+        fleet.let_open_time_pass()
+        caller.fail()
+        retry_at = fleet.circuit.retry_at
+        assert retry_at is not None
+        seconds.append(retry_at - fleet.clock.time())
+    assert seconds == pytest.approx([126, 252, 286.4, 286.4, 286.4], abs=0.1)
+    assert fleet.changes[1:] == [("open", "half-open"), ("half-open", "open")] * 5
+
+
+def test__half_open__several_successes_wanted__by_any_caller() -> None:
+    fleet = Fleet(successes_to_close=3)
+    fleet.open()
+    fleet.let_open_time_pass()
+    for number in (1, 2):
+        fleet.caller().succeed()
+        assert (fleet.circuit.state, fleet.circuit.probe_successes) == (State.HALF_OPEN, number)
+    fleet.caller().succeed()
+    assert fleet.circuit.state is State.CLOSED
+
+
+def test__probe__answer_to_its_claim_lost__is_mine(fleet: Fleet) -> None:
+    fleet.open()
+    fleet.let_open_time_pass()
+
+    class Resent:
+        """A client that sends a claim again, and finds its own."""
+
+        def __init__(self, store: BreakerStore) -> None:
+            self.store = store
+
+        def read(self, service: str) -> object:
+            return self.store.read(service)
+
+        def attempt(self, service: str, intent: Intent) -> Written:
+            written = self.store.attempt(service, intent)
+            return self.store.attempt(service, intent) if intent.name == "claim" else written
+
+    caller = fleet.caller(wrap=lambda store: Resent(store))  # type: ignore[arg-type, return-value]
+    caller.succeed()
+    assert fleet.circuit.state is State.CLOSED
+
+
+def test__slow_probe__reopens() -> None:
+    fleet = Fleet(slow_call=5.0)
+    caller = fleet.open()
+    fleet.let_open_time_pass()
+    caller.succeed(after=6)
+    assert (fleet.circuit.state, fleet.circuit.reopens) == (State.OPEN, 1)
+
+
+def test__every_write_lost__refuses_for_a_moment(fleet: Fleet) -> None:
+    fleet.open()
+    fleet.let_open_time_pass()
+
+    class Outrun:
+        """Others move the circuit under each attempt."""
+
+        def __init__(self, store: BreakerStore) -> None:
+            self.store = store
+
+        def read(self, service: str) -> object:
+            return self.store.read(service)
+
+        def attempt(self, service: str, intent: Intent) -> Written:
+            return Written(False, self.store.read(service))
+
+    caller = fleet.caller(wrap=lambda store: Outrun(store))  # type: ignore[arg-type, return-value]
+    assert caller.refused() == fleet.settings.window
+    assert caller.line.reads == 1 + MOVES
