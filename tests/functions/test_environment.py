@@ -12,6 +12,7 @@ EVENTS = {
     "deployment/submit": "first_attempt",
     "deployment/poll": "await_installation",
     "deployment/settle": "killed_each_time",
+    "upkeep/sweep": "each_minute",
 }
 
 
@@ -82,7 +83,7 @@ def test__api__service_without_a_connector__is_named(monkeypatch: pytest.MonkeyP
         bootstrap.api()
 
 
-@pytest.mark.parametrize("builder", ["api", "deployment_submit"])
+@pytest.mark.parametrize("builder", ["api", "deployment_submit", "upkeep_sweep"])
 def test__graph__is_built_once_until_it_is_reset(
     builder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
