@@ -23,7 +23,12 @@ def a_request(**changes: Any) -> Request:
         "service": "intune",
         "owner": "user-1",
         "operation": "POST /api/v1/deployments",
-        "command": {"connector_type": "intune", "payload": PAYLOAD, "deadline_seconds": 3600},
+        "command": {
+            "connector_type": "intune",
+            "payload": PAYLOAD,
+            "deadline_seconds": 3600,
+            "on_open_circuit": "wait",
+        },
         "deadline": timedelta(hours=1),
         "correlation_id": str(uuid.UUID(int=7)),
         **changes,

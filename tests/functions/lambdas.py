@@ -14,15 +14,16 @@ from botocore.loaders import create_loader
 from breakwater.adapters import aws
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 from breakwater.domain.tasks import Task
-from breakwater.settings import ApiSettings, SettleSettings, StepSettings
+from breakwater.settings import ApiSettings, SettleSettings, StepSettings, UpkeepSettings
 from tests.fakes.tasks import a_task
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-HANDLERS: Mapping[str, type[ApiSettings] | type[SettleSettings]] = {
+HANDLERS: Mapping[str, type[ApiSettings] | type[SettleSettings] | type[UpkeepSettings]] = {
     "api": ApiSettings,
     "deployment/submit": StepSettings,
     "deployment/poll": StepSettings,
     "deployment/settle": SettleSettings,
+    "upkeep/sweep": UpkeepSettings,
 }
 REGION = "eu-west-1"
 LOADER = create_loader()
@@ -56,6 +57,10 @@ class Context:
 
     aws_request_id: str = "request-1"
     function_name: str = "function-1"
+    seconds_left: float = 345.0
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds_left * 1000)
 
 
 def load(folder: str) -> LambdaHandler:

@@ -20,6 +20,7 @@ from breakwater.registry import connectors
 from breakwater.services.deployment import Deployment
 from breakwater.services.settle import Settlement, SettleUnfinished
 from breakwater.services.steps import StepRunner
+from breakwater.services.waits import Waits
 from infra.local.standins import intune
 from tests.contract.connectors.vendor import Vendor, VendorClock
 from tests.fakes.configuration import FixedConfiguration
@@ -56,8 +57,8 @@ class World:
             leases=self.leases,
             clock=clock,
             settlement=settlement,
+            waits=Waits(clock, poll_interval_seconds=30),
             soft_limit_seconds=300,
-            poll_interval_seconds=30,
         )
         self.deployment = self.with_http(http)
         self.settle = SettleUnfinished(

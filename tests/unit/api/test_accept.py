@@ -47,7 +47,12 @@ def test__post__valid__stores_a_pending_task_and_starts_it_with_the_stored_bytes
     assert json.loads(task.input) == {
         "task_id": task.task_id,
         "correlation_id": CORRELATION,
-        "command": {"connector_type": "intune", "payload": PAYLOAD, "deadline_seconds": 3600},
+        "command": {
+            "connector_type": "intune",
+            "payload": PAYLOAD,
+            "deadline_seconds": 3600,
+            "on_open_circuit": "wait",
+        },
     }
 
 

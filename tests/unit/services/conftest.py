@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from breakwater.domain.attempts import Attempt, StepInput
+from breakwater.domain.attempts import Attempt, OnOpenCircuit, StepInput
 from breakwater.domain.progress import Directive, Next, Progress
 from breakwater.domain.tasks import Task
 from breakwater.services.runs import StepRun
 from breakwater.services.settle import Settlement
-from breakwater.services.steps import StepRunner
+from breakwater.services.steps import NO_LIMIT, StepRunner
+from breakwater.services.waits import Waits
 from tests.fakes.clock import FakeClock
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
 from tests.fakes.tasks import NOW, a_task, attempt
@@ -26,9 +27,12 @@ class Bench:
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
     executions: MemoryExecutionStore = field(default_factory=MemoryExecutionStore)
     leases: MemoryLeaseStore = field(default_factory=MemoryLeaseStore)
+    deadline: timedelta = timedelta(hours=1)
+    spread: float = 0.5
+    """What the jitter is, from 0 to 1."""
 
     def __post_init__(self) -> None:
-        self.task_id = self.executions.create(a_task(), now=NOW).task_id
+        self.task_id = self.executions.create(a_task(deadline=self.deadline), now=NOW).task_id
         self.settlement = Settlement(
             executions=self.executions, clock=self.clock, retention=timedelta(days=30)
         )
@@ -37,8 +41,8 @@ class Bench:
             leases=self.leases,
             clock=self.clock,
             settlement=self.settlement,
+            waits=Waits(self.clock, poll_interval_seconds=30, spread=lambda: self.spread),
             soft_limit_seconds=300,
-            poll_interval_seconds=30,
         )
 
     @property
@@ -51,9 +55,11 @@ class Bench:
         """The types of the task's events."""
         return [event.type.value for event in self.executions.events]
 
-    def step(self, by: Attempt = FIRST) -> StepInput:
+    def step(
+        self, by: Attempt = FIRST, on_open_circuit: OnOpenCircuit = OnOpenCircuit.WAIT
+    ) -> StepInput:
         """Return what the state machine would invoke a step with."""
-        return StepInput(self.task_id, self.task.execution_name, by)
+        return StepInput(self.task_id, self.task.execution_name, by, on_open_circuit)
 
     def run(
         self,
@@ -61,9 +67,12 @@ class Bench:
         *,
         by: Attempt = FIRST,
         state: Next = Next.SUBMIT,
+        on_open_circuit: OnOpenCircuit = OnOpenCircuit.WAIT,
+        seconds_left: float = NO_LIMIT,
     ) -> Directive:
         """Run `work` as one attempt of a state."""
-        return self.runner(self.step(by), state, work)
+        step = self.step(by, on_open_circuit)
+        return self.runner(step, state, work, seconds_left=seconds_left)
 
 
 @pytest.fixture

@@ -12,16 +12,17 @@ from breakwater.adapters.clock import SystemClock
 from breakwater.adapters.logs import Logs
 from breakwater.domain.errors import ConfigurationError
 from breakwater.domain.tasks import Kind
-from breakwater.entrypoints import ApiEntry, StepEntry
-from breakwater.registry import PAYLOADS, connectors
+from breakwater.entrypoints import ApiEntry, StepEntry, UpkeepEntry
+from breakwater.registry import PAYLOADS
 from breakwater.settings import ApiSettings, SettleSettings, StepSettings, UpkeepSettings
 
 if TYPE_CHECKING:
-    from breakwater.adapters.aws import Timeouts
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+    from breakwater.adapters.observer import CircuitsObserver
     from breakwater.api.deployments import DeploymentReader
+    from breakwater.resilience.observer import Observer
     from breakwater.services.breakers import Breakers
-    from breakwater.services.deployment import Connectors, Deployment
+    from breakwater.services.deployment import Deployment
     from breakwater.services.settle import Settlement
 
 
@@ -34,6 +35,7 @@ def api() -> ApiEntry:
     """Build functions/api."""
     from breakwater.adapters.aws import INTERACTIVE, PROBE, client
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+    from breakwater.adapters.observer import CircuitsObserver
     from breakwater.adapters.stepfunctions import StepFunctionsEngine, execution_arn
     from breakwater.api.app import Api, correlation_id_of
     from breakwater.services.accept import Accept
@@ -41,7 +43,7 @@ def api() -> ApiEntry:
     from breakwater.services.status import ReadTask
 
     settings = ApiSettings.from_env()
-    clock = SystemClock()
+    clock, observer = SystemClock(), CircuitsObserver()
 
     def store(dynamodb: Any) -> DynamoExecutionStore:
         return DynamoExecutionStore(
@@ -57,8 +59,8 @@ def api() -> ApiEntry:
     routes = Api(
         accept=Accept(executions=executions, engine=engine, clock=clock),
         read_task=ReadTask(executions=executions, clock=clock),
-        health=CheckHealth(store(probe), _breakers(settings, probe, clock)),
-        breakers=_breakers(settings, dynamodb, clock),
+        health=CheckHealth(store(probe), _breakers(settings, probe, clock, observer)),
+        breakers=_breakers(settings, dynamodb, clock, observer),
         deployments=_deployment_reader(settings),
         execution_arn=lambda task: execution_arn(machine, task.execution_name),
     )
@@ -68,15 +70,23 @@ def api() -> ApiEntry:
 @cache
 def deployment_submit() -> StepEntry:
     """Build functions/deployment/submit."""
-    deployment, logs = _deployment()
-    return StepEntry(lambda event: deployment.submit(event, event["command"]["payload"]), logs)
+    deployment, logs, observer = _deployment()
+    return StepEntry(
+        lambda event, left: deployment.submit(event, event["command"]["payload"], left),
+        logs,
+        observer.flush,
+    )
 
 
 @cache
 def deployment_poll() -> StepEntry:
     """Build functions/deployment/poll."""
-    deployment, logs = _deployment()
-    return StepEntry(lambda event: deployment.poll(event, event["command"]["payload"]), logs)
+    deployment, logs, observer = _deployment()
+    return StepEntry(
+        lambda event, left: deployment.poll(event, event["command"]["payload"], left),
+        logs,
+        observer.flush,
+    )
 
 
 @cache
@@ -93,14 +103,37 @@ def deployment_settle() -> StepEntry:
         settlement=_settlement(settings, executions),
     )
     return StepEntry(
-        lambda event: settle(event, event["error_type"]), Logs(level=settings.log_level)
+        lambda event, _: settle(event, event["error_type"]), Logs(level=settings.log_level)
     )
+
+
+@cache
+def upkeep_sweep() -> UpkeepEntry:
+    """Build functions/upkeep/sweep."""
+    from breakwater.adapters.aws import INTERACTIVE, client
+    from breakwater.adapters.metrics import gauge
+    from breakwater.adapters.observer import CircuitsObserver
+    from breakwater.services.upkeep import Upkeep
+    from breakwater.wiring import vendors
+
+    settings = UpkeepSettings.from_env()
+    clock, observer = SystemClock(), CircuitsObserver()
+    # Short waits: one service's storage must not take the others' time.
+    dynamodb = client("dynamodb", INTERACTIVE)
+    upkeep = Upkeep(
+        breakers=_breakers(settings, dynamodb, clock, observer),
+        gauge=gauge,
+        connectors=vendors(settings, INTERACTIVE, clock, observer, _opened),
+        configured=settings.services,
+        clock=clock,
+    )
+    return UpkeepEntry(upkeep, Logs(level=settings.log_level), observer.flush)
 
 
 def reset() -> None:
     """Close and forget every graph: for tests, and for a restored snapshot, its sockets dead."""
     _opened.close()
-    for builder in (api, deployment_submit, deployment_poll, deployment_settle):
+    for builder in (api, deployment_submit, deployment_poll, deployment_settle, upkeep_sweep):
         builder.cache_clear()
 
 
@@ -121,7 +154,7 @@ def _deployment_reader(settings: ApiSettings) -> "DeploymentReader":
 
 
 def _breakers(
-    settings: ApiSettings | UpkeepSettings, dynamodb: Any, clock: SystemClock
+    settings: ApiSettings | UpkeepSettings, dynamodb: Any, clock: SystemClock, observer: "Observer"
 ) -> "Breakers":
     """Return the circuits as people see them, read and written with the client `dynamodb`."""
     from breakwater.adapters.dynamodb.circuits import DynamoBreakerStore
@@ -139,14 +172,17 @@ def _breakers(
         ),
         services=settings_of(settings.breakers),
         clock=clock,
+        observer=observer,
     )
 
 
-def _deployment() -> "tuple[Deployment, Logs]":
+def _deployment() -> "tuple[Deployment, Logs, CircuitsObserver]":
     from breakwater.adapters.aws import BACKGROUND, client
     from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
+    from breakwater.adapters.observer import CircuitsObserver
     from breakwater.services.deployment import Deployment
     from breakwater.services.steps import StepRunner
+    from breakwater.wiring import vendors, waits
 
     settings = StepSettings.from_env()
     clock = SystemClock()
@@ -157,33 +193,14 @@ def _deployment() -> "tuple[Deployment, Logs]":
         leases=DynamoLeaseStore(dynamodb, leases_table=settings.leases_table),
         clock=clock,
         settlement=_settlement(settings, executions),
+        waits=waits(settings, clock),
         soft_limit_seconds=settings.soft_limit_seconds,
-        poll_interval_seconds=settings.poll_interval_seconds,
     )
-    deployment = Deployment(runner=runner, connectors=_vendors(settings, BACKGROUND, clock))
-    return deployment, Logs(level=settings.log_level)
-
-
-def _vendors(
-    settings: StepSettings | UpkeepSettings, timeouts: "Timeouts", clock: SystemClock
-) -> "Connectors":
-    """Return what gives the connector of a service; its settings are read within `timeouts`."""
-    from breakwater.adapters.aws import client
-    from breakwater.adapters.configuration import AwsConfiguration
-    from breakwater.adapters.http import RetryableHTTPClient
-
-    configuration = AwsConfiguration(
-        ssm=client("ssm", timeouts),
-        secrets=client("secretsmanager", timeouts),
-        path=settings.connectors_path,
+    observer = CircuitsObserver()
+    deployment = Deployment(
+        runner=runner, connectors=vendors(settings, BACKGROUND, clock, observer, _opened)
     )
-    http = RetryableHTTPClient(
-        clock=clock,
-        backoff_min=settings.backoff_min_seconds,
-        backoff_max=settings.backoff_max_seconds,
-    )
-    _opened.callback(http.close)
-    return connectors(configuration, http, clock)
+    return deployment, Logs(level=settings.log_level), observer
 
 
 def _executions(settings: SettleSettings, dynamodb: Any) -> "DynamoExecutionStore":

@@ -1,5 +1,6 @@
 """What a Lambda's handler calls: log context first, then one call into the product."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,13 @@ from breakwater.adapters.logs import Logs
 from breakwater.domain.progress import Directive
 
 Answer = Callable[[dict[str, Any], Any, str], dict[str, Any]]
-Step = Callable[[Mapping[str, Any]], Directive]
+Sweep = Callable[[str], Mapping[str, str]]
+Step = Callable[[Mapping[str, Any], float], Directive]
+"""Runs one, of the state machine's payload, with so many seconds left."""
+
+
+def nothing() -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +39,31 @@ class StepEntry:
 
     step: Step
     logs: Logs
+    flush: Callable[[], None] = nothing
+    """Publishes what has been counted; called also when the step fails."""
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Run a step; its task and correlation id are on every line."""
         self.logs.bind(context, correlation_id=event["correlation_id"], task_id=event["task_id"])
-        return self.step(event).to_json()
+        try:
+            return self.step(event, context.get_remaining_time_in_millis() / 1000).to_json()
+        finally:
+            self.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepEntry:
+    """What runs each minute."""
+
+    sweep: Sweep
+    logs: Logs
+    flush: Callable[[], None] = nothing
+
+    def handle(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        """Sweep once, under the scheduled event's own id; return what each circuit's state is."""
+        correlation_id = str(event.get("id") or uuid.uuid4())  # invoked by hand it has none
+        self.logs.bind(context, correlation_id=correlation_id)
+        try:
+            return {"circuits": dict(self.sweep(correlation_id))}
+        finally:
+            self.flush()

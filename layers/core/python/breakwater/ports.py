@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypedDict, Unpack
 
@@ -108,10 +108,12 @@ class HttpResponse:
     """A vendor's answer with a status below 400 (or one that the caller asked to see)."""
 
     status_code: int
-    headers: Mapping[str, str]
-    """Lower-case names."""
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    """Lower-case names. Like the body they may hold secrets: neither is shown."""
+    body: bytes = field(repr=False)
     service: str
+    may_have_applied: bool = True
+    """Whether asking may have changed something at the vendor: not where it was only read."""
 
     def json(self) -> Any:
         """Return the decoded body. Raises TransientError: a vendor that is well sends JSON."""
@@ -122,6 +124,7 @@ class HttpResponse:
                 f"{self.service} answered {self.status_code} with a body that is not JSON",
                 service=self.service,
                 status_code=self.status_code,
+                may_have_applied=self.may_have_applied,
             ) from error
 
 
@@ -129,6 +132,7 @@ class HttpOptions(TypedDict, total=False):
     """What a request may carry beyond its method, URL and bounds; see HttpClient.request."""
 
     repeatable: bool | None
+    vouches: bool
     transient: Collection[int]
     headers: Mapping[str, str]
     json_body: Any
@@ -153,8 +157,10 @@ class HttpClient(Protocol):
 
         `repeatable` says whether sending it twice is as good as once; by default GET, HEAD,
         OPTIONS, PUT and DELETE are, POST and PATCH are not. `transient` names further statuses that
-        may pass. Raises TransientError (ThrottledError where the vendor named a time that is too
-        long to wait for here) and PermanentError.
+        may pass. `vouches` is False for what may answer while the service itself is down, such as a
+        login: its answers do not close a circuit, its failures count. Raises TransientError
+        (ThrottledError where the vendor named a time that is too long to wait for here),
+        PermanentError, and CircuitBreakerOpenError where the service's circuit refuses a try.
         """
         ...
 
@@ -207,7 +213,10 @@ class Run(Protocol):
 
 
 class Connector(Protocol):
-    """A vendor: payload to calls to result. Raises TransientError and PermanentError."""
+    """A vendor: payload to calls to result.
+
+    Every method raises TransientError, PermanentError and CircuitBreakerOpenError.
+    """
 
     def submit(self, run: Run, payload: Mapping[str, Any]) -> Progress:
         """Carry the operation out, or start it."""
@@ -221,4 +230,8 @@ class Connector(Protocol):
 
     def poll(self, run: Run, payload: Mapping[str, Any], handle: Mapping[str, Any]) -> Progress:
         """Say how far an operation is whose effect has happened."""
+        ...
+
+    def probe(self, run: Run) -> None:
+        """Make the vendor's cheapest authenticated read, once: returning means that it answers."""
         ...

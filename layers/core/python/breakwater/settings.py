@@ -79,6 +79,9 @@ class StepSettings(SettleSettings):
     """functions/deployment/submit and poll."""
 
     leases_table: str
+    circuits_table: str
+    breakers: str
+    """How the services' breakers are set: resilience.registry.settings_of reads it."""
     connectors_path: str
     """Where services are configured: {path}/{service} in Parameter Store and Secrets Manager."""
     soft_limit_seconds: float

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from breakwater.api.bodies import invalid, pointer, require_small, validate
 from breakwater.api.problems import ApiProblem, Fault
+from breakwater.domain.attempts import OnOpenCircuit
 from breakwater.domain.requests import MAX_BODY_BYTES, Request, canonical
 from breakwater.domain.tasks import Kind
 
@@ -20,7 +21,7 @@ MAX_COMMAND_BYTES = MAX_BODY_BYTES + 16 * 1024
 """What is stored and run: a body with its defaults. It can be longer than it came (1e15 is written
 as 1000000000000000.0), and Step Functions' 256 KiB must also hold an error's cause of 32 KiB."""
 
-FIELDS = frozenset({"connector_type", "payload", "deadline_seconds"})
+FIELDS = frozenset({"connector_type", "payload", "deadline_seconds", "on_open_circuit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,17 @@ class DeploymentReader:
         unknown = sorted(set(body) - FIELDS)
         faults = [Fault(pointer([name]), "unknown field") for name in unknown]
         deadline = self._deadline(body, faults)
+        on_open_circuit = _on_open_circuit(body, faults)
         service = self._service(body, faults)
         payload = self._payload(body, service, faults)
         if faults or service is None:
             raise invalid(faults)
-        command = {"connector_type": service, "payload": payload, "deadline_seconds": deadline}
+        command = {
+            "connector_type": service,
+            "payload": payload,
+            "deadline_seconds": deadline,
+            "on_open_circuit": on_open_circuit.value,
+        }
         require_small(len(canonical(command)), MAX_COMMAND_BYTES)
         return Request(
             kind=Kind.DEPLOYMENT,
@@ -105,3 +112,13 @@ class DeploymentReader:
             )
         )
         return bounds.default
+
+
+def _on_open_circuit(body: Mapping[str, Any], faults: list[Fault]) -> OnOpenCircuit:
+    wish = body.get("on_open_circuit", OnOpenCircuit.WAIT.value)
+    try:
+        return OnOpenCircuit(wish)
+    except ValueError:
+        words = " or ".join(f'"{known.value}"' for known in OnOpenCircuit)
+        faults.append(Fault("/on_open_circuit", f"expected {words}"))
+        return OnOpenCircuit.WAIT

@@ -4,7 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Unpack
 
-from breakwater.domain.errors import ConfigurationError, PermanentError, TransientError
+from breakwater.domain.errors import (
+    CircuitBreakerOpenError,
+    ConfigurationError,
+    PermanentError,
+    TransientError,
+)
 from breakwater.ports import HttpClient, HttpOptions, HttpResponse, Run
 
 UNAUTHORIZED = 401
@@ -84,10 +89,11 @@ class OAuthSession:
                 correlation_id=run.correlation_id,
                 deadline=run.deadline,
                 repeatable=True,
+                vouches=False,  # a login often answers from another house than what it opens
                 form=form,
             )
             return self._read(answer.json())
-        except TransientError as error:
+        except (TransientError, CircuitBreakerOpenError) as error:
             # What needed the token was not sent, or refused with 401: a login changes nothing.
             error.may_have_applied = False
             raise

@@ -1,9 +1,10 @@
-"""The order of attempts at one task, from what Step Functions knows of the state it is in."""
+"""The order of attempts at one task, from Step Functions' context, and what each is told."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 _MAX_RETRIES = 9_999
@@ -45,6 +46,14 @@ NEVER = ""
 """The key that precedes every attempt: what a task carries before its first claim."""
 
 
+class OnOpenCircuit(StrEnum):
+    """What a task does while its service's circuit is open."""
+
+    WAIT = "wait"
+    """Go on when the circuit lets calls pass again, at most until the task's deadline."""
+    FAIL = "fail"
+
+
 @dataclass(frozen=True, slots=True)
 class StepInput:
     """What a step is invoked with: whose task, in which execution, as which attempt."""
@@ -52,12 +61,18 @@ class StepInput:
     task_id: str
     execution_name: str
     attempt: Attempt
+    on_open_circuit: OnOpenCircuit = OnOpenCircuit.WAIT
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "StepInput":
-        """Read the state machine's payload. Raises KeyError, ValueError: the flow is not ours."""
+        """Read the state machine's payload. Raises KeyError, ValueError: the flow is not ours.
+
+        Settle's has no command, and a task that was accepted earlier has no wish in it.
+        """
+        command = event.get("command", {})
         return cls(
             task_id=event["task_id"],
             execution_name=event["execution"],
             attempt=Attempt.parse(event["entered_at"], event["retry_count"]),
+            on_open_circuit=OnOpenCircuit(command.get("on_open_circuit", OnOpenCircuit.WAIT)),
         )

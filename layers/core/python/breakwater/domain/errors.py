@@ -102,12 +102,17 @@ class ThrottledError(TransientError):
 
 
 class CircuitBreakerOpenError(BreakwaterError):
-    """The circuit of `service` is open; `retry_after` is in seconds from now."""
+    """The circuit of `service` is open; `retry_after` is in seconds from now.
+
+    The refused try was not sent; `may_have_applied` is True where an earlier one, whose failure may
+    have opened the circuit, leaves it in doubt.
+    """
 
     def __init__(self, service: str, *, retry_after: float) -> None:
         super().__init__(f"Circuit breaker for '{service}' is open. Service unavailable.")
         self.service = service
         self.retry_after = retry_after
+        self.may_have_applied = False
 
 
 class PermanentError(_VendorError):

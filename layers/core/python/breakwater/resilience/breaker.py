@@ -69,9 +69,12 @@ class CircuitBreaker:
         self._held_back: tuple[float, int] | None = None
         """The one failure that is not reported yet: when, and under which generation."""
 
-    def guard(self, *, timeout: float) -> Guard:
-        """Return the context of one call that takes at most `timeout` seconds."""
-        return Guard(self, timeout)
+    def guard(self, *, timeout: float, vouches: bool = True) -> Guard:
+        """Return the context of one call that takes at most `timeout` seconds.
+
+        Where its answer does not vouch for the service, only its failure counts.
+        """
+        return Guard(self, timeout, vouches=vouches)
 
     def call(self, function: Callable[[], T], *, timeout: float) -> T:
         """Return `function()`, guarded. Raises CircuitBreakerOpenError."""
@@ -83,6 +86,12 @@ class CircuitBreaker:
         if self.time.monotonic() >= self._fresh_until:
             self._refresh()
         return self._circuit
+
+    def refuse_if_open(self) -> None:
+        """Raise CircuitBreakerOpenError where the next call would, from what is known; no I/O."""
+        now = self.time.time()
+        if way(self._circuit, self.settings, now) is Way.REFUSE:
+            self._refuse(retry_after(self._circuit, self.settings, now))
 
     def enter(self, timeout: float) -> Permit:
         """Return a permit for a call. Raises CircuitBreakerOpenError."""

@@ -48,11 +48,12 @@ class Breaker(Protocol):
 class Guard:
     """Lets a call pass or refuses it, and tells the breaker what came of it."""
 
-    __slots__ = ("_breaker", "_permit", "_started", "_timeout")
+    __slots__ = ("_breaker", "_permit", "_started", "_timeout", "_vouches")
 
-    def __init__(self, breaker: Breaker, timeout: float) -> None:
+    def __init__(self, breaker: Breaker, timeout: float, *, vouches: bool = True) -> None:
         self._breaker = breaker
         self._timeout = timeout
+        self._vouches = vouches
 
     def __enter__(self) -> None:
         """Let the call pass, or raise CircuitBreakerOpenError."""
@@ -66,13 +67,10 @@ class Guard:
         trace: TracebackType | None,
     ) -> None:
         """Tell the breaker what came of the call."""
-        if error is None:
-            return self._breaker.answered(self._permit, self._started)
-        match verdict(error):
-            case Verdict.ALIVE:
+        match Verdict.ALIVE if error is None else verdict(error):
+            case Verdict.ALIVE if self._vouches:
                 self._breaker.answered(self._permit, self._started)
             case Verdict.UNWELL:
                 self._breaker.failed(self._permit)
-            case Verdict.NONE:
+            case _:
                 self._breaker.unjudged(self._permit)
-        return None

@@ -16,7 +16,7 @@ from breakwater.domain.progress import (
 )
 from breakwater.ports import Connector
 from breakwater.services.runs import StepRun
-from breakwater.services.steps import StepRunner
+from breakwater.services.steps import NO_LIMIT, StepRunner
 
 Connectors = Callable[[str], Connector]
 """Gives the connector of a service. Raises ConfigurationError."""
@@ -33,16 +33,26 @@ class Deployment:
         self._runner = runner
         self._connectors = connectors
 
-    def submit(self, event: Event, payload: Mapping[str, Any]) -> Directive:
-        """Carry the deployment out or start it, never twice."""
+    def submit(
+        self, event: Event, payload: Mapping[str, Any], seconds_left: float = NO_LIMIT
+    ) -> Directive:
+        """Carry the deployment out or start it, never twice, before the Lambda is stopped."""
         return self._runner(
-            StepInput.from_event(event), Next.SUBMIT, lambda run: self._submit(run, payload)
+            StepInput.from_event(event),
+            Next.SUBMIT,
+            lambda run: self._submit(run, payload),
+            seconds_left=seconds_left,
         )
 
-    def poll(self, event: Event, payload: Mapping[str, Any]) -> Directive:
-        """Ask the vendor how far it is."""
+    def poll(
+        self, event: Event, payload: Mapping[str, Any], seconds_left: float = NO_LIMIT
+    ) -> Directive:
+        """Ask the vendor how far it is, before the Lambda is stopped."""
         return self._runner(
-            StepInput.from_event(event), Next.POLL, lambda run: self._follow_up(run, payload)
+            StepInput.from_event(event),
+            Next.POLL,
+            lambda run: self._follow_up(run, payload),
+            seconds_left=seconds_left,
         )
 
     def _submit(self, run: StepRun, payload: Mapping[str, Any]) -> Progress:

@@ -71,11 +71,12 @@ class StepRun:
         receipt = EffectReceipt()
         try:
             yield receipt
-        except TransientError as error:
+        except (TransientError, CircuitBreakerOpenError) as error:
+            # A circuit refuses the second try because the first one, in doubt now, has opened it.
             if not error.may_have_applied:
                 self.withdraw()
             raise
-        except (PermanentError, ConfigurationError, CircuitBreakerOpenError):
+        except (PermanentError, ConfigurationError):
             self.withdraw()
             raise
         self.happened(receipt.handle)

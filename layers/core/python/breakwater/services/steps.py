@@ -1,28 +1,26 @@
 """Run a step of a task: claim it, do its work, and write down what came of it, whatever it was.
 
 A step ends in one of four ways: it settles the task; it tells the state machine to come back later
-(the vendor works, or asks for patience); it raises TransientError or StorageUnavailableError, which
-the state machine retries; or it is stopped from outside, which the next attempt's claim repairs.
+(the vendor works, asks for patience, or its circuit is open); it raises TransientError or
+StorageUnavailableError, which the state machine retries; or it is stopped from outside, which the
+next attempt's claim repairs.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from random import SystemRandom
 
-from breakwater.domain.attempts import StepInput
+from breakwater.domain.attempts import OnOpenCircuit, StepInput
 from breakwater.domain.errors import (
     BreakwaterError,
+    CircuitBreakerOpenError,
     DeadlineExceededError,
     OutcomeUnknownError,
-    ParkedError,
     PartialFailureError,
-    ResourceBusyError,
     StaleAttemptError,
     StorageUnavailableError,
     TaskSettledError,
-    ThrottledError,
     TransientError,
 )
 from breakwater.domain.progress import Directive, Done, InProgress, Next, Progress
@@ -32,11 +30,15 @@ from breakwater.ports import Clock, ExecutionStore, LeaseStore
 from breakwater.resilience.deadline import Deadline
 from breakwater.services.runs import StepRun
 from breakwater.services.settle import Settlement
+from breakwater.services.waits import Waits
 
 HARD_LIMIT = timedelta(seconds=360)
 """How long a step may run (the specification's hard limit; TimeoutSeconds in the ASL)."""
 RETRY_LIMIT = timedelta(seconds=300)
 """The longest pause before a state is retried (MaxDelaySeconds in the ASL)."""
+WRITING_SECONDS = 30.0
+"""What is left of a Lambda's time for writing down what came of it, when its work must end."""
+NO_LIMIT = float("inf")
 
 logger = logging.getLogger(__name__)
 
@@ -54,24 +56,27 @@ class StepRunner:
         leases: LeaseStore,
         clock: Clock,
         settlement: Settlement,
+        waits: Waits,
         soft_limit_seconds: float,
-        poll_interval_seconds: float,
     ) -> None:
         self._executions = executions
         self._leases = leases
         self._clock = clock
         self._settlement = settlement
+        self._waits = waits
         self._soft_limit = soft_limit_seconds
-        self._poll_interval = timedelta(seconds=poll_interval_seconds)
-        self._random = SystemRandom()  # a restored snapshot must not repeat its jitter
 
-    def __call__(self, step: StepInput, state: Next, work: Work) -> Directive:
+    def __call__(
+        self, step: StepInput, state: Next, work: Work, *, seconds_left: float = NO_LIMIT
+    ) -> Directive:
         """Run `work` as `state` and return where the state machine goes.
 
-        Raises: TransientError, StorageUnavailableError, StaleAttemptError, for the ASL to handle.
+        `seconds_left` is after how long the Lambda is stopped. Raises: TransientError,
+        StorageUnavailableError, StaleAttemptError, for the ASL to handle.
         """
+        stopped_at = self._clock.monotonic() + seconds_left
         try:
-            run = self._claim(step)
+            run = self._claim(step, stopped_at)
         except TaskSettledError as settled:
             return Directive.ended(Status(settled.status))
         try:
@@ -80,10 +85,12 @@ class StepRunner:
         except (StaleAttemptError, StorageUnavailableError):
             raise
         except Exception as error:  # whatever it is, the task must not hang
+            if isinstance(error, CircuitBreakerOpenError) and not _waits(step):
+                return self._end(run.task, error)
             return self._interrupted(run.task, state, error)
         return self._progressed(run.task, progress)
 
-    def _claim(self, step: StepInput) -> StepRun:
+    def _claim(self, step: StepInput, stopped_at: float) -> StepRun:
         now = self._clock.now()
         task = self._executions.claim(
             step.task_id,
@@ -92,20 +99,23 @@ class StepRunner:
             now=now,
             due_at=now + HARD_LIMIT,
         )
-        left = (task.deadline - now).total_seconds()
-        deadline = Deadline.after(min(self._soft_limit, left), self._clock.monotonic)
+        left = min(self._soft_limit, (task.deadline - now).total_seconds())
+        monotonic = self._clock.monotonic
+        at = min(monotonic() + left, stopped_at - WRITING_SECONDS)
         return StepRun(
             task,
             executions=self._executions,
             leases=self._leases,
             clock=self._clock,
-            deadline=deadline,
+            deadline=Deadline(at=at, monotonic=monotonic),
         )
 
     def _check_deadline(self, task: Task) -> None:
         if task.deadline > self._clock.now():
             return
         so_far = "; the vendor had accepted it and was still at work" if task.handle else ""
+        if task.problem is not None and task.problem.type == CircuitBreakerOpenError.__name__:
+            so_far += f". {task.problem.message}"
         raise DeadlineExceededError(f"not done by {task.deadline.isoformat()}{so_far}")
 
     def _progressed(self, task: Task, progress: Progress) -> Directive:
@@ -114,7 +124,7 @@ class StepRunner:
                 outcome = Outcome(status=Status.SUCCESS, result=result)
                 return self._settlement.end(task, outcome)
             case InProgress(handle):
-                resume_at = self._spread(self._clock.now() + self._poll_interval)
+                resume_at = self._waits.for_progress(task)
                 self._advance(
                     replace(task, handle=dict(handle), status=Status.RUNNING, problem=None),
                     expected=resume_at,
@@ -122,7 +132,7 @@ class StepRunner:
                 return Directive(Next.POLL, resume_at)
 
     def _interrupted(self, task: Task, state: Next, error: Exception) -> Directive:
-        resume_at = self._resume_at(error)
+        resume_at = self._waits.after(task, error)
         if resume_at is not None:
             return self._wait(task, state, resume_at, error)
         if isinstance(error, TransientError):
@@ -131,21 +141,8 @@ class StepRunner:
             raise TransientError(str(error), service=error.service) from error
         return self._end(task, error)
 
-    def _resume_at(self, error: Exception) -> datetime | None:
-        """Return when work that only has to wait goes on; None for what failed."""
-        match error:
-            case ParkedError():
-                return error.until
-            case ResourceBusyError():
-                return self._spread(self._clock.now() + self._poll_interval)
-            case ThrottledError():
-                asked = timedelta(seconds=error.retry_after)
-                return self._spread(self._clock.now() + asked)
-        return None
-
-    def _wait(self, task: Task, state: Next, until: datetime, why: Exception) -> Directive:
+    def _wait(self, task: Task, state: Next, resume_at: datetime, why: Exception) -> Directive:
         """Park the task: RETRYING with `retry_at`, its attempt does not grow."""
-        resume_at = min(until, task.deadline)
         logger.info("parked until %s: %s", resume_at.isoformat(), why)
         self._advance(
             replace(task, status=Status.RETRYING, problem=Problem.of(why), retry_at=resume_at),
@@ -183,6 +180,6 @@ class StepRunner:
         due_at = min(task.deadline, expected + HARD_LIMIT)
         self._executions.advance(replace(task, due_at=due_at), now=self._clock.now())
 
-    def _spread(self, moment: datetime) -> datetime:
-        """Return `moment` or a little later, so that tasks that wait together come back apart."""
-        return moment + self._poll_interval * self._random.random() * 0.5
+
+def _waits(step: StepInput) -> bool:
+    return step.on_open_circuit is OnOpenCircuit.WAIT

@@ -1,14 +1,15 @@
 """The only way out: every call to a vendor goes through this client.
 
 It bounds each attempt in time and in size, repeats what may be repeated, and says of each failure
-whether it may pass and whether the vendor may have acted. It knows nothing about circuits,
-credentials or vendors.
+whether it may pass, whether the vendor may have acted, and whether it speaks against the vendor's
+health. Each attempt passes the service's guard, if there is one: a circuit that opens ends the
+tries. It knows nothing about credentials or vendors.
 """
 
 import logging
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Unpack
 
@@ -18,15 +19,18 @@ from tenacity import RetryCallState
 from breakwater.adapters.http.body import read_body, read_excerpt
 from breakwater.adapters.http.exchange import (
     REPEATABLE_METHODS,
+    SAFE_METHODS,
     Exchange,
+    Patience,
     translated,
     well_formed,
 )
 from breakwater.adapters.http.redaction import excerpt
 from breakwater.adapters.http.transport import DeadlineTransport, bounded_to
-from breakwater.domain.errors import PermanentError, TransientError
+from breakwater.domain.errors import CircuitBreakerOpenError, PermanentError, TransientError
 from breakwater.ports import Clock, HttpOptions, HttpResponse
 from breakwater.resilience.deadline import Deadline
+from breakwater.resilience.guards import Guarded
 from breakwater.resilience.retry import Backoff, parse_retry_after, retrying
 
 logger = logging.getLogger(__name__)
@@ -49,6 +53,7 @@ class RetryableHTTPClient:
         self,
         clock: Clock,
         *,
+        guards: Callable[[str], Guarded] | None = None,
         backoff_min: float = 1.0,
         backoff_max: float = 10.0,
         connect_timeout: float = 5.0,
@@ -61,10 +66,9 @@ class RetryableHTTPClient:
             if not 0.0 < timeout <= MAX_TIMEOUT:
                 raise ValueError(f"a timeout must be above 0 and at most {MAX_TIMEOUT:g} seconds")
         self._clock = clock
+        self._guards = guards
         self._backoff = Backoff(shortest=backoff_min, longest=backoff_max)
-        self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
-        self._total_timeout = total_timeout
+        self._patience = Patience(connect_timeout, read_timeout, total_timeout)
         self._max_body_bytes = max_body_bytes
         self._ca_bundle = ca_bundle
         self._opening = threading.Lock()
@@ -83,8 +87,9 @@ class RetryableHTTPClient:
         """Send a request and return its 2xx answer. See ports.HttpClient for the options.
 
         Raises: TransientError, whose `may_have_applied` covers every attempt (ThrottledError where
-        the vendor answered 429 or 503 and named a time). PermanentError for 3xx and other 4xx and
-        for a request that cannot be sent. For a 2xx answer larger than `max_body_bytes`
+        the vendor answered 429 or 503 and named a time). CircuitBreakerOpenError where the circuit
+        refuses a try, or has opened with the last one. PermanentError for 3xx and other 4xx and for
+        a request that cannot be sent. For a 2xx answer larger than `max_body_bytes`
         PermanentError too, unless the request may have changed something: then TransientError,
         because "refused" would be a lie.
         """
@@ -97,6 +102,8 @@ class RetryableHTTPClient:
                 correlation_id=correlation_id,
                 deadline=deadline,
                 transient=options.get("transient", ()),
+                vouches=options.get("vouches", True),
+                patience=self._patience,
                 content={
                     "headers": _headers(options.get("headers"), correlation_id),
                     "json": options.get("json_body"),
@@ -122,10 +129,13 @@ class RetryableHTTPClient:
             deadline=exchange.deadline,
             asked=lambda: exchange.retry_after,
             sleep=self._clock.sleep,
-            before_sleep=partial(_log_retry, exchange),
+            before_sleep=partial(self._before_retry, exchange),
         )
         try:
             return call(self._attempt, exchange)
+        except CircuitBreakerOpenError as refused:
+            refused.may_have_applied = exchange.may_have_applied
+            raise
         except (TransientError, PermanentError) as error:
             _log_failure(exchange, error)
             raise
@@ -134,23 +144,48 @@ class RetryableHTTPClient:
         exchange.attempts += 1
         exchange.retry_after = None
         try:
-            return self._send(exchange)
+            return self._guarded(exchange)
         except TransientError as error:
             # A PUT that timed out, and was then refused a connection, may still have landed.
             exchange.may_have_applied |= error.may_have_applied
             error.may_have_applied = exchange.may_have_applied
             raise
 
-    def _send(self, exchange: Exchange) -> HttpResponse:
-        seconds = min(self._total_timeout, exchange.deadline.remaining)
-        if seconds <= 0.0:
-            raise exchange.transient_error("was not asked, no time is left", may_have_applied=False)
+    def _before_retry(self, exchange: Exchange, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        fields = exchange.log_fields(getattr(error, "status_code", None))
+        if self._guards is not None:
+            try:
+                self._guards(exchange.service).refuse_if_open()
+            except CircuitBreakerOpenError:
+                logger.warning("not retried, the circuit is open: %s", error, extra=fields)
+                raise
+        fields["retry_in"] = round(state.upcoming_sleep, 3)
+        logger.warning("retrying: %s", error, extra=fields)
+
+    def _guarded(self, exchange: Exchange) -> HttpResponse:
+        granted = exchange.grant()
         client, transport = self._open()
         with well_formed(exchange.service):
             request = client.build_request(
-                exchange.method, exchange.url, timeout=self._timeout(seconds), **exchange.content
+                exchange.method, exchange.url, timeout=granted.to_httpx(), **exchange.content
             )
-        with bounded_to(seconds), translated(exchange):
+        send = partial(self._send, exchange, client, transport, request)
+        if self._guards is None:
+            return send()
+        guard = self._guards(exchange.service)
+        with guard.guard(timeout=granted.total, vouches=exchange.vouches):
+            exchange.grant()  # again: the guard's own storage may have taken a moment
+            return send()
+
+    def _send(
+        self,
+        exchange: Exchange,
+        client: httpx.Client,
+        transport: DeadlineTransport,
+        request: httpx.Request,
+    ) -> HttpResponse:
+        with bounded_to(exchange.granted.total), translated(exchange):
             response = client.send(request, stream=True)
             try:
                 return self._receive(exchange, response, transport)
@@ -167,6 +202,7 @@ class RetryableHTTPClient:
                 headers=dict(response.headers),
                 body=read_body(response, self._max_body_bytes),
                 service=exchange.service,
+                may_have_applied=exchange.method not in SAFE_METHODS,
             )
         if status == _SERVICE_UNAVAILABLE:
             # A balancer keeps a connection on the server that cannot serve: the next one may.
@@ -175,14 +211,6 @@ class RetryableHTTPClient:
             response.headers.get("retry-after"), self._clock.now()
         )
         raise exchange.error_for(status, excerpt(read_excerpt(response)))
-
-    def _timeout(self, seconds: float) -> httpx.Timeout:
-        return httpx.Timeout(
-            connect=min(self._connect_timeout, seconds),
-            read=min(self._read_timeout, seconds),
-            write=min(self._read_timeout, seconds),
-            pool=seconds,
-        )
 
     def _open(self) -> tuple[httpx.Client, DeadlineTransport]:
         with self._opening:
@@ -208,13 +236,6 @@ def _headers(headers: Mapping[str, str] | None, correlation_id: str) -> httpx.He
     merged.setdefault("User-Agent", "breakwater")
     merged.setdefault("Accept-Encoding", "gzip")
     return merged
-
-
-def _log_retry(exchange: Exchange, state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    fields = exchange.log_fields(getattr(error, "status_code", None))
-    fields["retry_in"] = round(state.upcoming_sleep, 3)
-    logger.warning("retrying: %s", error, extra=fields)
 
 
 def _log_failure(exchange: Exchange, error: TransientError | PermanentError) -> None:

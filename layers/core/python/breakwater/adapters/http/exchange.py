@@ -26,6 +26,25 @@ _NAMES_A_TIME = frozenset({_TOO_MANY_REQUESTS, _SERVICE_UNAVAILABLE})
 _LONGEST_PATH = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an attempt may take, in seconds: to connect, between two bytes, and in all."""
+
+    connect: float
+    read: float
+    total: float
+
+    def within(self, seconds: float) -> "Patience":
+        """Return what is left of it where only `seconds` remain."""
+        return Patience(
+            min(self.connect, seconds), min(self.read, seconds), min(self.total, seconds)
+        )
+
+    def to_httpx(self) -> httpx.Timeout:
+        """Return it as httpx takes it."""
+        return httpx.Timeout(connect=self.connect, read=self.read, write=self.read, pool=self.total)
+
+
 @dataclass(slots=True)
 class Exchange:
     """What was asked, and over its attempts, what is known about them."""
@@ -36,13 +55,30 @@ class Exchange:
     correlation_id: str
     deadline: Deadline
     transient: Collection[int]
+    vouches: bool
     content: dict[str, Any] = field(repr=False)
     """httpx's `headers`, `json` and `data`."""
+    patience: Patience
+    """What a healthy service may take for an attempt."""
+    granted: Patience = field(init=False)
+    """What the current attempt has of it."""
     attempts: int = 0
     retry_after: float | None = None
     """Seconds that the vendor named in its last answer."""
     may_have_applied: bool = False
     """Whether any attempt may have changed something, not just the last."""
+
+    def __post_init__(self) -> None:
+        self.granted = self.patience
+
+    def grant(self) -> Patience:
+        """Return what the current attempt may take. Raises TransientError if nothing is left."""
+        self.granted = self.patience.within(self.deadline.remaining)
+        if self.granted.total <= 0.0:
+            raise self.transient_error(
+                "was not asked, no time is left", may_have_applied=False, blames_service=False
+            )
+        return self.granted
 
     @property
     def place(self) -> str:
@@ -61,12 +97,38 @@ class Exchange:
             "attempt": self.attempts,
         }
 
-    def transient_error(self, what: str, *, may_have_applied: bool) -> TransientError:
+    def transient_error(
+        self, what: str, *, may_have_applied: bool, blames_service: bool = True
+    ) -> TransientError:
         """Return an error without a status: `what` happened."""
         return TransientError(
             f"{self.service} {what}: {self.method} {self.place}",
             service=self.service,
             may_have_applied=may_have_applied and self.method not in SAFE_METHODS,
+            blames_service=blames_service,
+        )
+
+    def timed_out(self, error: httpcore.TimeoutException) -> TransientError:
+        """Return the error for an attempt that took too long.
+
+        It blames the service only if the caller's own deadline had not cut the attempt short.
+        """
+        if isinstance(error, httpcore.PoolTimeout):
+            return self.transient_error(
+                "was not asked, every connection is in use",
+                may_have_applied=False,
+                blames_service=False,
+            )
+        if isinstance(error, httpcore.ConnectTimeout):
+            return self.transient_error(
+                "could not be reached",
+                may_have_applied=False,
+                blames_service=self.granted.connect >= self.patience.connect,
+            )
+        return self.transient_error(
+            "did not answer in time",
+            may_have_applied=True,
+            blames_service=self.granted.total >= self.patience.total,
         )
 
     def permanent_error(self, what: str) -> PermanentError:
@@ -80,7 +142,7 @@ class Exchange:
         what = "answered with a body that is too large"
         if self.method in SAFE_METHODS:
             return self.permanent_error(what)
-        return self.transient_error(what, may_have_applied=True)
+        return self.transient_error(what, may_have_applied=True, blames_service=False)
 
     def error_for(self, status: int, body: str | None) -> TransientError | PermanentError:
         """Return the error that a status other than 2xx stands for; `body` is redacted."""
@@ -91,6 +153,8 @@ class Exchange:
             )
         refused_for_load = status == _TOO_MANY_REQUESTS
         may_have_applied = not refused_for_load and self.method not in SAFE_METHODS
+        # A 4xx is an answer; that the caller wants to wait for another one makes nobody unwell.
+        blames_service = status >= 500 or status == _REQUEST_TIMEOUT
         if self.retry_after is not None and status in _NAMES_A_TIME:
             return ThrottledError(
                 message,
@@ -99,6 +163,7 @@ class Exchange:
                 status_code=status,
                 response_body=body,
                 may_have_applied=may_have_applied,
+                blames_service=blames_service,
             )
         return TransientError(
             message,
@@ -106,6 +171,7 @@ class Exchange:
             status_code=status,
             response_body=body,
             may_have_applied=may_have_applied,
+            blames_service=blames_service,
         )
 
 
@@ -129,10 +195,10 @@ def translated(exchange: Exchange) -> Iterator[None]:
     """Turn what the HTTP libraries raise inside the block into Breakwater's errors."""
     try:
         yield
-    except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
+    except httpcore.ConnectError as error:
         raise exchange.transient_error("could not be reached", may_have_applied=False) from error
     except httpcore.TimeoutException as error:
-        raise exchange.transient_error("did not answer in time", may_have_applied=True) from error
+        raise exchange.timed_out(error) from error
     except httpcore.NetworkError as error:
         raise exchange.transient_error("broke the connection", may_have_applied=True) from error
     except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol):

@@ -77,6 +77,10 @@ class IntuneConnector:
                     return InProgress(handle)
         return self._next_report(run, payload, handle)
 
+    def probe(self, run: Run) -> None:
+        """Ask Graph for no more than it takes to know that it answers, us in particular."""
+        self._graph.probe(run)
+
     def _ensure_assigned(self, run: Run, payload: Payload) -> Mapping[str, Any]:
         """Return the handle of an assignment that can be read, made now or found."""
         app_id = payload["app_id"]

@@ -38,6 +38,10 @@ class Graph:
         self._http = http
         self._download_hosts = tuple(download_hosts)
 
+    def probe(self, run: Run) -> None:
+        """Read one app's id, without a second try."""
+        self._call(run, "GET", f"{self._base}/{APPS}?$top=1&$select=id", repeatable=False)
+
     def publishing_state(self, run: Run, app_id: str) -> str:
         """Return notPublished, processing or published."""
         app = self._get(run, f"{APPS}/{app_id}")
