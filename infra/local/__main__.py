@@ -61,6 +61,7 @@ def main() -> int:
 def run(state: Path, progress: Progress) -> int:
     """Bring the stack up and, as ONCE says, run the main job or wait."""
     from infra.local import report, scenario
+    from infra.local.outage import Outage
     from infra.local.stack import local_stack
     from infra.local.stackfile import published
 
@@ -72,7 +73,10 @@ def run(state: Path, progress: Progress) -> int:
         if os.environ.get("ONCE", "0") not in ("", "0"):
             with progress.step("Running the main job"):
                 results = scenario.run(stack)
-            return report.show_results(results, progress.console)
+            code = report.show_results(results, progress.console)
+            with progress.step("Letting a vendor die and recover"):
+                seen = Outage(stack).run()
+            return max(code, report.show_outage(seen, progress.console))
         report.show_usage(stack, file, progress.console)
         try:
             return keep(stack, file, progress)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.local.aws import ACCESS_KEY, REGION, SECRET_KEY
+from infra.local.outage import Seen
 from infra.local.scenario import CASES, Result
 from infra.local.stack import LocalStack
 
@@ -25,8 +26,7 @@ def console() -> Console:
 
 def show_results(results: Sequence[Result], console: Console) -> int:
     """Print the table and what is wrong; return the exit code: 0 only if nothing is."""
-    plain = not console.is_terminal
-    table = Table(title="The main job", title_justify="left", box=ASCII if plain else HEAVY_HEAD)
+    table = _table("The main job", console)
     for column in ("task", "what", "expected", "got", "statuses seen"):
         table.add_column(column)
     for column in ("attempts", "seconds"):
@@ -42,6 +42,25 @@ def show_results(results: Sequence[Result], console: Console) -> int:
     verdict = "Every task ended as expected." if good else "Not every task ended as expected."
     console.print(f"[{'green' if good else 'red'}]{verdict}")
     return 0 if good else 1
+
+
+def show_outage(seen: Sequence[Seen], console: Console) -> int:
+    """Print what was seen of the outage; return the exit code: 0 only if all of it is right."""
+    table = _table("A vendor dies and recovers; an operator takes a hand", console)
+    for column in ("what", "expected", "got"):
+        table.add_column(column)
+    for line in seen:
+        table.add_row(line.what, line.expected, f"[{'green' if line.ok else 'red'}]{line.got}")
+    console.print(table)
+    good = bool(seen) and all(line.ok for line in seen)
+    verdict = "The outage went as expected." if good else "The outage did not go as expected."
+    console.print(f"[{'green' if good else 'red'}]{verdict}")
+    return 0 if good else 1
+
+
+def _table(title: str, console: Console) -> Table:
+    box = HEAVY_HEAD if console.is_terminal else ASCII
+    return Table(title=title, title_justify="left", box=box)
 
 
 def show_usage(stack: LocalStack, file: Path, console: Console) -> None:
