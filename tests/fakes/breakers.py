@@ -54,6 +54,27 @@ class Line:
         return self.operations.count("read")
 
 
+class Outrun:
+    """A store where others move the circuit under each attempt."""
+
+    def __init__(self, store: BreakerStore) -> None:
+        self._store = store
+
+    def read(self, service: str) -> Circuit:
+        return self._store.read(service)
+
+    def attempt(self, service: str, intent: Intent) -> Written:
+        return Written(False, self._store.read(service))
+
+
+class Resent(Outrun):
+    """A client that sends a claim again, and finds its own."""
+
+    def attempt(self, service: str, intent: Intent) -> Written:
+        written = self._store.attempt(service, intent)
+        return self._store.attempt(service, intent) if intent.name == "claim" else written
+
+
 @dataclass
 class Recorder:
     """An observer that writes down what it is told."""

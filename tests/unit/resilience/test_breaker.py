@@ -7,7 +7,7 @@ from breakwater.resilience import intents
 from breakwater.resilience.breaker import CircuitBreaker
 from breakwater.resilience.circuit import BreakerSettings, State
 from breakwater.resilience.store import values_of
-from tests.fakes.breakers import Caller, Fleet
+from tests.fakes.breakers import Caller, Fleet, Outrun
 from tests.fakes.circuits import SERVICE
 
 MINUTE = 60.0
@@ -182,6 +182,13 @@ def test__late_failure__whose_caller_knows_nothing_newer__is_lost(fleet: Fleet) 
     late.fail(meanwhile=meanwhile)
     assert (fleet.circuit.state, fleet.circuit.failures) == (State.CLOSED, 0)
     assert late.line.writes == ["begin_run"]
+
+
+def test__count__outrun_twice__is_given_up(fleet: Fleet) -> None:
+    caller = fleet.caller(wrap=Outrun)
+    caller.fail()
+    assert fleet.circuit.failures == 0
+    assert caller.line.operations == ["read"] * 3
 
 
 def test__tripper_dead__the_next_reader_trips(fleet: Fleet) -> None:

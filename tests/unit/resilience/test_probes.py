@@ -4,9 +4,7 @@ import pytest
 
 from breakwater.resilience.breaker import MOVES
 from breakwater.resilience.circuit import State
-from breakwater.resilience.intents import Intent
-from breakwater.resilience.store import BreakerStore, Written
-from tests.fakes.breakers import Fleet
+from tests.fakes.breakers import Fleet, Outrun, Resent
 
 
 @pytest.fixture
@@ -89,21 +87,7 @@ def test__half_open__several_successes_wanted__by_any_caller() -> None:
 def test__probe__answer_to_its_claim_lost__is_mine(fleet: Fleet) -> None:
     fleet.open()
     fleet.let_open_time_pass()
-
-    class Resent:
-        """A client that sends a claim again, and finds its own."""
-
-        def __init__(self, store: BreakerStore) -> None:
-            self.store = store
-
-        def read(self, service: str) -> object:
-            return self.store.read(service)
-
-        def attempt(self, service: str, intent: Intent) -> Written:
-            written = self.store.attempt(service, intent)
-            return self.store.attempt(service, intent) if intent.name == "claim" else written
-
-    caller = fleet.caller(wrap=lambda store: Resent(store))  # type: ignore[arg-type, return-value]
+    caller = fleet.caller(wrap=Resent)
     caller.succeed()
     assert fleet.circuit.state is State.CLOSED
 
@@ -119,19 +103,6 @@ def test__slow_probe__reopens() -> None:
 def test__every_write_lost__refuses_for_a_moment(fleet: Fleet) -> None:
     fleet.open()
     fleet.let_open_time_pass()
-
-    class Outrun:
-        """Others move the circuit under each attempt."""
-
-        def __init__(self, store: BreakerStore) -> None:
-            self.store = store
-
-        def read(self, service: str) -> object:
-            return self.store.read(service)
-
-        def attempt(self, service: str, intent: Intent) -> Written:
-            return Written(False, self.store.read(service))
-
-    caller = fleet.caller(wrap=lambda store: Outrun(store))  # type: ignore[arg-type, return-value]
+    caller = fleet.caller(wrap=Outrun)
     assert caller.refused() == fleet.settings.window
     assert caller.line.reads == 1 + MOVES

@@ -106,7 +106,7 @@ def way(circuit: Circuit, settings: BreakerSettings, now: float) -> Way:
             return Way.TRIP if circuit.failures >= settings.fail_max else Way.PASS
         case State.OPEN:
             return Way.CLAIM if _passed(circuit.retry_at, now) else Way.REFUSE
-        case State.HALF_OPEN:
+        case State.HALF_OPEN:  # pragma: no branch - there is no other
             free = circuit.probe_owner is None or _passed(circuit.probe_until, now)
             return Way.RECLAIM if free else Way.REFUSE
 

@@ -1,0 +1,120 @@
+"""What leaves botocore for guarded calls: the table of docs/architecture.md, counted."""
+
+from typing import Any
+
+import pytest
+
+from breakwater.adapters import aws
+from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
+from breakwater.domain.errors import CircuitBreakerOpenError, TransientError
+from breakwater.resilience.breaker import CircuitBreaker
+from breakwater.resilience.bulkhead import Bulkhead
+from tests.contract.breakers.conftest import Environment
+from tests.fakes.clock import FakeClock
+from tests.fakes.wire import trail_of
+
+GET, UPDATE, TRANSACT = "GetItem", "UpdateItem", "TransactWriteItems"
+TIMEOUT = 30.0
+
+
+class Sent(list[str]):
+    """The operations that leave botocore."""
+
+    def count_request(self, event_name: str, **_request: Any) -> None:
+        self.append(event_name.rpartition(".")[2])
+
+    def taken(self) -> list[str]:
+        """Return what was sent since the last time."""
+        taken = [*self]
+        self.clear()
+        return taken
+
+
+@pytest.fixture
+def sent(tables: Any) -> Sent:
+    sent = Sent()
+    session: Any = aws._session()
+    session.register("before-send.dynamodb", sent.count_request)
+    return sent
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+def fail(breaker: CircuitBreaker) -> None:
+    with pytest.raises(TransientError), breaker.guard(timeout=TIMEOUT):
+        raise TransientError("503")
+
+
+def refused(breaker: CircuitBreaker) -> None:
+    with pytest.raises(CircuitBreakerOpenError), breaker.guard(timeout=TIMEOUT):
+        pytest.fail("the circuit is open")
+
+
+def opened(environment: Environment, clock: FakeClock) -> CircuitBreaker:
+    breaker = environment(clock)
+    for _ in range(5):
+        fail(breaker)
+    return breaker
+
+
+def test__healthy__one_read_a_window_and_no_write(
+    environment: Environment, clock: FakeClock, sent: Sent
+) -> None:
+    breaker = environment(clock)
+    for _ in range(80):
+        breaker.call(lambda: None, timeout=TIMEOUT)
+        clock.advance(0.125)
+    assert sent.taken() == [GET] * 10
+
+
+def test__failing__one_write_a_failure_and_one_transaction(
+    environment: Environment, clock: FakeClock, sent: Sent
+) -> None:
+    opened(environment, clock)
+    assert sent.taken() == [GET, *[UPDATE] * 5, TRANSACT]
+
+
+def test__open__one_read_a_window_and_no_write(
+    environment: Environment, clock: FakeClock, sent: Sent
+) -> None:
+    breaker = opened(environment, clock)
+    sent.clear()
+    for _ in range(40):
+        clock.advance(0.125)
+        refused(breaker)
+    assert sent.taken() == [GET] * 5
+
+
+def test__recovery__the_winner_writes_twice_and_a_loser_once(
+    environment: Environment, clock: FakeClock, sent: Sent, tables: Any
+) -> None:
+    opened(environment, clock)
+    winner, loser = environment(clock), environment(clock)
+    clock.advance(62.9)
+    refused(winner)
+    refused(loser)
+    clock.advance(0.2)
+    sent.clear()
+    with winner.guard(timeout=TIMEOUT):
+        assert sent.taken() == [TRANSACT]
+        refused(loser)
+        assert sent.taken() == [TRANSACT]
+        refused(loser)
+        assert sent.taken() == []
+    assert sent.taken() == [TRANSACT]
+    assert [entry.change[1:] for entry in trail_of(tables)] == [
+        ("closed", "open"),
+        ("open", "half-open"),
+        ("half-open", "closed"),
+    ]
+
+
+def test__bulkhead__two_writes_a_call(clock: FakeClock, sent: Sent) -> None:
+    slots = DynamoLeaseStore(aws.client("dynamodb", aws.BREAKER), leases_table="leases")
+    bulkhead = Bulkhead("jamf", size=5, slots=slots, time=clock)
+    with bulkhead.slot(timeout=TIMEOUT):
+        assert sent.taken() == ["PutItem"]
+    assert sent.taken() == ["DeleteItem"]
