@@ -27,7 +27,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 # What the Lambda runtime brings itself and the layer therefore leaves out.
 SHIPPED := botocore jmespath python-dateutil six urllib3
 
-.PHONY: help setup run test check lint-templates fmt synth lock clean
+.PHONY: help setup run test prove check lint-templates fmt synth lock clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -52,6 +52,9 @@ run: $(READY) ## Run everything on an embedded local AWS; ONCE=1 runs the main j
 test: $(READY) ## Run every test, with the coverage gate
 	@rm -f .coverage .coverage.*
 	@$(PY) -m pytest --cov --cov-report=term $(ARGS)
+
+prove: $(READY) ## Run the breaker's proofs in full
+	@$(PY) -m tests.proofs
 
 check: $(READY) build/node/.ready synth ## Run every linter
 	$(BIN)/ruff check

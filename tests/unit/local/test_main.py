@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,14 @@ from infra.local import scenario, seed, stackfile
 from infra.local import stack as stack_module
 from infra.local.client import Run
 from infra.local.errors import LocalStackError
+from infra.local.outage import Outage, Seen
 from infra.local.scenario import Case, Result
 from infra.local.stack import LocalStack
 
 GOOD = Result(
     Case("a case", {}, "SUCCESS"), Run("task-1", ("SUCCESS",), {"status": "SUCCESS"}, 1.0)
 )
+RIGHT = Seen("its breaker opens", "open", "open", ok=True)
 BAD = Result(Case("a case", {}, "SUCCESS"), refusal="503")
 
 
@@ -60,6 +63,7 @@ def test__once_and_all_went_well__0(
     runs(stack)
     monkeypatch.setenv("ONCE", "1")
     monkeypatch.setattr(scenario, "run", lambda _: [GOOD])
+    monkeypatch.setattr(Outage, "run", lambda _: [RIGHT])
 
     assert command.main() == 0
 
@@ -70,6 +74,18 @@ def test__once_and_something_did_not__1(
     runs(stack)
     monkeypatch.setenv("ONCE", "1")
     monkeypatch.setattr(scenario, "run", lambda _: [GOOD, BAD])
+    monkeypatch.setattr(Outage, "run", lambda _: [RIGHT])
+
+    assert command.main() == 1
+
+
+def test__once_and_the_outage_went_wrong__1(
+    monkeypatch: pytest.MonkeyPatch, runs: Runs, stack: LocalStack
+) -> None:
+    runs(stack)
+    monkeypatch.setenv("ONCE", "1")
+    monkeypatch.setattr(scenario, "run", lambda _: [GOOD])
+    monkeypatch.setattr(Outage, "run", lambda _: [RIGHT, replace(RIGHT, ok=False)])
 
     assert command.main() == 1
 
