@@ -116,6 +116,7 @@ class BreakwaterStack(Stack):
         handler = self._handler("upkeep/sweep", environment, UPKEEP)
         # Nobody else's events are its business, but each transition is written with its event.
         handler.allow("dynamodb:PutItem", on=[self._tables.events.table_arn])
+        handler.allow("dynamodb:BatchGetItem", on=[self._tables.circuits.table_arn])
         self._allow_vendor_calls(handler)
         EachMinute(
             self,

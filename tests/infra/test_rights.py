@@ -42,7 +42,12 @@ RIGHTS: dict[str, Rights] = {
         "TablesEvents": ["dynamodb:PutItem"],
     },
     # No task: what upkeep does for circuits it does without looking at any.
-    "UpkeepSweepRole": {"*": TRACING, "UpkeepSweepLogs": LOGGING, **VENDOR_CALLS},
+    "UpkeepSweepRole": {
+        "*": TRACING,
+        "UpkeepSweepLogs": LOGGING,
+        **VENDOR_CALLS,
+        "TablesCircuits": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
+    },
     "DeploymentMachineRole": {
         # Neither X-Ray nor log delivery has resources that a policy could name.
         "*": [
