@@ -7,6 +7,7 @@ import pytest
 from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.ports import HttpResponse
 from breakwater.resilience.deadline import Deadline
+from tests.contract.http.fleet import Fleet
 from tests.contract.http.server import Script, ScriptedServer
 from tests.fakes.clock import FakeClock
 
@@ -55,3 +56,10 @@ def request_(client: RetryableHTTPClient, clock: FakeClock) -> Request:
         return client.request(method, url, **defaults | options)
 
     return ask
+
+
+@pytest.fixture
+def fleet() -> Iterator[Fleet]:
+    """Environments that share a circuit, closed again after the test."""
+    with ExitStack() as stack:
+        yield Fleet(stack)

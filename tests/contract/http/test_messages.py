@@ -210,3 +210,18 @@ def test__libraries_own_logs__silent_even_when_all_is_logged(
     with caplog.at_level(logging.DEBUG):
         request_("GET", server(serve(OK)).url + "?token=hush")
     assert caplog.records == []
+
+
+def test__answer__shows_neither_body_nor_headers(server: Server, request_: Request) -> None:
+    vendor = server(serve(answer(200, b"hush", set_cookie="hush")))
+    assert "hush" not in repr(request_("GET", vendor.url))
+
+
+@pytest.mark.parametrize(("method", "doubt"), [("GET", False), ("HEAD", False), ("POST", True)])
+def test__answer_that_is_no_json__is_in_doubt_only_after_an_effect(
+    server: Server, request_: Request, method: str, doubt: bool
+) -> None:
+    vendor = server(serve(answer(200, b"" if method == "HEAD" else b"<html>")))
+    with pytest.raises(TransientError) as caught:
+        request_(method, vendor.url).json()
+    assert caught.value.may_have_applied is doubt
