@@ -5,13 +5,14 @@ import pytest
 
 from breakwater import bootstrap
 from breakwater.adapters import aws
-from infra.constructs.functions import API, SETTLE, STEP
+from infra.constructs.functions import API, SETTLE, STEP, UPKEEP
 
 BUILDERS: dict[str, Callable[[], object]] = {
     "api": bootstrap.api,
     "deployment_submit": bootstrap.deployment_submit,
     "deployment_poll": bootstrap.deployment_poll,
     "deployment_settle": bootstrap.deployment_settle,
+    "upkeep_sweep": bootstrap.upkeep_sweep,
 }
 SERVICES = {
     "api": ["dynamodb", "dynamodb", "stepfunctions"],
@@ -19,12 +20,14 @@ SERVICES = {
     "deployment_submit": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
     "deployment_poll": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
     "deployment_settle": ["dynamodb"],
+    "upkeep_sweep": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
 }
 LIMITS = {
     "api": API,
     "deployment_submit": STEP,
     "deployment_poll": STEP,
     "deployment_settle": SETTLE,
+    "upkeep_sweep": UPKEEP,
 }
 PAUSE_SECONDS = 20.0
 """The longest pause that botocore's standard mode makes before another try.
