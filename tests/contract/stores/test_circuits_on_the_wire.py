@@ -66,7 +66,7 @@ def test__change__one_transaction_and_no_read(
 def test__change__lost__shows_what_stands_without_a_read(
     store: DynamoBreakerStore, wire: Wire, dynamodb: Any, name: str
 ) -> None:
-    seed(dynamodb, {**BEFORE[name], "generation": 99})
+    seed(dynamodb, {**BEFORE[name], "generation": 99, "probe_owner": "other"})
     written = store.attempt(SERVICE, INTENTS[name])
     assert (written.won, written.circuit.generation) == (False, 99)
     assert wire.operations == [TRANSACT]
@@ -79,9 +79,12 @@ def test__lost__nothing_stands__is_read_once(store: DynamoBreakerStore, wire: Wi
     assert wire.sent[1][1]["ConsistentRead"] is True
 
 
-def test__read__is_eventually_consistent(store: DynamoBreakerStore, wire: Wire) -> None:
-    store.read(SERVICE)
-    assert [(name, sent["ConsistentRead"]) for name, sent in wire.sent] == [(GET, False)]
+def test__read__a_whole_second__is_a_float_all_the_same(
+    store: DynamoBreakerStore, dynamodb: Any
+) -> None:
+    seed(dynamodb, {**OPEN, "retry_at": 60})  # as DynamoDB writes 60.0
+    circuit = store.read(SERVICE)
+    assert (type(circuit.retry_at), type(circuit.reopens)) == (float, int)
 
 
 def test__read__older_than_what_is_known__is_made_again_consistently(
@@ -89,7 +92,7 @@ def test__read__older_than_what_is_known__is_made_again_consistently(
 ) -> None:
     seed(dynamodb, OPEN)
     store.attempt(SERVICE, INTENTS["claim"])
-    seed(dynamodb, OPEN)  # a replica that lags, and then a table put back in time
+    seed(dynamodb, OPEN)  # a replica that lags, or a table put back in time
     wire.sent.clear()
     assert store.read(SERVICE).generation == OPEN["generation"]
     assert [sent["ConsistentRead"] for _, sent in wire.sent] == [False, True]
@@ -124,6 +127,7 @@ def test__read__not_answered__is_sent_once_more_and_no_oftener(
 ) -> None:
     wire.faults = [Wire.UNSENT]
     assert store.read(SERVICE) == Circuit(service=SERVICE)
+    assert [sent["ConsistentRead"] for _, sent in wire.sent] == [False, False]
     wire.faults = [Wire.UNSENT, Wire.UNSENT]
     with pytest.raises(StorageUnavailableError):
         store.read(SERVICE)

@@ -7,7 +7,7 @@ from breakwater.resilience import intents
 from breakwater.resilience.breaker import CircuitBreaker
 from breakwater.resilience.circuit import BreakerSettings, State
 from breakwater.resilience.store import values_of
-from tests.fakes.breakers import Caller, Fleet, Outrun
+from tests.fakes.breakers import Fleet, Outrun
 from tests.fakes.circuits import SERVICE
 
 MINUTE = 60.0
@@ -127,6 +127,18 @@ def test__run__a_success_that_started_earlier__does_not_end_it(fleet: Fleet) -> 
     assert (fleet.circuit.state, fleet.circuit.failures) == (State.OPEN, 6)
 
 
+def test__run__the_success_that_started_last__is_the_one_that_tells(fleet: Fleet) -> None:
+    one, other = fleet.caller(), fleet.caller()
+    with other.breaker.guard(timeout=30):  # started before the run, ends after it
+        one.fail(after=1)
+        fleet.clock.advance(1)
+        other.succeed(after=1)
+        fleet.clock.advance(1)
+    other.fail()  # held back
+    other.fail()
+    assert fleet.circuit.failures == 2
+
+
 def test__run__outlived__its_count_is_reset_once_on_a_fresh_read(fleet: Fleet) -> None:
     one, other = fleet.caller(), fleet.caller()
     one.fail()
@@ -230,10 +242,3 @@ def test__defaults__an_unobserved_breaker_has_jitter_of_its_own(fleet: Fleet) ->
 
 def _unwell() -> int:
     raise TransientError("503")
-
-
-def test__several_callers__each_knows_its_own(fleet: Fleet) -> None:
-    callers: list[Caller] = [fleet.caller() for _ in range(3)]
-    for caller in callers:
-        caller.succeed()
-    assert [caller.line.reads for caller in callers] == [1, 1, 1]

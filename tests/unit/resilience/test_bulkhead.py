@@ -83,6 +83,15 @@ def test__store_down__is_asked_again_after_the_pause(slots: Slots, clock: FakeCl
     assert slots.held == {}
 
 
+def test__one_miss_between_answers__is_forgiven(slots: Slots, clock: FakeClock) -> None:
+    limit = bulkhead(slots, clock)
+    for number in range(8):
+        slots.fault = DOWN[0] if number % 2 else None
+        with limit.slot(timeout=30):
+            pass
+    assert slots.asked.count("bulkhead/jamf/0") == 8
+
+
 @pytest.mark.parametrize("fault", DOWN, ids=repr)
 def test__store_down_at_the_end__the_call_s_result_stands_and_the_slot_ends_by_itself(
     slots: Slots, clock: FakeClock, fault: BreakwaterError, caplog: pytest.LogCaptureFixture

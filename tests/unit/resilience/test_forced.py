@@ -83,3 +83,17 @@ def test__expired__seen_by_several_with_the_same_knowledge__ends_once(fleet: Fle
     other.succeed()
     assert (one.line.writes, other.line.writes) == (["to_automatic"], ["to_automatic"])
     assert fleet.changes[1:] == [("forced_closed", "automatic")]
+
+
+def test__forced_closed__its_failures_leave_nothing_behind(fleet: Fleet) -> None:
+    caller = fleet.caller()
+    caller.succeed()
+    force(fleet, Mode.FORCED_CLOSED, seconds=10)
+    fleet.clock.advance(2)
+    for _ in range(3):
+        caller.fail()
+    fleet.clock.advance(10)
+    caller.fail()  # the first after a recent success, as ever: held back
+    assert fleet.circuit.failures == 0
+    caller.fail()
+    assert fleet.circuit.failures == 2

@@ -57,7 +57,12 @@ def test__no_transition__keeps_state_and_generation_and_records_nothing(name: st
 def test__by_callers__never_under_an_override_and_never_on_one(name: str) -> None:
     intent = INTENTS[name]
     assert AUTOMATIC in intent.checks
-    assert Check("generation", Op.IS, BEFORE[name]["generation"]) in intent.checks
+    # A prober's name is used once, so that it stands for its generation.
+    of_now = {
+        Check("generation", Op.IS, BEFORE[name]["generation"]),
+        Check("probe_owner", Op.IS, ME),
+    }
+    assert of_now & {*intent.checks}
     assert not OVERRIDE & {*intent.put, *intent.add}
 
 
