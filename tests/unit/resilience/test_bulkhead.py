@@ -143,3 +143,10 @@ def test__slot_held_last__is_tried_first(slots: Slots, clock: FakeClock) -> None
             pass
     mine = ["bulkhead/jamf/1", "release"]
     assert slots.asked == ["bulkhead/jamf/0", *mine, *mine, *mine]
+
+
+def test__environments__do_not_all_begin_with_the_same_slot(slots: Slots, clock: FakeClock) -> None:
+    for _ in range(40):
+        with Bulkhead("jamf", size=5, slots=slots, time=clock).slot(timeout=30):
+            pass
+    assert len(set(slots.asked) - {"release"}) > 1

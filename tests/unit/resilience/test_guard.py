@@ -3,6 +3,7 @@
 import pytest
 
 from breakwater.domain.errors import (
+    CircuitBreakerOpenError,
     ConfigurationError,
     PermanentError,
     ResourceBusyError,
@@ -104,3 +105,24 @@ def test__open__the_call_is_not_made() -> None:
     with pytest.raises(Exception, match="is open"):
         caller.breaker.call(lambda: made.append(1), timeout=30)
     assert made == []
+
+
+def test__open__is_said_without_io_from_what_is_known() -> None:
+    fleet = Fleet()
+    caller, stranger = fleet.open(), fleet.caller()
+    caller.line.operations.clear()
+    with pytest.raises(CircuitBreakerOpenError):
+        caller.breaker.refuse_if_open()
+    fleet.let_open_time_pass()
+    caller.breaker.refuse_if_open()
+    stranger.breaker.refuse_if_open()
+    assert (caller.line.operations, stranger.line.operations) == ([], [])
+
+
+def test__answer_that_does_not_vouch__gives_a_probe_back_and_ends_no_row() -> None:
+    fleet = Fleet()
+    fleet.open()
+    fleet.let_open_time_pass()
+    with fleet.caller().breaker.guard(timeout=30, vouches=False):
+        pass
+    assert (fleet.circuit.state, fleet.circuit.probe_owner) == (State.HALF_OPEN, None)

@@ -150,7 +150,7 @@ class CircuitBreaker:
                 return self._probe(circuit, timeout, now)
             case Way.TRIP:
                 self._trip(now)
-            case Way.LAPSE:
+            case Way.LAPSE:  # pragma: no branch - there is no other
                 self._write(intents.to_automatic(circuit, reason=EXPIRED, by=SYSTEM, now=now))
         return None
 
