@@ -15,8 +15,9 @@ from breakwater.domain.events import EventType
 from breakwater.domain.progress import Directive, Next
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Task
-from breakwater.ports import HttpClient
+from breakwater.ports import Connector, HttpClient
 from breakwater.registry import connectors
+from breakwater.resilience.guards import Guards
 from breakwater.services.deployment import Deployment
 from breakwater.services.settle import Settlement, SettleUnfinished
 from breakwater.services.steps import StepRunner
@@ -67,14 +68,21 @@ class World:
 
     def with_http(self, http: HttpClient) -> Deployment:
         """Return the service as another Lambda environment holds it, on the same stores."""
+        vendors = connectors(self._source(), http, self.clock)
+        return Deployment(runner=self._runner, connectors=vendors)
+
+    def _source(self) -> FixedConfiguration:
         settings = {
             "graph_url": self.vendor.url,
             "login_url": self.vendor.url,
             "tenant": intune.TENANT,
             "download_hosts": ["127.0.0.1"],
         }
-        source = FixedConfiguration(settings, self.secret)
-        return Deployment(runner=self._runner, connectors=connectors(source, http, self.clock))
+        return FixedConfiguration(settings, self.secret)
+
+    def connector(self, http: HttpClient) -> Connector:
+        """Return Intune's connector, as another Lambda environment holds it."""
+        return connectors(self._source(), http, self.clock)("intune")
 
     def accept(self, *, deadline: timedelta = timedelta(hours=1), **payload: Any) -> "Machine":
         """Accept a deployment; the machine is about to run it."""
@@ -99,6 +107,7 @@ class Machine:
     payload: Mapping[str, Any]
     state: Next = Next.SUBMIT
     retry_count: int = 0
+    on_open_circuit: str = "wait"
     statuses: list[Status] = field(default_factory=list)
     _entered_at: str | None = None
 
@@ -113,7 +122,11 @@ class Machine:
             "entered_at": self._entered_at,
             "retry_count": self.retry_count,
             "correlation_id": self.task.correlation_id,
-            "command": {"connector_type": "intune", "payload": dict(self.payload)},
+            "command": {
+                "connector_type": "intune",
+                "payload": dict(self.payload),
+                "on_open_circuit": self.on_open_circuit,
+            },
         }
 
     def invoke(self, deployment: Deployment | None = None) -> Directive:
@@ -191,10 +204,12 @@ class Machine:
 
 
 @contextmanager
-def a_client(clock: VendorClock, seconds: float = SOON) -> Iterator[RetryableHTTPClient]:
+def a_client(
+    clock: VendorClock, seconds: float = SOON, guards: Guards | None = None
+) -> Iterator[RetryableHTTPClient]:
     """Give a client whose attempts end after `seconds` of real time."""
     client = RetryableHTTPClient(
-        clock, connect_timeout=seconds, read_timeout=seconds, total_timeout=seconds
+        clock, guards=guards, connect_timeout=seconds, read_timeout=seconds, total_timeout=seconds
     )
     try:
         yield client

@@ -188,3 +188,32 @@ def test__payload__free_text_with_half_a_character__is_400() -> None:
     front = Front({"intune": lambda: AnyPayload})
 
     assert front.post({"connector_type": "intune", "payload": {"a": "\ud800"}}).status == 400
+
+
+@pytest.mark.parametrize(("given", "stored"), [({}, "wait"), *[
+    ({"on_open_circuit": wish}, wish) for wish in ("wait", "fail")
+]])  # fmt: skip
+def test__on_open_circuit__is_stored_in_the_command(
+    front: Front, given: dict[str, str], stored: str
+) -> None:
+    assert front.post({**BODY, **given}).status == 202
+
+    (task,) = front.store.tasks.values()
+    assert json.loads(task.input)["command"]["on_open_circuit"] == stored
+
+
+def test__on_open_circuit__as_assumed__is_the_same_request(front: Front) -> None:
+    first = front.post(BODY, idempotency_key="k")
+    again = front.post({**BODY, "on_open_circuit": "wait"}, idempotency_key="k")
+    other = front.post({**BODY, "on_open_circuit": "fail"}, idempotency_key="k")
+
+    assert (first.status, again.status, other.status) == (202, 202, 422)
+    assert first.json["task_id"] == again.json["task_id"]
+
+
+@pytest.mark.parametrize("wish", ["WAIT", "", "retry", None, True, 1, ["wait"], {}, "\ud800"])
+def test__on_open_circuit__anything_else__names_the_choices(front: Front, wish: Any) -> None:
+    answer = front.post({**BODY, "on_open_circuit": wish})
+
+    assert answer.faults == {"/on_open_circuit": 'expected "wait" or "fail"'}
+    assert front.store.tasks == {}

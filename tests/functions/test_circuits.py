@@ -1,0 +1,159 @@
+"""Steps whose service's circuit is open, opens, or cannot be read."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from breakwater.domain.errors import TransientError
+from infra.local.standins.server import StandIns
+from tests.contract.standins.clients import post
+from tests.functions.lambdas import Account, Context, LambdaHandler, sample, soon, text
+
+Function = Callable[[str], LambdaHandler]
+Lines = Callable[[], list[dict[str, Any]]]
+SUBMIT, POLL = "deployment/submit", "deployment/poll"
+
+
+def opened(account: Account, *, seconds: float = 40.0) -> None:
+    """Let Intune's circuit stand open, for so long."""
+    item = {
+        "service": {"S": "intune"},
+        "state": {"S": "open"},
+        "generation": {"N": "1"},
+        "failures": {"N": "5"},
+        "opened_at": {"N": str(soon(-20).timestamp())},
+        "retry_at": {"N": str(soon(seconds).timestamp())},
+    }
+    account.dynamodb.put_item(TableName="circuits", Item=item)
+
+
+def counted(lines: list[dict[str, Any]]) -> dict[str, float]:
+    """Return Intune's metrics among logged lines, added up."""
+    found: dict[str, float] = {}
+    for line in lines:
+        if line.get("target") == "intune":
+            for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
+                name = metric["Name"]
+                found[name] = found.get(name, 0) + sum(line[name])
+    return found
+
+
+def is_sick(vendor: StandIns, path: str) -> None:
+    sick = {"kind": "status", "status": 503, "match": {"path": path}}
+    assert post(f"{vendor.control_url}/faults", sick).status_code == 201
+
+
+def only_item(account: Account) -> dict[str, Any]:
+    (item,) = account.items("executions")
+    return item
+
+
+@pytest.mark.usefixtures("vendor")
+@pytest.mark.parametrize("folder", [SUBMIT, POLL])
+def test__open__the_step_comes_back_as_itself_after_the_circuits_try(
+    account: Account, function: Function, lines: Lines, folder: str
+) -> None:
+    account.seed(sample(SUBMIT, "await_installation"))
+    if folder == POLL:
+        function(SUBMIT)(sample(SUBMIT, "await_installation"), Context())
+        lines()
+    opened(account)
+    answer = function(folder)(sample(folder, "await_installation"), Context())
+
+    item = only_item(account)
+    assert answer["next"] == folder.rpartition("/")[2]
+    moment = datetime.strptime(answer["resume_at"], "%Y-%m-%dT%H:%M:%S.%f%z")
+    assert soon(35) < moment < soon(71)
+    assert text(item, "status") == "RETRYING"
+    assert json.loads(item["problem"]["S"])["type"] == "CircuitBreakerOpenError"
+    assert item["retries"] == {"N": "0"}
+    logged = lines()
+    assert counted(logged) == {"CircuitRejections": 1}
+    assert {line.get("level") for line in logged} <= {"INFO", None}
+
+
+@pytest.mark.usefixtures("vendor")
+def test__open__task_would_rather_fail__settles_failed(
+    account: Account, function: Function
+) -> None:
+    event = sample(SUBMIT, "first_attempt")
+    event["command"]["on_open_circuit"] = "fail"
+    account.seed(event)
+    opened(account)
+
+    assert function(SUBMIT)(event, Context()) == {"next": "fail", "resume_at": None}
+    problem = json.loads(only_item(account)["problem"]["S"])
+    assert problem == {
+        "type": "CircuitBreakerOpenError",
+        "message": "Circuit breaker for 'intune' is open. Service unavailable.",
+        "service": "intune",
+    }
+
+
+def test__vendor_dies__opens_after_five_attempts_with_one_event_and_parks(
+    account: Account, function: Function, vendor: StandIns, lines: Lines
+) -> None:
+    is_sick(vendor, "mobileApps")
+    first, second = sample(SUBMIT, "first_attempt"), sample(SUBMIT, "second_attempt")
+    account.seed(first)
+    handler = function(SUBMIT)
+    with pytest.raises(TransientError):
+        handler(first, Context())
+    assert counted(lines()) == {"CircuitFailures": 3}
+    answer = handler(second, Context())
+
+    assert answer["next"] == "submit"
+    (item,) = account.items("circuits")
+    assert (text(item, "state"), item["failures"]) == ("open", {"N": "5"})
+    events = [event for event in account.items("events") if "circuit/intune" in str(event)]
+    assert [text(event, "type") for event in events] == ["CIRCUIT_STATE_CHANGED"]
+    logged = lines()
+    assert counted(logged) == {
+        "CircuitFailures": 2,
+        "CircuitTransitions": 1,
+        "CircuitState": 2,
+        "CircuitRejections": 1,
+    }
+    (line,) = [line for line in logged if "new_state" in line]
+    said = {name: line[name] for name in ("circuit_breaker", "old_state", "new_state")}
+    assert said == {"circuit_breaker": "intune", "old_state": "closed", "new_state": "open"}
+    assert (line["failure_count"], line["level"]) == (5, "WARNING")
+    assert line["task_id"] == first["task_id"]
+
+
+@pytest.mark.usefixtures("vendor")
+def test__healthy__writes_nothing_of_circuits(
+    account: Account, function: Function, lines: Lines
+) -> None:
+    event = sample(SUBMIT, "first_attempt")
+    account.seed(event)
+    function(SUBMIT)(event, Context())
+
+    assert account.items("circuits") == []
+    assert counted(lines()) == {}
+
+
+@pytest.mark.usefixtures("vendor")
+def test__circuits_table_is_gone__the_deployment_succeeds_all_the_same(
+    account: Account, function: Function
+) -> None:
+    event = sample(SUBMIT, "first_attempt")
+    account.seed(event)
+    account.dynamodb.delete_table(TableName="circuits")
+
+    assert function(SUBMIT)(event, Context())["next"] == "succeed"
+
+
+@pytest.mark.usefixtures("vendor")
+def test__lambda_is_about_to_be_stopped__nothing_is_sent(
+    account: Account, function: Function
+) -> None:
+    event = sample(SUBMIT, "first_attempt")
+    account.seed(event)
+
+    with pytest.raises(TransientError, match="no time is left"):
+        function(SUBMIT)(event, Context(seconds_left=20))
+    assert text(only_item(account), "status") == "RETRYING"
