@@ -6,7 +6,8 @@ import pytest
 
 from breakwater.resilience import intents
 from breakwater.resilience.circuit import Circuit, Mode, State
-from breakwater.resilience.intents import AUTOMATIC, Check, Op
+from breakwater.resilience.intent import Check, Op
+from breakwater.resilience.intents import AUTOMATIC
 from breakwater.resilience.store import (
     DEFAULTS,
     MemoryBreakerStore,

@@ -6,8 +6,6 @@ remove each condition in turn to see that it is needed. An absent attribute coun
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from breakwater.resilience.circuit import (
@@ -17,53 +15,7 @@ from breakwater.resilience.circuit import (
     State,
     open_for,
 )
-
-
-class Op(StrEnum):
-    """How an attribute is compared."""
-
-    IS = "="
-    AT_LEAST = ">="
-    AT_MOST = "<="
-    BELOW = "<"
-    ABOVE = ">"
-    ABSENT = "absent"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One condition on one attribute of the item."""
-
-    attribute: str
-    op: Op
-    value: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of state, to be recorded once: what commits with the write that made it."""
-
-    type: str
-    old: str
-    new: str
-    at: float
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """One atomic write: every one of `checks`, and one of `either` if there are any, must hold."""
-
-    name: str
-    before: Circuit
-    """The circuit as the caller saw it."""
-    checks: tuple[Check, ...]
-    either: tuple[Check, ...] = ()
-    put: Mapping[str, Any] = field(default_factory=dict)
-    """What is set; None removes the attribute."""
-    add: Mapping[str, int] = field(default_factory=dict)
-    change: Change | None = None
-
+from breakwater.resilience.intent import Change, Check, Intent, Op
 
 STATE_CHANGED = "CIRCUIT_STATE_CHANGED"
 OVERRIDE_SET = "CIRCUIT_OVERRIDE_SET"
@@ -251,11 +203,13 @@ def override(
 ) -> Intent:
     """Force a circuit open or closed until a time: attributes that no transition touches."""
     details = {"reason": reason, "by": by, "until": until}
-    old = (circuit.override_mode or Mode.AUTOMATIC).value
+    seen = circuit.override_mode
+    unchanged = AUTOMATIC if seen is None else Check("override_mode", Op.IS, seen.value)
     return Intent(
         name="override",
         before=circuit,
-        checks=(Check("generation", Op.IS, circuit.generation),),
+        # The mode as well: a record must not name an old one that another operator has replaced.
+        checks=(Check("generation", Op.IS, circuit.generation), unchanged),
         put={
             "override_mode": mode.value,
             "override_reason": reason,
@@ -263,7 +217,7 @@ def override(
             "override_until": until,
             "updated_at": now,
         },
-        change=Change(type=OVERRIDE_SET, old=old, new=mode.value, at=now, details=details),
+        change=Change(OVERRIDE_SET, (seen or Mode.AUTOMATIC).value, mode.value, now, details),
     )
 
 
@@ -292,7 +246,5 @@ def to_automatic(circuit: Circuit, *, reason: str, by: str, now: float) -> Inten
             "retry_at": since,
             "reopens": 0,
         },
-        change=Change(
-            type=OVERRIDE_SET, old=mode.value, new=Mode.AUTOMATIC.value, at=now, details=details
-        ),
+        change=Change(OVERRIDE_SET, mode.value, Mode.AUTOMATIC.value, now, details),
     )
