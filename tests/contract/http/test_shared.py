@@ -107,9 +107,13 @@ def test__bulkhead_full__waits_like_a_throttled_call_and_is_not_sent(
     assert fleet.slots.held == {}
 
 
-def test__bulkhead_and_open_circuit__takes_no_slot(fleet: Fleet, server: Server) -> None:
+def test__bulkhead_and_open_circuit__writes_nothing_for_a_slot(
+    fleet: Fleet, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fleet.opens()
     fleet.clock.advance(-60)
+    asked: list[str] = []
+    monkeypatch.setattr(fleet.slots, "acquire", lambda name, **_: asked.append(name))
     error = failed(fleet.environment(bulkhead=1), server(serve(OK)).url)
     assert isinstance(error, CircuitBreakerOpenError)
-    assert fleet.slots.held == {}
+    assert asked == []

@@ -6,6 +6,7 @@ import pytest
 from breakwater.connectors.session import OAuthSession
 from breakwater.domain.errors import (
     BreakwaterError,
+    CircuitBreakerOpenError,
     ConfigurationError,
     PermanentError,
     TransientError,
@@ -222,3 +223,20 @@ def test__any_failure__tells_no_credentials(answers: tuple[Answer, ...]) -> None
     shown = told + repr(vars(caught.value)) + repr(caught.value.__cause__)
     assert "hush-hush" not in shown
     assert "secret-token" not in shown
+
+
+def test__login_opens_the_circuit__certainly_without_effect() -> None:
+    refusal = CircuitBreakerOpenError("intune", retry_after=60.0)
+    refusal.may_have_applied = True  # the login's own earlier try is in doubt
+    with pytest.raises(CircuitBreakerOpenError) as caught:
+        Subject(refusal).send("POST")
+    assert caught.value is refusal
+    assert caught.value.may_have_applied is False
+
+
+def test__login__does_not_vouch_for_the_service() -> None:
+    subject = Subject(token(), DONE)
+    subject.send()
+    login, request = subject.http.sent
+    assert login.options.get("vouches") is False
+    assert "vouches" not in request.options
