@@ -35,15 +35,15 @@ class Connectors(Construct):
             description=f"Public settings of {service}",
             string_value=json.dumps(settings, sort_keys=True),
         )
-        # Generated values only make the secret exist: an operator stores the vendor's own.
+        # The generated value only makes the secret exist. An operator stores the vendor's own; until
+        # then a connector names the field that it lacks.
         secret = secretsmanager.Secret(
             self,
             f"{service.capitalize()}Credentials",
             secret_name=name,
-            description=f"Credentials of {service}: client_id and client_secret",
+            description=f"Credentials of {service}",
             generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=json.dumps({"client_id": "replace-me"}),
-                generate_string_key="client_secret",
+                secret_string_template="{}", generate_string_key="replace-me"
             ),
         )
         self.parameter_arns.append(parameter.parameter_arn)

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.local.aws import Aws
-from infra.local.standins import intune
-
-SERVICE = "intune"
+from infra.local.standins.server import StandIns
 
 _GROUPS = {"submitter": "submit", "operator": "operate", "bystander": None}
 _TOKEN_NAMES = {"submitter": "submit", "operator": "operate", "bystander": "none"}
@@ -63,17 +61,11 @@ def log_in(aws: Aws, pool_id: str, client_id: str, name: str, password: str) -> 
     return answer["AuthenticationResult"]["AccessToken"]
 
 
-def configure_intune(aws: Aws, outputs: Mapping[str, str], url: str) -> None:
-    """Point the Intune connector at the stand-in at `url`."""
-    name = f"{outputs['ConnectorsPath']}/{SERVICE}"
-    settings = {
-        "graph_url": url,
-        "login_url": url,
-        "tenant": intune.TENANT,
-        "download_hosts": ["127.0.0.1"],
-    }
-    secret = {"client_id": intune.CLIENT_ID, "client_secret": intune.CLIENT_SECRET}
-    aws.parameters.put_parameter(
-        Name=name, Value=json.dumps(settings), Type="String", Overwrite=True
-    )
-    aws.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(secret))
+def configure_vendors(aws: Aws, outputs: Mapping[str, str], standins: StandIns) -> None:
+    """Point every connector at its stand-in."""
+    for vendor in standins.vendors:
+        name = f"{outputs['ConnectorsPath']}/{vendor}"
+        settings = json.dumps(standins.settings_of(vendor))
+        aws.parameters.put_parameter(Name=name, Value=settings, Type="String", Overwrite=True)
+        secret = json.dumps(standins.secret_of(vendor))
+        aws.secrets.put_secret_value(SecretId=name, SecretString=secret)

@@ -91,14 +91,14 @@ def local_stack(
             standins = cleanup.enter_context(serve())
         with progress.step("Seeding users, settings and secrets"):
             users = seed.create_users(aws, deployment.outputs)
-            seed.configure_intune(aws, deployment.outputs, standins.url_of(seed.SERVICE))
+            seed.configure_vendors(aws, deployment.outputs, standins)
             tokens = users.tokens(aws)
             inbox = alarms.subscribe(aws, deployment.outputs["AlarmTopicArn"])
         cleanup.enter_context(metrics.pumping(aws, metrics.log_groups(assembly, deployment)))
         yield LocalStack(
             api_url=f"{aws.endpoint}/_aws/execute-api/{deployment.outputs['ApiId']}/$default",
             tokens=tokens,
-            standins={seed.SERVICE: standins.url_of(seed.SERVICE)},
+            standins={vendor: standins.url_of(vendor) for vendor in standins.vendors},
             control_url=standins.control_url,
             outputs=deployment.outputs,
             aws=aws,

@@ -22,8 +22,8 @@ def test__secret__is_generated__and_no_value_is_in_the_template(every: Assembly)
     secret = every.properties("AWS::SecretsManager::Secret", "ConnectorsIntune")
     assert "SecretString" not in secret
     generated = secret["GenerateSecretString"]
-    assert generated["GenerateStringKey"] == "client_secret"
-    assert json.loads(generated["SecretStringTemplate"]).keys() == {"client_id"}
+    assert generated["GenerateStringKey"] == "replace-me"
+    assert json.loads(generated["SecretStringTemplate"]) == {}
 
 
 def test__services__that_the_api_accepts_are_those_configured(every: Assembly) -> None:

@@ -5,12 +5,12 @@ even where the client has given up in the meantime: that is what makes timeouts 
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from infra.local.standins.faults import (
     DelayFault,
@@ -25,6 +25,7 @@ from infra.local.standins.faults import (
     TruncatedFault,
 )
 from infra.local.standins.ledger import Entry, Journal
+from infra.local.standins.vendor import Vendor
 from infra.local.standins.wire import (
     TRANSPORT,
     Answer,
@@ -37,21 +38,30 @@ from infra.local.standins.wire import (
 FILLER = Answer.json(200, {"value": "x" * 1000})
 """What a trickled or truncated answer consists of when the vendor was never asked."""
 
-ErrorBody = Callable[[int], object]
-"""A vendor's own error document for a status."""
+
+class Watch(Protocol):
+    """Is shown what a connector and a vendor really say to each other, in every test."""
+
+    def __call__(self, vendor: str, scope: Scope, body: bytes, answer: Answer, /) -> None:
+        """Look at a request (ASGI's scope below the vendor's root) and the vendor's own answer."""
+        ...
+
+
+def unwatched(_vendor: str, _scope: Scope, _body: bytes, _answer: Answer) -> None:
+    """Look away."""
 
 
 @dataclass
 class Exchange:
     """One request on its way: everything that a fault may need to answer it badly."""
 
-    vendor: ASGIApp
+    vendor: Vendor
     scope: Scope
     body: bytes
     receive: Receive
     send: Send
     entry: Entry
-    error_body: ErrorBody
+    watch: Watch
 
     @property
     def transport(self) -> asyncio.Transport:
@@ -61,7 +71,9 @@ class Exchange:
 
     async def ask(self) -> Answer:
         """Let the vendor do what was asked, and keep the answer back."""
-        return await ask(self.vendor, self.scope, self.body)
+        answer = await ask(self.vendor.app, self.scope, self.body)
+        self.watch(self.vendor.name, self.scope, self.body, answer)
+        return answer
 
     async def reply(self, answer: Answer) -> None:
         """Send an answer in the ordinary way."""
@@ -88,13 +100,11 @@ class Exchange:
 class Misbehaving:
     """Wrap a vendor so that its requests are recorded and run into the armed faults."""
 
-    def __init__(
-        self, vendor: ASGIApp, *, faults: Faults, journal: Journal, error_body: ErrorBody
-    ) -> None:
+    def __init__(self, vendor: Vendor, *, faults: Faults, journal: Journal, watch: Watch) -> None:
         self._vendor = vendor
         self._faults = faults
         self._journal = journal
-        self._error_body = error_body
+        self._watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, properly or as its fault says."""
@@ -106,7 +116,7 @@ class Misbehaving:
         except ClientDisconnect:
             # Half a request is no request: nothing happens, and nobody is there to be told.
             return
-        exchange = Exchange(self._vendor, scope, body, receive, send, entry, self._error_body)
+        exchange = Exchange(self._vendor, scope, body, receive, send, entry, self._watch)
         fault = self._faults.take(method, f"{path}?{query}" if query else path)
         if fault is None:
             await exchange.reply(await exchange.ask())
@@ -136,7 +146,7 @@ async def _misbehave(fault: Fault, exchange: Exchange) -> None:
         case TruncatedFault():
             await _fall_short(real, fault.missing_bytes, exchange)
         case StatusFault() | HtmlFault() | MalformedFault():
-            await exchange.reply(_replacement(fault, real, exchange.error_body))
+            await exchange.reply(_replacement(fault, real, exchange.vendor))
 
 
 async def _fall_short(real: Answer | None, missing: int, exchange: Exchange) -> None:
@@ -152,26 +162,26 @@ async def _fall_short(real: Answer | None, missing: int, exchange: Exchange) -> 
 
 
 def _replacement(
-    fault: StatusFault | HtmlFault | MalformedFault, real: Answer | None, error_body: ErrorBody
+    fault: StatusFault | HtmlFault | MalformedFault, real: Answer | None, vendor: Vendor
 ) -> Answer:
     """Build the answer that the client gets instead of the vendor's."""
     match fault:
         case StatusFault():
-            return _status(fault, error_body)
+            return _status(fault, vendor)
         case HtmlFault():
             return Answer.of(fault.status, "text/html; charset=utf-8", fault.body.encode())
         case MalformedFault():
             return _malformed(fault, real)
 
 
-def _status(fault: StatusFault, error_body: ErrorBody) -> Answer:
+def _status(fault: StatusFault, vendor: Vendor) -> Answer:
     """Build the answer of a `status` fault, in the vendor's shape unless a body was given."""
     if isinstance(fault.body, str):
         answer = Answer.of(fault.status, "text/plain; charset=utf-8", fault.body.encode())
     elif "body" in fault.model_fields_set:
         answer = Answer.json(fault.status, fault.body)
     elif fault.status >= 400:
-        answer = Answer.json(fault.status, error_body(fault.status))
+        answer = Answer.json(fault.status, vendor.error_body(fault.status))
     else:
         answer = Answer.of(fault.status, "", b"")
     if fault.retry_after is not None:

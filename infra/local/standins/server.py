@@ -7,7 +7,7 @@ context aborts whatever still hangs, and takes a fraction of a second.
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from infra.local.standins.app import assemble
+from infra.local.standins.misbehaviour import Watch, unwatched
+from infra.local.standins.vendor import Vendor
 from infra.local.standins.wire import TRANSPORT
 
 KEEP_ALIVE_SECONDS = 75
@@ -27,7 +29,7 @@ class StandIns:
     """Where the running stand-ins are."""
 
     base_url: str
-    vendors: frozenset[str] = field(default_factory=frozenset)
+    vendors: Mapping[str, Vendor] = field(default_factory=dict)
 
     @property
     def control_url(self) -> str:
@@ -43,14 +45,24 @@ class StandIns:
             raise KeyError(vendor)
         return f"{self.base_url}/{vendor}"
 
+    def settings_of(self, vendor: str) -> Mapping[str, Any]:
+        """Return the settings that point a vendor's connector here."""
+        return self.vendors[vendor].settings(self.url_of(vendor))
+
+    def secret_of(self, vendor: str) -> Mapping[str, str]:
+        """Return the credentials that this vendor's stand-in takes."""
+        return self.vendors[vendor].secret
+
 
 @contextmanager
-def serve(host: str = "127.0.0.1", port: int = 0) -> Iterator[StandIns]:
+def serve(host: str = "127.0.0.1", port: int = 0, watch: Watch = unwatched) -> Iterator[StandIns]:
     """Serve every vendor until the context ends; port 0 takes a free one.
+
+    `watch` is shown each exchange that a vendor itself has answered.
 
     Raises: OSError when the port is taken.
     """
-    app, vendors = assemble()
+    app, vendors = assemble(watch)
     config = uvicorn.Config(
         app,
         http=_Connection,

@@ -3,25 +3,23 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.standins.server import StandIns, serve
-from tests.contract.connectors.vendor import Vendor, VendorClock
-from tests.contract.connectors.world import World, a_client
+from tests.contract.connectors.exchanges import Exchanges
 
 
 @pytest.fixture(scope="session")
-def standins() -> Iterator[StandIns]:
-    with serve() as running:
+def exchanges() -> Exchanges:
+    return Exchanges()
+
+
+@pytest.fixture(scope="session")
+def standins(exchanges: Exchanges) -> Iterator[StandIns]:
+    with serve(watch=exchanges) as running:
         yield running
 
 
-@pytest.fixture
-def vendor(standins: StandIns) -> Vendor:
-    vendor = Vendor(standins)
-    vendor.reset()
-    return vendor
-
-
-@pytest.fixture
-def world(vendor: Vendor) -> Iterator[World]:
-    clock = VendorClock(vendor)
-    with a_client(clock) as client:
-        yield World(vendor, client, clock)
+@pytest.fixture(autouse=True)
+def every_exchange_fits_its_schema(exchanges: Exchanges) -> Iterator[None]:
+    """Check, in every test, what connectors and stand-ins have really said to each other."""
+    exchanges.faults.clear()
+    yield
+    assert exchanges.faults == []

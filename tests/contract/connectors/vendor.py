@@ -11,11 +11,14 @@ from tests.fakes.clock import FakeClock
 
 
 class Vendor:
-    """Intune's stand-in: what it should do, and what was really done to it."""
+    """A stand-in: what it should do, and what was really done to it."""
 
-    def __init__(self, standins: StandIns) -> None:
+    def __init__(self, standins: StandIns, name: str) -> None:
+        self.name = name
+        self.url = standins.url_of(name)
+        self.settings = dict(standins.settings_of(name))
+        self.secret = dict(standins.secret_of(name))
         self._control = standins.control_url
-        self.url = standins.url_of("intune")
 
     def reset(self) -> None:
         self._ask("POST", "/reset")
@@ -34,39 +37,23 @@ class Vendor:
         """Return how often armed faults have struck."""
         return sum(fault["hits"] for fault in self._ask("GET", "/faults")["faults"])
 
-    def app(self, app_id: str, **script: Any) -> None:
-        """Create an app, or change how one behaves."""
-        self._ask("POST", "/intune/apps", {"id": app_id, **script})
+    def tell(self, path: str, body: Any = None) -> Any:
+        """Post to one of the vendor's own control routes, and return its answer."""
+        return self._ask("POST", f"/{self.name}{path}", body)
 
-    def limits(self, **limits: Any) -> None:
-        self._ask("POST", "/intune/settings", limits)
-
-    def expire_tokens(self) -> None:
-        self._ask("POST", "/intune/expire-tokens")
+    def look(self, path: str) -> Any:
+        """Read one of the vendor's own control routes."""
+        return self._ask("GET", f"/{self.name}{path}")
 
     def skip(self, seconds: float) -> None:
         self._ask("POST", "/clock", {"advance_seconds": seconds})
 
-    def assignments(self, app_id: str) -> list[dict[str, Any]]:
-        """Return an app's true assignments, visible or not."""
-        apps = {app["id"]: app for app in self._ask("GET", "/intune/apps")["apps"]}
-        found: list[dict[str, Any]] = apps[app_id]["assignments"]
-        return found
-
-    def groups(self, app_id: str) -> list[tuple[str, str]]:
-        """Return the group and the intent of each assignment."""
-        return [(one["target"]["groupId"], one["intent"]) for one in self.assignments(app_id)]
-
     def effects(self, *path: str) -> Any:
-        """Return the count at `path` below Intune, 0 where nothing was counted."""
-        node: Any = self._ask("GET", "/effects").get("intune", {})
+        """Return the count at `path` below the vendor, 0 where nothing was counted."""
+        node: Any = self._ask("GET", "/effects").get(self.name, {})
         for step in path:
             node = node.get(step, {})
         return node or 0
-
-    def posts(self, app_id: str) -> int:
-        """Return how often the set of an app's assignments was replaced."""
-        return int(self.effects("assign", "posts", app_id))
 
     def requests(self, method: str, path: str) -> list[dict[str, Any]]:
         """Return the requests that have arrived, answered or not."""

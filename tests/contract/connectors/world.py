@@ -1,4 +1,4 @@
-"""Everything real but AWS: the service, the connector, the HTTP client, and the vendor's stand-in.
+"""Everything real but AWS: the service, the connector, the HTTP client, and a vendor's stand-in.
 
 `Machine` walks a task through functions/deployment/flow.asl.json, retries and Settle included.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.domain.errors import BreakwaterError, StorageUnavailableError, TransientError
@@ -22,11 +22,12 @@ from breakwater.services.deployment import Deployment
 from breakwater.services.settle import Settlement, SettleUnfinished
 from breakwater.services.steps import StepRunner
 from breakwater.services.waits import Waits
-from infra.local.standins import intune
 from tests.contract.connectors.vendor import Vendor, VendorClock
 from tests.fakes.configuration import FixedConfiguration
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
 from tests.fakes.tasks import a_task
+
+V = TypeVar("V", bound=Vendor)
 
 SOON = 0.4
 """Seconds of real time that an attempt may take here."""
@@ -41,15 +42,18 @@ MAX_ATTEMPTS, INTERVAL, MAX_DELAY = 3, 60.0, 300.0
 """The ASL's own numbers; its jitter is left out."""
 
 
-class World:
-    """The parts, put together as bootstrap does it."""
+class World(Generic[V]):
+    """The parts, put together as bootstrap does it; `payload` is what is accepted by default."""
 
-    def __init__(self, vendor: Vendor, http: HttpClient, clock: VendorClock) -> None:
+    def __init__(
+        self, vendor: V, http: HttpClient, clock: VendorClock, payload: Mapping[str, Any]
+    ) -> None:
         self.vendor = vendor
         self.clock = clock
+        self.payload = payload
         self.executions = MemoryExecutionStore()
         self.leases = MemoryLeaseStore()
-        self.secret = {"client_id": intune.CLIENT_ID, "client_secret": intune.CLIENT_SECRET}
+        self.secret = dict(vendor.secret)
         settlement = Settlement(
             executions=self.executions, clock=clock, retention=timedelta(days=30)
         )
@@ -72,37 +76,24 @@ class World:
         return Deployment(runner=self._runner, connectors=vendors)
 
     def _source(self) -> FixedConfiguration:
-        settings = {
-            "graph_url": self.vendor.url,
-            "login_url": self.vendor.url,
-            "tenant": intune.TENANT,
-            "download_hosts": ["127.0.0.1"],
-        }
-        return FixedConfiguration(settings, self.secret)
+        return FixedConfiguration(self.vendor.settings, self.secret, service=self.vendor.name)
 
     def connector(self, http: HttpClient) -> Connector:
-        """Return Intune's connector, as another Lambda environment holds it."""
-        return connectors(self._source(), http, self.clock)("intune")
+        """Return the vendor's connector, as another Lambda environment holds it."""
+        return connectors(self._source(), http, self.clock)(self.vendor.name)
 
     def accept(self, *, deadline: timedelta = timedelta(hours=1), **payload: Any) -> "Machine":
         """Accept a deployment; the machine is about to run it."""
-        whole = {
-            "app_id": intune.PUBLISHED_APP,
-            "group_id": intune.GROUP,
-            "intent": "required",
-            "await_installation": False,
-            **payload,
-        }
         now = self.clock.now()
-        task = self.executions.create(a_task(now=now, deadline=deadline), now=now)
-        return Machine(self, task, whole)
+        task = a_task(now=now, deadline=deadline, service=self.vendor.name)
+        return Machine(self, self.executions.create(task, now=now), {**self.payload, **payload})
 
 
 @dataclass
 class Machine:
     """One execution. `statuses` is what a client would have seen, change by change."""
 
-    world: World
+    world: World[Any]
     task: Task
     payload: Mapping[str, Any]
     state: Next = Next.SUBMIT
@@ -123,7 +114,7 @@ class Machine:
             "retry_count": self.retry_count,
             "correlation_id": self.task.correlation_id,
             "command": {
-                "connector_type": "intune",
+                "connector_type": self.task.service,
                 "payload": dict(self.payload),
                 "on_open_circuit": self.on_open_circuit,
             },

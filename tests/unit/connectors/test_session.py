@@ -3,7 +3,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from breakwater.connectors.session import OAuthSession
+from breakwater.connectors.logins import ClientCredentials
+from breakwater.connectors.session import Session
 from breakwater.domain.errors import (
     BreakwaterError,
     CircuitBreakerOpenError,
@@ -12,7 +13,7 @@ from breakwater.domain.errors import (
     TransientError,
 )
 from tests.fakes.http import Answer, ScriptedHttp, failed, ok, refused
-from tests.unit.connectors.bench import LOGIN, SECRET, Bench
+from tests.unit.connectors.intune.bench import LOGIN, SECRET, Bench
 
 URL = "https://graph.test/v1.0/things"
 DONE = ok({"done": True})
@@ -35,14 +36,16 @@ class Subject:
         self.http = ScriptedHttp(*answers)
         self.asked: list[bool] = []
         self._secret, self._rotated = secret, rotated or secret
-        self._session = OAuthSession(
+        monotonic = self.bench.clock.monotonic
+        login = ClientCredentials(
             service="intune",
             http=self.http,
-            monotonic=self.bench.clock.monotonic,
+            monotonic=monotonic,
             token_url=LOGIN,
             credentials=self._credentials,
             scope="scope-1",
         )
+        self._session = Session(service="intune", http=self.http, monotonic=monotonic, login=login)
 
     def _credentials(self, fresh: bool) -> Mapping[str, str]:
         self.asked.append(fresh)

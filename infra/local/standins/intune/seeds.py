@@ -1,10 +1,13 @@
 """The tenant, credentials and apps that a fresh stand-in has. None of them exists anywhere else."""
 
+from collections.abc import Mapping
 from typing import Any
 
 TENANT = "5a5a5a5a-0000-4000-8000-000000000001"
 CLIENT_ID = "5a5a5a5a-0000-4000-8000-000000000002"
 CLIENT_SECRET = "local-stand-in-secret"  # noqa: S105 - opens nothing but this process
+
+SECRET = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 
 GROUP = "5a5a5a5a-0000-4000-8000-0000000000a1"
 PUBLISHED_APP = "5a5a5a5a-0000-4000-8000-0000000000b1"
@@ -31,3 +34,13 @@ CATALOG: tuple[dict[str, Any], ...] = (
     },
     {"id": FLAKY_APP, "displayName": "Stand-in: flaky"},
 )
+
+
+def settings(base_url: str) -> Mapping[str, Any]:
+    """Return the connector's settings for a stand-in at `base_url`."""
+    return {
+        "graph_url": base_url,
+        "login_url": base_url,
+        "tenant": TENANT,
+        "download_hosts": ["127.0.0.1"],
+    }

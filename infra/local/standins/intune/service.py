@@ -11,6 +11,7 @@ from infra.local.standins.intune.exports import Exports
 from infra.local.standins.intune.graph import error_body, refuse_route
 from infra.local.standins.intune.login import Login
 from infra.local.standins.intune.models import APP_SPEC, LIMITS
+from infra.local.standins.intune.seeds import SECRET, settings
 from infra.local.standins.intune.state import State
 from infra.local.standins.ledger import Clock, Effects
 from infra.local.standins.validation import parse
@@ -35,7 +36,7 @@ def build(clock: Clock, effects: Effects) -> Vendor:
         Route("/expire-tokens", script.expire_tokens, methods=["POST"]),
         Route("/settings", script.change_limits, methods=["POST"]),
     ]
-    return Vendor("intune", app, control, error_body, state.reset)
+    return Vendor("intune", app, control, error_body, state.reset, settings, SECRET)
 
 
 class Script:

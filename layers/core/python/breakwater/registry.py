@@ -1,7 +1,13 @@
-"""The vendors: each service's payload model and connector, imported when first needed."""
+"""The vendors, by name: each is a package of `connectors`, imported when it is first needed.
+
+`connectors.<service>.build` has the function `build`, which makes the connector from this
+deployment's settings; `connectors.<service>.payload` has the model `Payload` of what may be asked
+of it. docs/adding-a-connector.md shows how a service is added.
+"""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from breakwater.domain.errors import ConfigurationError
@@ -10,23 +16,17 @@ from breakwater.ports import Clock, ConfigurationSource, Connector, HttpClient
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-
-def _intune_payload() -> "type[BaseModel]":
-    from breakwater.connectors.intune.payload import IntunePayload
-
-    return IntunePayload
+DEPLOYABLE = ("intune",)
+"""What deployments go to."""
 
 
-def _intune(source: ConfigurationSource, http: HttpClient, clock: Clock) -> Connector:
-    from breakwater.connectors.intune.build import build
+def _payload(service: str) -> "type[BaseModel]":
+    model: type[BaseModel] = import_module(f"breakwater.connectors.{service}.payload").Payload
+    return model
 
-    return build(source, http, clock)
 
-
-PAYLOADS: Mapping[str, Callable[[], "type[BaseModel]"]] = {"intune": _intune_payload}
-
-_CONNECTORS: Mapping[str, Callable[[ConfigurationSource, HttpClient, Clock], Connector]] = {
-    "intune": _intune,
+PAYLOADS: Mapping[str, Callable[[], "type[BaseModel]"]] = {
+    service: partial(_payload, service) for service in DEPLOYABLE
 }
 
 
@@ -37,10 +37,10 @@ def connectors(
 
     @cache
     def connector(service: str) -> Connector:
-        try:
-            make = _CONNECTORS[service]
-        except KeyError as error:
-            raise ConfigurationError(f"there is no connector for {service}") from error
-        return make(source, http, clock)
+        if service not in DEPLOYABLE:
+            raise ConfigurationError(f"there is no connector for {service}")
+        module = import_module(f"breakwater.connectors.{service}.build")
+        built: Connector = module.build(source, http, clock)
+        return built
 
     return connector

@@ -1,54 +1,53 @@
-"""A vendor's API behind a client-credentials login (RFC 6749, section 4.4)."""
+"""A vendor's API behind a login: whatever the login is, a 401 renews it once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import Protocol, Unpack
 
-from breakwater.domain.errors import (
-    CircuitBreakerOpenError,
-    ConfigurationError,
-    PermanentError,
-    TransientError,
-)
+from breakwater.domain.errors import PermanentError
 from breakwater.ports import HttpClient, HttpOptions, HttpResponse, Run
 
 UNAUTHORIZED = 401
-MARGIN_SECONDS = 60.0
-"""A token is renewed this long before it ends, or after 4/5 of a life that is shorter."""
+NEVER = float("inf")
 
 Credentials = Callable[[bool], Mapping[str, str]]
-"""Gives `{client_id, client_secret}`; True asks past the cache, after a rotation."""
+"""Gives a service's secret; True asks past the cache, after a rotation. Raises
+ConfigurationError, TransientError."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
-    value: str
-    renew_at: float
+class Pass:
+    """What a login gives: headers that open the vendor's API, until `renew_at` (monotonic)."""
+
+    headers: Mapping[str, str]
+    renew_at: float = NEVER
 
 
-class OAuthSession:
-    """Sends requests with a token that is shared by all runs of an environment.
+class Login(Protocol):
+    """How a vendor lets us in."""
 
-    A 401 renews token and credentials once and sends the request again: it had changed nothing.
+    def __call__(self, run: Run, *, fresh: bool) -> Pass:
+        """Log in, with credentials past the cache if `fresh`.
+
+        Raises ConfigurationError where the secret lacks something, and what HttpClient raises.
+        """
+        ...
+
+
+class Session:
+    """Sends requests with a pass that is shared by all runs of an environment.
+
+    A 401 renews pass and credentials once and sends the request again: it had changed nothing.
     """
 
     def __init__(
-        self,
-        *,
-        service: str,
-        http: HttpClient,
-        monotonic: Callable[[], float],
-        token_url: str,
-        credentials: Credentials,
-        scope: str | None = None,
+        self, *, service: str, http: HttpClient, monotonic: Callable[[], float], login: Login
     ) -> None:
         self._service = service
         self._http = http
         self._monotonic = monotonic
-        self._token_url = token_url
-        self._credentials = credentials
-        self._scope = scope
-        self._token: _Token | None = None
+        self._login = login
+        self._pass: Pass | None = None
 
     def request(
         self, run: Run, method: str, url: str, **options: Unpack[HttpOptions]
@@ -59,16 +58,15 @@ class OAuthSession:
         except PermanentError as error:
             if error.status_code != UNAUTHORIZED:
                 raise
-        self._token = self._log_in(run, fresh=True)
+        self._pass = self._login(run, fresh=True)
         return self._send(run, method, url, options)
 
     def _send(self, run: Run, method: str, url: str, options: HttpOptions) -> HttpResponse:
-        if self._token is None or self._token.renew_at <= self._monotonic():
-            self._token = self._log_in(run, fresh=False)
-        authorization = {"Authorization": f"Bearer {self._token.value}"}
+        if self._pass is None or self._pass.renew_at <= self._monotonic():
+            self._pass = self._login(run, fresh=False)
         authorized: HttpOptions = {
             **options,
-            "headers": {**options.get("headers", {}), **authorization},
+            "headers": {**options.get("headers", {}), **self._pass.headers},
         }
         return self._http.request(
             method,
@@ -78,48 +76,3 @@ class OAuthSession:
             deadline=run.deadline,
             **authorized,
         )
-
-    def _log_in(self, run: Run, *, fresh: bool) -> _Token:
-        form = self._form(self._credentials(fresh))
-        try:
-            answer = self._http.request(
-                "POST",
-                self._token_url,
-                service=self._service,
-                correlation_id=run.correlation_id,
-                deadline=run.deadline,
-                repeatable=True,
-                vouches=False,  # a login often answers from another house than what it opens
-                form=form,
-            )
-            return self._read(answer.json())
-        except (TransientError, CircuitBreakerOpenError) as error:
-            # What needed the token was not sent, or refused with 401: a login changes nothing.
-            error.may_have_applied = False
-            raise
-
-    def _form(self, secret: Mapping[str, str]) -> dict[str, str]:
-        try:
-            form = {
-                "grant_type": "client_credentials",
-                "client_id": secret["client_id"],
-                "client_secret": secret["client_secret"],
-            }
-        except KeyError as missing:
-            raise ConfigurationError(f"{self._service}'s secret lacks {missing}") from missing
-        if self._scope:
-            form["scope"] = self._scope
-        return form
-
-    def _read(self, answer: Any) -> _Token:
-        try:
-            value, lifetime = answer["access_token"], float(answer["expires_in"])
-        except (KeyError, TypeError, ValueError):
-            value, lifetime = None, 0.0
-        if not (isinstance(value, str) and value):
-            # Not "from" anything and without the body: it may hold the token under another name.
-            raise TransientError(
-                f"{self._service} answered a login without a token", service=self._service
-            )
-        margin = min(MARGIN_SECONDS, lifetime / 5)
-        return _Token(value=value, renew_at=self._monotonic() + lifetime - margin)

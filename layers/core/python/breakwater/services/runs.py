@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from breakwater.domain.errors import (
@@ -55,9 +55,18 @@ class StepRun:
         self._clock = clock
 
     @property
+    def task_id(self) -> str:
+        """The task's id."""
+        return self.task.task_id
+
+    @property
     def correlation_id(self) -> str:
         """The task's correlation id."""
         return self.task.correlation_id
+
+    def now(self) -> datetime:
+        """Return the wall-clock time."""
+        return self._clock.now()
 
     @contextmanager
     def effect(self, name: str, **details: str) -> Iterator[EffectReceipt]:

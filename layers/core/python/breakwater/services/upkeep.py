@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NoReturn
 
 from breakwater.domain.errors import BreakwaterError, CircuitBreakerOpenError
@@ -37,6 +38,12 @@ class ProbeRun:
     correlation_id: str
     deadline: Deadline
     clock: Clock
+    task_id: str = "upkeep"
+    """No task's: nothing is ever marked with it."""
+
+    def now(self) -> datetime:
+        """Return the wall-clock time."""
+        return self.clock.now()
 
     def effect(self, name: str, **_details: str) -> NoReturn:
         """Refuse: nobody has asked for a change. Raises TypeError."""

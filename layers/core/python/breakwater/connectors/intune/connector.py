@@ -77,6 +77,15 @@ class IntuneConnector:
                     return InProgress(handle)
         return self._next_report(run, payload, handle)
 
+    def cancel(
+        self,
+        run: Run,  # noqa: ARG002
+        payload: Payload,  # noqa: ARG002
+        handle: Mapping[str, Any],  # noqa: ARG002 - an assignment is made at once
+    ) -> bool:
+        """Say that nothing can be stopped: devices may have installed the app already."""
+        return False
+
     def probe(self, run: Run) -> None:
         """Ask Graph for no more than it takes to know that it answers, us in particular."""
         self._graph.probe(run)

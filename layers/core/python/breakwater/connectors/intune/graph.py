@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 from urllib.parse import urlsplit
 
-from breakwater.connectors.session import OAuthSession
+from breakwater.connectors.session import Session
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.ports import HttpClient, HttpOptions, HttpResponse, Run
 
@@ -29,7 +29,7 @@ class Graph:
         self,
         *,
         base_url: str,
-        session: OAuthSession,
+        session: Session,
         http: HttpClient,
         download_hosts: Sequence[str],
     ) -> None:

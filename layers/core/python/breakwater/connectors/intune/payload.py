@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
-class IntunePayload(BaseModel):
+class Payload(BaseModel):
     """Assign an app to a group, and optionally await its installation."""
 
     model_config = ConfigDict(extra="forbid")
@@ -19,7 +19,7 @@ class IntunePayload(BaseModel):
     ] = False
 
     @model_validator(mode="after")
-    def _available_is_never_installed_by_us(self) -> "IntunePayload":
+    def _available_is_never_installed_by_us(self) -> "Payload":
         if self.await_installation and self.intent == "available":
             raise ValueError(
                 "an available app is installed by its users: there is nothing to await"

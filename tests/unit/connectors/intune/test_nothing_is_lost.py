@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from breakwater.domain.errors import TransientError
 from tests.fakes.http import failed
-from tests.unit.connectors.bench import Bench, GraphTwin, a_payload
+from tests.unit.connectors.intune.bench import Bench, GraphTwin, a_payload
 
 GROUPS = st.sampled_from([f"0000000a-0000-4000-8000-00000000000{n}" for n in range(4)])
 INTENTS = st.sampled_from(["required", "available", "uninstall"])

@@ -9,7 +9,14 @@ from breakwater.connectors.intune.connector import REREADS
 from breakwater.domain.errors import TransientError
 from breakwater.domain.progress import Absent, Done, Found
 from breakwater.services.runs import StepRun
-from tests.unit.connectors.bench import GROUP, OTHER, Bench, GraphTwin, a_payload, an_assignment
+from tests.unit.connectors.intune.bench import (
+    GROUP,
+    OTHER,
+    Bench,
+    GraphTwin,
+    a_payload,
+    an_assignment,
+)
 
 EXCLUSION = "#microsoft.graph.exclusionGroupAssignmentTarget"
 

@@ -8,6 +8,7 @@ import pytest
 from breakwater.domain.progress import Directive, Next
 from breakwater.domain.status import Status
 from infra.local.standins.intune import GROUP, PUBLISHED_APP, ROLLOUT_APP
+from tests.contract.connectors.intune.vendor import Intune
 from tests.contract.connectors.vendor import until
 from tests.contract.connectors.world import Machine, World, a_client
 
@@ -19,7 +20,7 @@ ASSIGN = "POST /assign"
 class Lambda(threading.Thread):
     """One attempt, in a thread and with connections of its own."""
 
-    def __init__(self, world: World, machine: Machine, seconds: float) -> None:
+    def __init__(self, world: World[Intune], machine: Machine, seconds: float) -> None:
         super().__init__(daemon=True)
         self._world, self._machine, self._seconds = world, machine, seconds
         self.answer: Directive | None = None
@@ -29,13 +30,13 @@ class Lambda(threading.Thread):
             self.answer = self._machine.invoke(self._world.with_http(http))
 
 
-def assigned(world: World) -> set[tuple[str, str]]:
+def assigned(world: World[Intune]) -> set[tuple[str, str]]:
     groups = world.vendor.groups(PUBLISHED_APP)
     assert len(groups) == len(set(groups))
     return set(groups)
 
 
-def test__two_deployments_at_once__one_waits_and_both_are_assigned(world: World) -> None:
+def test__two_deployments_at_once__one_waits_and_both_are_assigned(world: World[Intune]) -> None:
     world.vendor.fault("delay", ASSIGN, seconds=0.5)
     first, second = world.accept(), world.accept(group_id=OTHER)
     running = Lambda(world, first, seconds=5)
@@ -52,7 +53,7 @@ def test__two_deployments_at_once__one_waits_and_both_are_assigned(world: World)
     assert world.vendor.effects("assign", "removed") == 0
 
 
-def test__deployments_of_different_apps__do_not_wait_for_each_other(world: World) -> None:
+def test__deployments_of_different_apps__do_not_wait_for_each_other(world: World[Intune]) -> None:
     world.vendor.fault("delay", f"POST /mobileApps/{PUBLISHED_APP}/assign", seconds=0.5)
     first, second = world.accept(), world.accept(app_id=ROLLOUT_APP)
     running = Lambda(world, first, seconds=5)
@@ -64,7 +65,7 @@ def test__deployments_of_different_apps__do_not_wait_for_each_other(world: World
     assert running.answer == Directive(Next.SUCCEED)
 
 
-def test__three_deployments_in_threads__none_is_lost(world: World) -> None:
+def test__three_deployments_in_threads__none_is_lost(world: World[Intune]) -> None:
     machines = [world.accept(group_id=group) for group in (GROUP, OTHER, THIRD)]
     running = [Lambda(world, machine, seconds=5) for machine in machines]
     for one in running:
@@ -79,7 +80,9 @@ def test__three_deployments_in_threads__none_is_lost(world: World) -> None:
     assert world.vendor.effects("assign", "removed") == 0
 
 
-def test__post_given_up_lands_late__does_not_undo_what_another_task_did(world: World) -> None:
+def test__post_given_up_lands_late__does_not_undo_what_another_task_did(
+    world: World[Intune],
+) -> None:
     world.vendor.fault("delay", ASSIGN, seconds=1.0)
     first, second = world.accept(), world.accept(group_id=OTHER)
     first.step()
@@ -95,7 +98,7 @@ def test__post_given_up_lands_late__does_not_undo_what_another_task_did(world: W
 
 
 @pytest.mark.parametrize("lag", [0.5, 3.5, 30.0])
-def test__assignment_shows_late__none_is_doubled_or_lost(world: World, lag: float) -> None:
+def test__assignment_shows_late__none_is_doubled_or_lost(world: World[Intune], lag: float) -> None:
     world.vendor.app(PUBLISHED_APP, visibility_lag_seconds=lag)
     machines = [world.accept(group_id=group) for group in (GROUP, OTHER, GROUP)]
     for machine in machines:
@@ -105,7 +108,7 @@ def test__assignment_shows_late__none_is_doubled_or_lost(world: World, lag: floa
     assert world.vendor.effects("assign", "removed") == 0
 
 
-def test__shows_late_and_its_response_was_lost__assigned_once(world: World) -> None:
+def test__shows_late_and_its_response_was_lost__assigned_once(world: World[Intune]) -> None:
     world.vendor.app(PUBLISHED_APP, visibility_lag_seconds=20)
     world.vendor.fault("reset", ASSIGN, when="after")
     machine, other = world.accept(), world.accept(group_id=OTHER)
@@ -116,7 +119,7 @@ def test__shows_late_and_its_response_was_lost__assigned_once(world: World) -> N
     assert world.vendor.effects("assign", "removed") == 0
 
 
-def test__somebody_else_replaces_the_set_meanwhile__assigned_again(world: World) -> None:
+def test__somebody_else_replaces_the_set_meanwhile__assigned_again(world: World[Intune]) -> None:
     world.vendor.app(PUBLISHED_APP, visibility_lag_seconds=20)
     machine = world.accept()
     machine.step()

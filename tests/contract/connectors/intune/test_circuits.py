@@ -16,6 +16,7 @@ from breakwater.resilience.registry import ServiceSettings
 from breakwater.resilience.store import MemoryBreakerStore
 from breakwater.services.upkeep import ProbeRun
 from infra.local.standins.intune import GROUP, PUBLISHED_APP
+from tests.contract.connectors.intune.vendor import Intune
 from tests.contract.connectors.world import World, a_client
 from tests.fakes.stores import MemoryLeaseStore
 
@@ -25,7 +26,7 @@ READ, LOGIN = "GET mobileApps", "POST token"
 class Circuits:
     """The fleet's circuits, and environments that share them."""
 
-    def __init__(self, world: World, stack: ExitStack) -> None:
+    def __init__(self, world: World[Intune], stack: ExitStack) -> None:
         self.world = world
         self.store = MemoryBreakerStore()
         self._stack = stack
@@ -60,17 +61,17 @@ class Circuits:
 
 
 @pytest.fixture
-def circuits(world: World) -> Iterator[Circuits]:
+def circuits(world: World[Intune]) -> Iterator[Circuits]:
     with ExitStack() as stack:
         yield Circuits(world, stack)
 
 
-def reads(world: World) -> int:
+def reads(world: World[Intune]) -> int:
     return len(world.vendor.requests("GET", "mobileApps"))
 
 
 def test__vendor_dies_and_recovers__parked_deployments_succeed_in_their_first_attempts(
-    world: World, circuits: Circuits
+    world: World[Intune], circuits: Circuits
 ) -> None:
     circuits.opens()
     assert reads(world) == 5
@@ -89,7 +90,7 @@ def test__vendor_dies_and_recovers__parked_deployments_succeed_in_their_first_at
 
 
 def test__vendor_stays_dead__parked_until_the_deadline_with_few_calls_reaching_it(
-    world: World, circuits: Circuits
+    world: World[Intune], circuits: Circuits
 ) -> None:
     circuits.opens()
     machine = world.accept(deadline=timedelta(hours=6))
@@ -103,7 +104,7 @@ def test__vendor_stays_dead__parked_until_the_deadline_with_few_calls_reaching_i
     assert reads(world) - calls <= 3 + 6 * 12
 
 
-def test__would_rather_fail__fails_at_once(world: World, circuits: Circuits) -> None:
+def test__would_rather_fail__fails_at_once(world: World[Intune], circuits: Circuits) -> None:
     circuits.opens()
     machine = world.accept()
     machine.on_open_circuit = "fail"
@@ -112,7 +113,7 @@ def test__would_rather_fail__fails_at_once(world: World, circuits: Circuits) -> 
 
 
 def test__effect_in_doubt_when_the_circuit_opens__is_looked_for_before_it_is_repeated(
-    world: World, circuits: Circuits
+    world: World[Intune], circuits: Circuits
 ) -> None:
     world.vendor.fault("reset", "POST /assign", when="after")
     machine = world.accept()
@@ -128,7 +129,9 @@ def test__effect_in_doubt_when_the_circuit_opens__is_looked_for_before_it_is_rep
     assert world.vendor.effects("assign", "added", PUBLISHED_APP, GROUP, "required") == 1
 
 
-def test__effect_in_doubt_and_would_rather_fail__unknown(world: World, circuits: Circuits) -> None:
+def test__effect_in_doubt_and_would_rather_fail__unknown(
+    world: World[Intune], circuits: Circuits
+) -> None:
     world.vendor.fault("reset", "POST /assign", when="after")
     machine = world.accept()
     machine.on_open_circuit = "fail"
@@ -138,7 +141,7 @@ def test__effect_in_doubt_and_would_rather_fail__unknown(world: World, circuits:
 
 
 def test__probe__is_one_authenticated_read_of_next_to_nothing(
-    world: World, circuits: Circuits
+    world: World[Intune], circuits: Circuits
 ) -> None:
     circuits.probe()
     (read,) = world.vendor.requests("GET", "v1.0")
@@ -147,7 +150,7 @@ def test__probe__is_one_authenticated_read_of_next_to_nothing(
 
 
 def test__probe_of_an_idle_circuit__closes_it_with_one_probe(
-    world: World, circuits: Circuits
+    world: World[Intune], circuits: Circuits
 ) -> None:
     circuits.opens()
     world.vendor.clear_faults()
@@ -158,7 +161,7 @@ def test__probe_of_an_idle_circuit__closes_it_with_one_probe(
 
 @pytest.mark.parametrize("call", [READ, LOGIN])
 def test__probe_of_a_sick_vendor__is_not_retried_and_reopens(
-    world: World, circuits: Circuits, call: str
+    world: World[Intune], circuits: Circuits, call: str
 ) -> None:
     circuits.opens()
     world.vendor.clear_faults()
@@ -173,7 +176,7 @@ def test__probe_of_a_sick_vendor__is_not_retried_and_reopens(
 
 
 def test__only_the_read_fails__new_environments_logins_do_not_end_the_run(
-    world: World, circuits: Circuits
+    world: World[Intune], circuits: Circuits
 ) -> None:
     circuits.dies(READ)
     for count in range(1, 6):

@@ -12,7 +12,7 @@ from breakwater.domain.errors import (
 )
 from breakwater.domain.progress import Done
 from tests.fakes.http import failed, refused
-from tests.unit.connectors.bench import (
+from tests.unit.connectors.intune.bench import (
     APP,
     GROUP,
     OTHER,

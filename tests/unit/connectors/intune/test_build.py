@@ -8,7 +8,7 @@ from breakwater.registry import connectors
 from tests.fakes.clock import FakeClock
 from tests.fakes.configuration import FixedConfiguration
 from tests.fakes.http import refused
-from tests.unit.connectors.bench import LOGIN, SECRET, SETTINGS, Bench, GraphTwin, a_payload
+from tests.unit.connectors.intune.bench import LOGIN, SECRET, SETTINGS, Bench, GraphTwin, a_payload
 
 
 @pytest.mark.parametrize("name", ["graph_url", "login_url", "tenant", "download_hosts"])

@@ -8,17 +8,18 @@ import pytest
 from breakwater.domain.progress import Next
 from breakwater.domain.status import Status
 from infra.local.standins.intune import GROUP, PUBLISHED_APP, ROLLOUT_APP
+from tests.contract.connectors.intune.vendor import Intune
 from tests.contract.connectors.world import Machine, World
 
 RUNNING, RETRYING, SUCCESS, FAILED = Status.RUNNING, Status.RETRYING, Status.SUCCESS, Status.FAILED
 EXPORT = "GET /exportJobs"
 
 
-def awaiting(world: World, **changes: Any) -> Machine:
+def awaiting(world: World[Intune], **changes: Any) -> Machine:
     return world.accept(app_id=ROLLOUT_APP, await_installation=True, **changes)
 
 
-def test__rollout__polled_to_its_end(world: World) -> None:
+def test__rollout__polled_to_its_end(world: World[Intune]) -> None:
     machine = awaiting(world)
     machine.step()
     assert (machine.state, machine.now().status) == (Next.POLL, RUNNING)
@@ -31,7 +32,9 @@ def test__rollout__polled_to_its_end(world: World) -> None:
     assert world.vendor.effects("export", "jobs", ROLLOUT_APP) == 3
 
 
-def test__poll__comes_back_after_its_interval_and_at_most_half_as_much_again(world: World) -> None:
+def test__poll__comes_back_after_its_interval_and_at_most_half_as_much_again(
+    world: World[Intune],
+) -> None:
     machine = awaiting(world)
     for _ in range(3):
         directive = machine.invoke()
@@ -41,14 +44,14 @@ def test__poll__comes_back_after_its_interval_and_at_most_half_as_much_again(wor
         machine.go_on(directive)
 
 
-def test__report_accepted_with_202_and_a_location__followed(world: World) -> None:
+def test__report_accepted_with_202_and_a_location__followed(world: World[Intune]) -> None:
     world.vendor.app(ROLLOUT_APP, export_created_status=202)
     machine = awaiting(world)
     machine.run()
     assert machine.statuses == [RUNNING, SUCCESS]
 
 
-def test__report_takes_long__the_same_job_is_asked_again(world: World) -> None:
+def test__report_takes_long__the_same_job_is_asked_again(world: World[Intune]) -> None:
     world.vendor.app(ROLLOUT_APP, export_reads=5, rollout=[["installed"]])
     machine = awaiting(world)
     machine.run()
@@ -56,7 +59,7 @@ def test__report_takes_long__the_same_job_is_asked_again(world: World) -> None:
     assert world.vendor.effects("export", "jobs", ROLLOUT_APP) == 1
 
 
-def test__some_devices_fail__failed_with_counts(world: World) -> None:
+def test__some_devices_fail__failed_with_counts(world: World[Intune]) -> None:
     world.vendor.app(ROLLOUT_APP, rollout=[["pendingInstall", "failed"], ["installed", "failed"]])
     machine = awaiting(world)
     task = machine.run()
@@ -69,7 +72,7 @@ def test__some_devices_fail__failed_with_counts(world: World) -> None:
     assert (GROUP, "required") in world.vendor.groups(ROLLOUT_APP)
 
 
-def test__uninstall__done_when_the_devices_are_rid_of_it(world: World) -> None:
+def test__uninstall__done_when_the_devices_are_rid_of_it(world: World[Intune]) -> None:
     world.vendor.app(ROLLOUT_APP, rollout=[["installed"], ["notInstalled"]])
     machine = awaiting(world, intent="uninstall")
     task = machine.run()
@@ -87,7 +90,9 @@ def test__uninstall__done_when_the_devices_are_rid_of_it(world: World) -> None:
         {"export_reads": 1000},
     ],
 )
-def test__never_installed__failed_at_the_deadline(world: World, script: dict[str, Any]) -> None:
+def test__never_installed__failed_at_the_deadline(
+    world: World[Intune], script: dict[str, Any]
+) -> None:
     world.vendor.app(ROLLOUT_APP, **script)
     machine = awaiting(world, deadline=timedelta(minutes=15))
     task = machine.run()
@@ -98,7 +103,7 @@ def test__never_installed__failed_at_the_deadline(world: World, script: dict[str
     assert task.updated_at - task.deadline < timedelta(minutes=1)
 
 
-def test__report_fails_once__another_one_is_ordered(world: World) -> None:
+def test__report_fails_once__another_one_is_ordered(world: World[Intune]) -> None:
     world.vendor.app(ROLLOUT_APP, export_outcome="failed", rollout=[["installed"]])
     machine = awaiting(world)
     machine.step()
@@ -123,7 +128,7 @@ def test__report_fails_once__another_one_is_ordered(world: World) -> None:
     ids=lambda fault: "-".join(map(str, fault.values())),
 )
 def test__reporting_fails_for_a_while__retried_and_never_assigned_again(
-    world: World, call: str, fault: dict[str, Any]
+    world: World[Intune], call: str, fault: dict[str, Any]
 ) -> None:
     world.vendor.fault(call=call, **fault)
     machine = awaiting(world)
@@ -136,7 +141,9 @@ def test__reporting_fails_for_a_while__retried_and_never_assigned_again(
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test__report_is_gone__failed_with_the_assignment_in_place(world: World, status: int) -> None:
+def test__report_is_gone__failed_with_the_assignment_in_place(
+    world: World[Intune], status: int
+) -> None:
     world.vendor.fault("status", EXPORT, status=status)
     machine = awaiting(world)
     task = machine.run()
@@ -144,7 +151,7 @@ def test__report_is_gone__failed_with_the_assignment_in_place(world: World, stat
     assert (GROUP, "required") in world.vendor.groups(ROLLOUT_APP)
 
 
-def test__tokens_expire_on_the_way__renewed_and_nobody_notices(world: World) -> None:
+def test__tokens_expire_on_the_way__renewed_and_nobody_notices(world: World[Intune]) -> None:
     machine = awaiting(world)
     while machine.state in {Next.SUBMIT, Next.POLL}:
         machine.step()
@@ -153,7 +160,7 @@ def test__tokens_expire_on_the_way__renewed_and_nobody_notices(world: World) -> 
     assert world.vendor.effects("login", "tokens") > 3
 
 
-def test__token_lives_shortly__renewed_before_it_ends(world: World) -> None:
+def test__token_lives_shortly__renewed_before_it_ends(world: World[Intune]) -> None:
     world.vendor.limits(token_lifetime_seconds=40)
     machine = awaiting(world)
     machine.run()
@@ -164,12 +171,12 @@ def test__token_lives_shortly__renewed_before_it_ends(world: World) -> None:
     assert {one["status"] for one in world.vendor.requests("POST", "v1.0")} == {201, 204}
 
 
-def test__download__brings_no_token_along(world: World) -> None:
+def test__download__brings_no_token_along(world: World[Intune]) -> None:
     # The stand-in's storage refuses whoever brings one.
     awaiting(world).run()
     assert {one["status"] for one in world.vendor.requests("GET", "/downloads")} == {200}
 
 
-def test__not_awaited__no_report_is_ordered(world: World) -> None:
+def test__not_awaited__no_report_is_ordered(world: World[Intune]) -> None:
     world.accept(app_id=PUBLISHED_APP).run()
     assert world.vendor.requests("POST", "/exportJobs") == []

@@ -7,11 +7,12 @@ import pytest
 
 from breakwater.domain.status import Status
 from infra.local.standins.intune import GROUP, PUBLISHED_APP
-from tests.contract.connectors.crowd import (
+from tests.contract.connectors.intune.crowd import (
     OTHERS,
     assert_assigned_once,
     assert_untouched,
 )
+from tests.contract.connectors.intune.vendor import Intune
 from tests.contract.connectors.world import World
 
 LOGIN = "POST /oauth2/v2.0/token"
@@ -25,12 +26,12 @@ AT_ONCE, LATER = [SUCCESS], [RETRYING, SUCCESS]
 
 
 @pytest.fixture(autouse=True)
-def app_with_assignments(world: World) -> None:
+def app_with_assignments(world: World[Intune]) -> None:
     """Give the app assignments that nothing may take away."""
     world.vendor.app(PUBLISHED_APP, assignments=OTHERS, page_size=2)
 
 
-def test__vendor_is_well__assigned_at_once(world: World) -> None:
+def test__vendor_is_well__assigned_at_once(world: World[Intune]) -> None:
     machine = world.accept()
     task = machine.run()
     assert machine.statuses == [SUCCESS]
@@ -47,7 +48,7 @@ def test__vendor_is_well__assigned_at_once(world: World) -> None:
     assert ids == {task.correlation_id}
 
 
-def test__assigned_before__no_second_effect(world: World) -> None:
+def test__assigned_before__no_second_effect(world: World[Intune]) -> None:
     world.accept().run()
     task = world.accept().run()
     assert task.result is not None
@@ -58,7 +59,7 @@ def test__assigned_before__no_second_effect(world: World) -> None:
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 412, 422])
-def test__definite_refusal__failed_at_once(world: World, call: str, status: int) -> None:
+def test__definite_refusal__failed_at_once(world: World[Intune], call: str, status: int) -> None:
     world.vendor.fault("status", call, count=None, status=status)
     machine = world.accept()
     task = machine.run()
@@ -73,7 +74,7 @@ def test__definite_refusal__failed_at_once(world: World, call: str, status: int)
 
 
 @pytest.mark.parametrize("call", [APP, READ, ASSIGN])
-def test__401_once__one_refresh_and_on(world: World, call: str) -> None:
+def test__401_once__one_refresh_and_on(world: World[Intune], call: str) -> None:
     world.vendor.fault("status", call, status=401)
     machine = world.accept()
     machine.run()
@@ -83,7 +84,7 @@ def test__401_once__one_refresh_and_on(world: World, call: str) -> None:
 
 
 @pytest.mark.parametrize("call", [APP, READ, ASSIGN])
-def test__401_for_ever__failed_after_one_refresh(world: World, call: str) -> None:
+def test__401_for_ever__failed_after_one_refresh(world: World[Intune], call: str) -> None:
     world.vendor.fault("status", call, count=None, status=401)
     machine = world.accept()
     assert machine.run().status is FAILED
@@ -91,7 +92,7 @@ def test__401_for_ever__failed_after_one_refresh(world: World, call: str) -> Non
     assert_untouched(world)
 
 
-def test__wrong_secret__failed_and_it_is_told_nowhere(world: World) -> None:
+def test__wrong_secret__failed_and_it_is_told_nowhere(world: World[Intune]) -> None:
     world.secret["client_secret"] = "wrong-and-secret"
     machine = world.accept()
     task = machine.run()
@@ -108,7 +109,7 @@ LOCKED = 423
 @pytest.mark.parametrize("asked", ["45", "37.5"])
 @pytest.mark.parametrize("status", [429, 503])
 def test__asked_to_wait__parked_until_then_without_costing_an_attempt(
-    world: World, call: str, asked: str, status: int
+    world: World[Intune], call: str, asked: str, status: int
 ) -> None:
     world.vendor.fault("status", call, status=status, retry_after=asked)
     machine = world.accept()
@@ -125,7 +126,7 @@ def test__asked_to_wait__parked_until_then_without_costing_an_attempt(
 @pytest.mark.parametrize("asked", ["2", "1.5"])
 @pytest.mark.parametrize("call", [LOGIN, APP, READ])
 def test__asked_to_wait_a_moment__sat_out_within_the_step(
-    world: World, call: str, asked: str
+    world: World[Intune], call: str, asked: str
 ) -> None:
     world.vendor.fault("status", call, status=429, retry_after=asked)
     machine = world.accept()
@@ -142,7 +143,7 @@ def test__asked_to_wait_a_moment__sat_out_within_the_step(
 )
 @pytest.mark.parametrize(("times", "statuses"), [(2, AT_ONCE), (3, LATER)])
 def test__transient_status_before_the_effect__tried_again(
-    world: World, call: str, status: int, times: int, statuses: list[Status]
+    world: World[Intune], call: str, status: int, times: int, statuses: list[Status]
 ) -> None:
     world.vendor.fault("status", call, count=times, status=status)
     machine = world.accept()
@@ -155,7 +156,7 @@ def test__transient_status_before_the_effect__tried_again(
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("status", [*BAD, LOCKED])
 def test__transient_status_on_the_effect__sent_once_then_looked_up(
-    world: World, status: int, when: str
+    world: World[Intune], status: int, when: str
 ) -> None:
     world.vendor.fault("status", ASSIGN, status=status, when=when)
     machine = world.accept()
@@ -173,7 +174,7 @@ def test__transient_status_on_the_effect__sent_once_then_looked_up(
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("call", CALLS)
 def test__answer_that_cannot_be_used__succeeds_in_the_end_and_nothing_is_lost_or_doubled(
-    world: World, call: str, kind: str, when: str
+    world: World[Intune], call: str, kind: str, when: str
 ) -> None:
     world.vendor.fault(kind, call, when=when)
     began = time.monotonic()
@@ -188,7 +189,7 @@ def test__answer_that_cannot_be_used__succeeds_in_the_end_and_nothing_is_lost_or
 @pytest.mark.parametrize("from_first_byte", [False, True])
 @pytest.mark.parametrize("call", CALLS)
 def test__answer_trickles__the_attempt_is_bounded(
-    world: World, call: str, from_first_byte: bool
+    world: World[Intune], call: str, from_first_byte: bool
 ) -> None:
     world.vendor.fault(
         "trickle", call, when="after", interval_seconds=0.1, from_first_byte=from_first_byte
@@ -201,7 +202,9 @@ def test__answer_trickles__the_attempt_is_bounded(
     assert time.monotonic() - began < 3
 
 
-def test__vendor_is_down_for_good__failed_when_the_attempts_are_used_up(world: World) -> None:
+def test__vendor_is_down_for_good__failed_when_the_attempts_are_used_up(
+    world: World[Intune],
+) -> None:
     world.vendor.fault("status", count=None, status=502)
     machine = world.accept()
     task = machine.run()
@@ -214,7 +217,7 @@ def test__vendor_is_down_for_good__failed_when_the_attempts_are_used_up(world: W
 
 
 @pytest.mark.parametrize("state", ["notPublished", "processing"])
-def test__app_is_not_published__failed_at_once(world: World, state: str) -> None:
+def test__app_is_not_published__failed_at_once(world: World[Intune], state: str) -> None:
     world.vendor.app(PUBLISHED_APP, publishingState=state)
     machine = world.accept()
     assert machine.run().status is FAILED
@@ -222,7 +225,9 @@ def test__app_is_not_published__failed_at_once(world: World, state: str) -> None
     assert_untouched(world)
 
 
-def test__vendor_s_own_limit_is_reached__parked_until_the_window_has_passed(world: World) -> None:
+def test__vendor_s_own_limit_is_reached__parked_until_the_window_has_passed(
+    world: World[Intune],
+) -> None:
     world.vendor.limits(writes_per_window=1, window_seconds=3600)
     world.accept(group_id=OTHERS[0]["target"]["groupId"]).run()
     machine = world.accept(deadline=timedelta(hours=3))

@@ -12,6 +12,7 @@ from breakwater.domain.progress import Next
 from breakwater.domain.status import Status
 from breakwater.ports import HttpResponse
 from infra.local.standins.intune import GROUP, PUBLISHED_APP
+from tests.contract.connectors.intune.vendor import Intune
 from tests.contract.connectors.world import Machine, World, a_client
 
 ASSIGN = "POST /assign"
@@ -47,18 +48,18 @@ def kill() -> None:
     raise KilledError
 
 
-def invoke_with(world: World, machine: Machine, **around: Callable[[], None]) -> None:
+def invoke_with(world: World[Intune], machine: Machine, **around: Callable[[], None]) -> None:
     """Run an attempt in an environment of its own."""
     with a_client(world.clock) as http:
         machine.invoke(world.with_http(Around(http, **around)))
 
 
-def assert_assigned_once(world: World) -> None:
+def assert_assigned_once(world: World[Intune]) -> None:
     assert world.vendor.groups(PUBLISHED_APP) == [(GROUP, "required")]
     assert world.vendor.effects("assign", "added", PUBLISHED_APP, GROUP, "required") == 1
 
 
-def test__intent__is_in_the_store_before_the_vendor_is_asked(world: World) -> None:
+def test__intent__is_in_the_store_before_the_vendor_is_asked(world: World[Intune]) -> None:
     machine = world.accept()
     seen: list[Any] = []
     invoke_with(
@@ -71,7 +72,7 @@ def test__intent__is_in_the_store_before_the_vendor_is_asked(world: World) -> No
     assert seen[1] == 0
 
 
-def test__killed_before_the_effect__next_attempt_does_it_once(world: World) -> None:
+def test__killed_before_the_effect__next_attempt_does_it_once(world: World[Intune]) -> None:
     machine = world.accept()
     with pytest.raises(KilledError):
         invoke_with(world, machine, before=kill)
@@ -84,7 +85,7 @@ def test__killed_before_the_effect__next_attempt_does_it_once(world: World) -> N
     assert_assigned_once(world)
 
 
-def test__killed_after_the_effect__next_attempt_finds_it(world: World) -> None:
+def test__killed_after_the_effect__next_attempt_finds_it(world: World[Intune]) -> None:
     machine = world.accept()
     with pytest.raises(KilledError):
         invoke_with(world, machine, after=kill)
@@ -99,7 +100,9 @@ def test__killed_after_the_effect__next_attempt_finds_it(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["reset", "hang", "truncated"])
-def test__assign__response_lost_after_effect__no_second_assignment(world: World, kind: str) -> None:
+def test__assign__response_lost_after_effect__no_second_assignment(
+    world: World[Intune], kind: str
+) -> None:
     world.vendor.fault(kind, ASSIGN, when="after")
     machine = world.accept()
     machine.step()
@@ -113,7 +116,7 @@ def test__assign__response_lost_after_effect__no_second_assignment(world: World,
 
 
 def test__in_doubt_and_vendor_gone__attempts_used_up__unknown_with_its_event(
-    world: World,
+    world: World[Intune],
 ) -> None:
     world.vendor.fault("reset", ASSIGN, when="after")
     machine = world.accept()
@@ -127,7 +130,7 @@ def test__in_doubt_and_vendor_gone__attempts_used_up__unknown_with_its_event(
     assert (machine.error_type, task.retries) == ("TransientError", 3)
 
 
-def test__in_doubt_and_then_refused__unknown_and_not_failed(world: World) -> None:
+def test__in_doubt_and_then_refused__unknown_and_not_failed(world: World[Intune]) -> None:
     world.vendor.fault("reset", ASSIGN, when="after")
     machine = world.accept()
     machine.step()
@@ -135,7 +138,7 @@ def test__in_doubt_and_then_refused__unknown_and_not_failed(world: World) -> Non
     assert machine.run().status is Status.UNKNOWN
 
 
-def test__killed_each_time_after_the_intent__settle_writes_unknown(world: World) -> None:
+def test__killed_each_time_after_the_intent__settle_writes_unknown(world: World[Intune]) -> None:
     machine = world.accept()
     with pytest.raises(KilledError):
         invoke_with(world, machine, before=kill)
@@ -144,7 +147,7 @@ def test__killed_each_time_after_the_intent__settle_writes_unknown(world: World)
     assert (task.status, machine.error_type) == (Status.UNKNOWN, "States.Timeout")
 
 
-def test__never_in_doubt__attempts_used_up__failed(world: World) -> None:
+def test__never_in_doubt__attempts_used_up__failed(world: World[Intune]) -> None:
     world.vendor.fault("status", ASSIGN, count=None, status=429)
     machine = world.accept()
     task = machine.run()
@@ -152,7 +155,7 @@ def test__never_in_doubt__attempts_used_up__failed(world: World) -> None:
     assert [event.type for event in world.executions.events] == [EventType.CONNECTOR_DEPLOY_FAILED]
 
 
-def overtake(world: World, machine: Machine) -> Callable[[], None]:
+def overtake(world: World[Intune], machine: Machine) -> Callable[[], None]:
     """Return what lets a newer attempt claim the task while this one is at work."""
 
     def claim() -> None:
@@ -168,7 +171,7 @@ def overtake(world: World, machine: Machine) -> Callable[[], None]:
     return claim
 
 
-def test__overtaken_while_at_work__its_writes_change_nothing(world: World) -> None:
+def test__overtaken_while_at_work__its_writes_change_nothing(world: World[Intune]) -> None:
     machine = world.accept()
     claim = overtake(world, machine)
     claimed: list[Any] = []
@@ -184,7 +187,9 @@ def test__overtaken_while_at_work__its_writes_change_nothing(world: World) -> No
     assert world.executions.events == []
 
 
-def test__overtaken_before_its_intent__the_vendor_is_never_asked_to_assign(world: World) -> None:
+def test__overtaken_before_its_intent__the_vendor_is_never_asked_to_assign(
+    world: World[Intune],
+) -> None:
     machine = world.accept()
     claim = overtake(world, machine)
 
@@ -200,7 +205,7 @@ def test__overtaken_before_its_intent__the_vendor_is_never_asked_to_assign(world
     assert world.vendor.requests("POST", "/assign") == []
 
 
-def test__older_attempt_wakes_up__refused_without_a_call(world: World) -> None:
+def test__older_attempt_wakes_up__refused_without_a_call(world: World[Intune]) -> None:
     machine = world.accept()
     late = machine.event()
     machine.retry()
@@ -215,7 +220,7 @@ def test__older_attempt_wakes_up__refused_without_a_call(world: World) -> None:
 
 @pytest.mark.parametrize("state", [Next.SUBMIT, Next.POLL])
 def test__step_wakes_after_the_end__told_the_end_and_nothing_is_changed(
-    world: World, state: Next
+    world: World[Intune], state: Next
 ) -> None:
     machine = world.accept()
     event = machine.event()

@@ -3,10 +3,11 @@ from typing import Any
 import pytest
 
 from breakwater.connectors.intune.graph import Graph
-from breakwater.connectors.session import OAuthSession
+from breakwater.connectors.logins import ClientCredentials
+from breakwater.connectors.session import Session
 from breakwater.domain.errors import PermanentError, TransientError
 from tests.fakes.http import Answer, ScriptedHttp, ok
-from tests.unit.connectors.bench import APP, BASE, LOGIN, SECRET, Bench
+from tests.unit.connectors.intune.bench import APP, BASE, LOGIN, SECRET, Bench
 
 TOKEN = ok({"access_token": "token-1", "expires_in": 3599})
 ASSIGNMENTS = f"{BASE}/v1.0/deviceAppManagement/mobileApps/{APP}/assignments"
@@ -20,13 +21,15 @@ class Subject:
         bench = Bench()
         self.run = bench.run()
         self.http = ScriptedHttp(*([TOKEN] if login else []), *answers)
-        session = OAuthSession(
+        monotonic = bench.clock.monotonic
+        log_in = ClientCredentials(
             service="intune",
             http=self.http,
-            monotonic=bench.clock.monotonic,
+            monotonic=monotonic,
             token_url=LOGIN,
             credentials=lambda _: SECRET,
         )
+        session = Session(service="intune", http=self.http, monotonic=monotonic, login=log_in)
         self.graph = Graph(
             base_url=f"{BASE}/", session=session, http=self.http, download_hosts=HOSTS
         )

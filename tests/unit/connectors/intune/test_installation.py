@@ -7,7 +7,7 @@ import pytest
 from breakwater.domain.errors import PartialFailureError, PermanentError, TransientError
 from breakwater.domain.progress import Done, InProgress
 from tests.fakes.http import failed
-from tests.unit.connectors.bench import GROUP, Bench, GraphTwin, a_payload, an_assignment
+from tests.unit.connectors.intune.bench import GROUP, Bench, GraphTwin, a_payload, an_assignment
 
 AWAITING = a_payload(await_installation=True)
 ORDERED = {"stage": "exporting", "already_assigned": False, "job_id": "job-1"}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from infra.local.standins.intune import GROUP, PUBLISHED_APP
+from tests.contract.connectors.intune.vendor import Intune
 from tests.contract.connectors.world import World
 
 SETTINGS = {"@odata.type": "#microsoft.graph.win32LobAppAssignmentSettings", "n": "x"}
@@ -18,7 +19,7 @@ OTHERS: list[dict[str, Any]] = [
 ]
 
 
-def assert_assigned_once(world: World) -> None:
+def assert_assigned_once(world: World[Intune]) -> None:
     """Ours was added, by one effect, and the others are what they were."""
     expected = [(group, "available") for group in OTHER_GROUPS]
     assert world.vendor.groups(PUBLISHED_APP) == [*expected, (GROUP, "required")]
@@ -28,7 +29,7 @@ def assert_assigned_once(world: World) -> None:
     assert settings == [SETTINGS] * 3
 
 
-def assert_untouched(world: World) -> None:
+def assert_untouched(world: World[Intune]) -> None:
     """Nothing was assigned to anybody."""
     assert world.vendor.posts(PUBLISHED_APP) == 0
     assert world.vendor.groups(PUBLISHED_APP) == [(group, "available") for group in OTHER_GROUPS]

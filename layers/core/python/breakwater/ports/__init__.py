@@ -1,0 +1,21 @@
+"""What the services and connectors ask of the world: protocols that adapters and twins fulfil."""
+
+from breakwater.ports.http import ConfigurationSource, HttpClient, HttpOptions, HttpResponse
+from breakwater.ports.tasks import Clock, ExecutionStore, LeaseStore, WorkflowEngine
+from breakwater.ports.vendors import Connector, Integration, Probed, Receipt, Run
+
+__all__ = [
+    "Clock",
+    "ConfigurationSource",
+    "Connector",
+    "ExecutionStore",
+    "HttpClient",
+    "HttpOptions",
+    "HttpResponse",
+    "Integration",
+    "LeaseStore",
+    "Probed",
+    "Receipt",
+    "Run",
+    "WorkflowEngine",
+]

@@ -1,0 +1,86 @@
+"""What connectors ask of HTTP and of configuration."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypedDict, Unpack
+
+from breakwater.domain.errors import TransientError
+from breakwater.resilience.deadline import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """A vendor's answer with a status below 400 (or one that the caller asked to see)."""
+
+    status_code: int
+    headers: Mapping[str, str] = field(repr=False)
+    """Lower-case names. Like the body they may hold secrets: neither is shown."""
+    body: bytes = field(repr=False)
+    service: str
+    may_have_applied: bool = True
+    """Whether asking may have changed something at the vendor: not where it was only read."""
+
+    def json(self) -> Any:
+        """Return the decoded body. Raises TransientError: a vendor that is well sends JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise TransientError(
+                f"{self.service} answered {self.status_code} with a body that is not JSON",
+                service=self.service,
+                status_code=self.status_code,
+                may_have_applied=self.may_have_applied,
+            ) from error
+
+
+class HttpOptions(TypedDict, total=False):
+    """What a request may carry beyond its method, URL and bounds; see HttpClient.request."""
+
+    repeatable: bool | None
+    vouches: bool
+    transient: Collection[int]
+    headers: Mapping[str, str]
+    json_body: Any
+    form: Mapping[str, str]
+    params: Mapping[str, str]
+
+
+class HttpClient(Protocol):
+    """HTTP with bounded time and tries: adapters.http.RetryableHTTPClient."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        service: str,
+        correlation_id: str,
+        deadline: Deadline,
+        **options: Unpack[HttpOptions],
+    ) -> HttpResponse:
+        """Send a request, within `deadline`, up to three times.
+
+        `repeatable` says whether sending it twice is as good as once; by default GET, HEAD,
+        OPTIONS, PUT and DELETE are, POST and PATCH are not. `transient` names further statuses that
+        may pass. `vouches` is False for what may answer while the service itself is down, such as a
+        login: its answers do not close a circuit, its failures count. Raises TransientError
+        (ThrottledError where the vendor named a time that is too long to wait for here),
+        PermanentError, and CircuitBreakerOpenError where the service's circuit refuses a try.
+        """
+        ...
+
+
+class ConfigurationSource(Protocol):
+    """Where a service is and how to log in to it.
+
+    Both raise ConfigurationError, and TransientError while neither can be read.
+    """
+
+    def settings(self, service: str) -> Mapping[str, Any]:
+        """Return the service's settings: base URLs and options, never from a payload."""
+        ...
+
+    def secret(self, service: str, *, fresh: bool = False) -> Mapping[str, str]:
+        """Return the service's credentials; `fresh` reads past the cache, after a rotation."""
+        ...
