@@ -96,3 +96,29 @@ def test__post_throttled__sent_once(server: Server, request_: Request) -> None:
         request_("POST", busy.url)
     assert not caught.value.may_have_applied
     assert len(busy.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "own", "slept"), [("4", 7.0, 7.0), ("4", 2.0, 4.0), ("4", None, 4.0), ("", 7.0, 7.0)]
+)
+def test__vendor_s_own_wait__the_longer_one_counts(
+    server: Server,
+    request_: Request,
+    clock: FakeClock,
+    asked: str,
+    own: float | None,
+    slept: float,
+) -> None:
+    busy = server(serve(answer(429, retry_after=asked), OK))
+    request_("GET", busy.url, retry_after=lambda headers: own)
+    assert clock.slept == [slept]
+
+
+def test__vendor_s_own_wait__read_from_the_headers_and_bounded(
+    server: Server, request_: Request, clock: FakeClock
+) -> None:
+    busy = server(serve(answer(429, retry_after="2")))
+    with pytest.raises(ThrottledError) as caught:
+        request_("GET", busy.url, retry_after=lambda headers: float(headers["retry-after"]) * 1e9)
+    assert caught.value.retry_after == 86_400.0
+    assert clock.slept == []

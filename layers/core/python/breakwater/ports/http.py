@@ -1,7 +1,7 @@
 """What connectors ask of HTTP and of configuration."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypedDict, Unpack
 
@@ -40,6 +40,7 @@ class HttpOptions(TypedDict, total=False):
     repeatable: bool | None
     vouches: bool
     transient: Collection[int]
+    retry_after: Callable[[Mapping[str, str]], float | None]
     headers: Mapping[str, str]
     json_body: Any
     form: Mapping[str, str]
@@ -64,9 +65,11 @@ class HttpClient(Protocol):
         `repeatable` says whether sending it twice is as good as once; by default GET, HEAD,
         OPTIONS, PUT and DELETE are, POST and PATCH are not. `transient` names further statuses that
         may pass. `vouches` is False for what may answer while the service itself is down, such as a
-        login: its answers do not close a circuit, its failures count. Raises TransientError
-        (ThrottledError where the vendor named a time that is too long to wait for here),
-        PermanentError, and CircuitBreakerOpenError where the service's circuit refuses a try.
+        login: its answers do not close a circuit, its failures count. `retry_after` reads from a
+        refusal's headers the seconds until it may be asked again, where a vendor tells them other
+        than by Retry-After; the longer wait counts. Raises TransientError (ThrottledError where the
+        vendor named a time that is too long to wait for here), PermanentError, and
+        CircuitBreakerOpenError where the service's circuit refuses a try.
         """
         ...
 

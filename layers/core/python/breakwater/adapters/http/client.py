@@ -31,7 +31,7 @@ from breakwater.domain.errors import CircuitBreakerOpenError, PermanentError, Tr
 from breakwater.ports import Clock, HttpOptions, HttpResponse
 from breakwater.resilience.deadline import Deadline
 from breakwater.resilience.guards import Guarded
-from breakwater.resilience.retry import Backoff, parse_retry_after, retrying
+from breakwater.resilience.retry import Backoff, retrying
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +104,7 @@ class RetryableHTTPClient:
                 transient=options.get("transient", ()),
                 vouches=options.get("vouches", True),
                 patience=self._patience,
+                own_wait=options.get("retry_after"),
                 content={
                     "headers": _headers(options.get("headers"), correlation_id),
                     "json": options.get("json_body"),
@@ -207,9 +208,7 @@ class RetryableHTTPClient:
         if status == _SERVICE_UNAVAILABLE:
             # A balancer keeps a connection on the server that cannot serve: the next one may.
             transport.retire_connections()
-        exchange.retry_after = parse_retry_after(
-            response.headers.get("retry-after"), self._clock.now()
-        )
+        exchange.hear(response.headers, self._clock.now())
         raise exchange.error_for(status, excerpt(read_excerpt(response)))
 
     def _open(self) -> tuple[httpx.Client, DeadlineTransport]:

@@ -6,8 +6,9 @@ libraries' own texts can hold secrets.
 """
 
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpcore
@@ -16,6 +17,7 @@ import httpx
 from breakwater.adapters.http.body import BodyGarbledError, BodyTooLargeError
 from breakwater.domain.errors import PermanentError, ThrottledError, TransientError
 from breakwater.resilience.deadline import Deadline
+from breakwater.resilience.retry import LONGEST_RETRY_AFTER, parse_retry_after
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
@@ -60,6 +62,8 @@ class Exchange:
     """httpx's `headers`, `json` and `data`."""
     patience: Patience
     """What a healthy service may take for an attempt."""
+    own_wait: Callable[[Mapping[str, str]], float | None] | None = None
+    """What reads a wait that the vendor names besides Retry-After."""
     granted: Patience = field(init=False)
     """What the current attempt has of it."""
     attempts: int = 0
@@ -96,6 +100,14 @@ class Exchange:
             "status_code": status_code,
             "attempt": self.attempts,
         }
+
+    def hear(self, headers: Mapping[str, str], now: datetime) -> None:
+        """Note when a refused request may be sent again: the longest wait that its headers name."""
+        named = [parse_retry_after(headers.get("retry-after"), now)]
+        if self.own_wait is not None:
+            named.append(self.own_wait(headers))
+        waits = [min(seconds, LONGEST_RETRY_AFTER) for seconds in named if seconds is not None]
+        self.retry_after = max(waits, default=None)
 
     def transient_error(
         self, what: str, *, may_have_applied: bool, blames_service: bool = True
