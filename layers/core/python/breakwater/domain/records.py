@@ -38,3 +38,5 @@ class Page:
     cursor: Mapping[str, Any] | None
     """Where the next page begins; None: there is no more for now. A page may be empty or short and
     not the last."""
+    unreadable: Sequence[str] = ()
+    """What was passed over because it cannot be read, a line each: for the sync's own report."""
