@@ -1,0 +1,84 @@
+"""Puts ServiceNow together: its routes, and the control routes that script it."""
+
+from datetime import UTC, datetime
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from infra.local.standins.ledger import Clock, Effects
+from infra.local.standins.servicenow.instance import error_body, refuse_route
+from infra.local.standins.servicenow.login import Login
+from infra.local.standins.servicenow.models import LIMITS, NOW, SCRIPT, TOUCH
+from infra.local.standins.servicenow.seeds import SECRET, settings
+from infra.local.standins.servicenow.state import FORM, State
+from infra.local.standins.servicenow.tables import Tables
+from infra.local.standins.validation import parse
+from infra.local.standins.vendor import Vendor
+
+
+def build(clock: Clock, effects: Effects) -> Vendor:
+    """Build ServiceNow with its seeded change requests."""
+    state = State(clock, effects)
+    routes = [
+        Route("/oauth_token.do", Login(state).token, methods=["POST"]),
+        *Tables(state).routes(),
+    ]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: refuse_route})
+    # The vendor knows one spelling of each address; a redirect would hide a client's mistake.
+    app.router.redirect_slashes = False
+    script = Scripts(state)
+    control = [
+        Route("/records", script.put_rows, methods=["POST"]),
+        Route("/records", script.list_rows, methods=["GET"]),
+        Route("/touch", script.touch, methods=["POST"]),
+        Route("/time", script.set_time, methods=["POST"]),
+        Route("/expire-tokens", script.expire_tokens, methods=["POST"]),
+        Route("/settings", script.change_limits, methods=["POST"]),
+    ]
+    return Vendor("servicenow", app, control, error_body, state.reset, settings, SECRET)
+
+
+class Scripts:
+    """The handlers of ServiceNow's control routes."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def put_rows(self, request: Request) -> Response:
+        """Put change requests there, or change those that exist."""
+        for row in parse(SCRIPT, await request.body()).rows:
+            self._state.put(row)
+        return JSONResponse({"rows": len(self._state.changes)})
+
+    async def list_rows(self, _: Request) -> Response:
+        """Return every change request as it is, readable or not, with its notes."""
+        rows = [
+            {"fields": one.fields, "hidden": one.hidden, "notes": one.notes}
+            for one in self._state.changes.values()
+        ]
+        return JSONResponse({"rows": rows})
+
+    async def touch(self, request: Request) -> Response:
+        """Have a row updated in the middle of the next list."""
+        self._state.touched = parse(TOUCH, await request.body()).sys_id
+        return Response(status_code=204)
+
+    async def set_time(self, request: Request) -> Response:
+        """Set the vendor's time."""
+        given = parse(NOW, await request.body()).now
+        self._state.set_time(datetime.strptime(given, FORM).replace(tzinfo=UTC))
+        return Response(status_code=204)
+
+    async def expire_tokens(self, _: Request) -> Response:
+        """Let every token expire."""
+        return JSONResponse({"expired": self._state.expire_tokens()})
+
+    async def change_limits(self, request: Request) -> Response:
+        """Change the given limits, and return all of them."""
+        change = parse(LIMITS, await request.body())
+        given = change.model_dump(exclude_unset=True)
+        self._state.limits = self._state.limits.model_copy(update=given)
+        return JSONResponse(self._state.limits.model_dump())

@@ -1,0 +1,1 @@
+"""ServiceNow: change requests are pulled, and document our changes."""
