@@ -1,0 +1,73 @@
+"""Puts Jira together: its routes, and the control routes that script it."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from infra.local.standins.jira.manners import error_body, refuse_route
+from infra.local.standins.jira.models import LIMITS, SEEDS, TOUCH
+from infra.local.standins.jira.resources import Resources
+from infra.local.standins.jira.seeds import SECRET, settings
+from infra.local.standins.jira.state import State
+from infra.local.standins.ledger import Clock, Effects
+from infra.local.standins.validation import parse
+from infra.local.standins.vendor import Vendor
+
+
+def build(clock: Clock, effects: Effects) -> Vendor:
+    """Build an empty Jira site."""
+    state = State(clock, effects)
+    app = Starlette(
+        routes=Resources(state).routes(), exception_handlers={HTTPException: refuse_route}
+    )
+    # The vendor knows one spelling of each address; a redirect would hide a client's mistake.
+    app.router.redirect_slashes = False
+    script = Script(state)
+    control = [
+        Route("/issues", script.seed, methods=["POST"]),
+        Route("/issues", script.list_issues, methods=["GET"]),
+        Route("/touch", script.touch, methods=["POST"]),
+        Route("/expire-tokens", script.expire_tokens, methods=["POST"]),
+        Route("/settings", script.change_limits, methods=["POST"]),
+    ]
+    return Vendor("jira", app, control, error_body, state.reset, settings, SECRET)
+
+
+class Script:
+    """The handlers of Jira's control routes."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def seed(self, request: Request) -> Response:
+        """Put issues there that have stood for a while; return their ids."""
+        seeds = parse(SEEDS, await request.body())
+        return JSONResponse({"ids": [self._state.seed(one).id for one in seeds.issues]}, 201)
+
+    async def list_issues(self, _: Request) -> Response:
+        """Return every issue as it is, indexed or not."""
+        return JSONResponse({"issues": self._state.truth()})
+
+    async def touch(self, request: Request) -> Response:
+        """Let somebody change an issue now."""
+        touch = parse(TOUCH, await request.body())
+        if touch.id not in self._state.issues:
+            return JSONResponse({"errors": [f"there is no issue {touch.id}"]}, 404)
+        return JSONResponse(self._state.touch(touch).truth())
+
+    async def expire_tokens(self, _: Request) -> Response:
+        """Let every page token expire."""
+        expired = len(self._state.tokens)
+        self._state.tokens.clear()
+        return JSONResponse({"expired": expired})
+
+    async def change_limits(self, request: Request) -> Response:
+        """Change the given limits, and return all of them."""
+        change = parse(LIMITS, await request.body())
+        given = change.model_dump(exclude_unset=True)
+        if change.now is not None:
+            self._state.set_wall_clock(change.now)
+        self._state.limits = self._state.limits.model_copy(update=given)
+        return JSONResponse(self._state.limits.model_dump(mode="json"))

@@ -1,0 +1,1 @@
+"""Jira Cloud, by its REST API v3: issues are pulled, and changes documented."""

@@ -1,0 +1,89 @@
+"""Pull issues, and document a change as an issue that is opened at most once.
+
+An issue is found again by its label only, and the index shows it with a delay: its absence counts
+when that has passed since the attempt to create it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from breakwater.connectors.jira import documents
+from breakwater.connectors.jira.pull import Pull, quoted
+from breakwater.connectors.jira.quota import SERVICE
+from breakwater.connectors.jira.site import Site
+from breakwater.domain.changes import Change
+from breakwater.domain.errors import PermanentError, TransientError
+from breakwater.domain.progress import Absent, Found, Lookup, NotVisibleYet
+from breakwater.domain.records import Page, Since
+from breakwater.ports import Run
+
+MATCHES = 50
+"""How many issues with our label are looked at; there is one, or none."""
+
+
+class JiraIntegration:
+    """ports.Integration for Jira.
+
+    `index_lag` is how long a change may take to show in searches; `tasks_url` is where a task is
+    looked at, by its id.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        pull: Pull,
+        *,
+        index_lag: timedelta,
+        project: str | None,
+        issue_type: str,
+        tasks_url: str,
+    ) -> None:
+        self._site = site
+        self._pull = pull
+        self._index_lag = index_lag
+        self._project = project
+        self._issue_type = issue_type
+        self._tasks_url = tasks_url.rstrip("/")
+
+    def pull(self, run: Run, since: Since) -> Page:
+        """Return the issues that follow, a page at most."""
+        return self._pull(run, since)
+
+    def find_change(self, run: Run, change: Change, *, tried_at: datetime) -> Lookup:
+        """Look for the change's label; what has it no longer, or only nearly, is not ours."""
+        label = documents.marker(change)
+        found = self._site.search(
+            run, f"labels = {quoted(label)} ORDER BY key ASC", ["labels"], limit=MATCHES
+        )
+        for issue in found.issues:
+            if label in ((issue.get("fields") or {}).get("labels") or ()):
+                return Found(self._site.handle(issue))
+        if not found.last:
+            raise TransientError("jira found other issues than were asked for", service=SERVICE)
+        visible_at = tried_at + self._index_lag
+        return Absent() if visible_at <= run.now() else NotVisibleYet(visible_at)
+
+    def open_change(self, run: Run, change: Change) -> Mapping[str, str]:
+        """Create the issue of a change; asked twice, Jira would create two."""
+        project = change.project or self._project
+        if project is None:
+            raise PermanentError("the change names no Jira project", service=SERVICE)
+        return self._site.create(
+            run, documents.issue(change, project=project, issue_type=self._issue_type)
+        )
+
+    def update_change(
+        self, run: Run, change: Change, handle: Mapping[str, Any], *, note: str, succeeded: bool
+    ) -> None:
+        """Write how the change has ended: a property for programs, a link for people."""
+        issue_id = handle["id"]
+        result = documents.result(change, note=note, succeeded=succeeded)
+        self._site.put_property(run, issue_id, documents.RESULT_PROPERTY, result)
+        url = f"{self._tasks_url}/{change.correlation_id}/status/"
+        link = documents.link(change, url=url, note=note, succeeded=succeeded)
+        self._site.put_link(run, issue_id, link)
+
+    def probe(self, run: Run) -> None:
+        """Ask Jira for no more than it takes to know that it answers."""
+        self._site.probe(run)

@@ -1,0 +1,140 @@
+"""Which page of issues comes next, so that none is missed whatever happens between two pages.
+
+A page begins at a moment (`updated >= …`), not at a token: a moment outlives tokens and crashes,
+and an issue that is updated meanwhile comes later and is met again. Two things keep a page from
+beginning at the last issue's moment, and there Jira's own token leads on:
+
+- more issues than a page holds were updated within one second;
+- the page reaches into the last minutes, where the index is behind: an issue may be listed by an
+  old update and shown with a newer one, so its moment says nothing about what comes after it.
+
+A token may expire (a 400): reading goes on from the moment. A token that leads round in a circle
+ends the pull with an error: reading again from the same moment would only walk the same circle.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from breakwater.connectors.jira.quota import SERVICE
+from breakwater.connectors.jira.site import Found, Site
+from breakwater.domain.errors import PermanentError, TransientError
+from breakwater.domain.records import Page, Record, Since
+from breakwater.ports import Run
+
+PAGE_SIZE = 100
+"""Issues asked for at once; Jira may give fewer."""
+MAX_RESTARTS = 3
+"""How often tokens may expire without any progress between them."""
+BAD_REQUEST = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a page begins: at `start` (epoch seconds), or further on, where `token` leads.
+
+    `mark` is one of the tokens before it, and there were `pages` since `start`.
+    """
+
+    start: int
+    token: str | None = None
+    pages: int = 0
+    mark: str | None = None
+    restarts: int = 0
+
+    def followed(self, token: str) -> "Place":
+        """Return where `token` leads. Raises TransientError where that is round in a circle.
+
+        After 1, 2, 4, 8… pages the mark is set anew (Brent's algorithm): a circle of any length is
+        noticed, and the cursor stays small.
+        """
+        if token in {self.token, self.mark}:
+            raise TransientError("jira repeats a page token: no way on", service=SERVICE)
+        pages = self.pages + 1
+        is_power_of_two = pages & (pages - 1) == 0
+        return replace(self, token=token, pages=pages, mark=token if is_power_of_two else self.mark)
+
+
+class Pull:
+    """Reads the issues of some projects (none: all that the user sees), page after page."""
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        projects: Sequence[str],
+        fields: Sequence[str],
+        index_lag: timedelta,
+        first_pull: timedelta,
+    ) -> None:
+        self._site = site
+        self._projects = tuple(projects)
+        self._fields = ("updated", *(name for name in fields if name != "updated"))
+        self._index_lag = index_lag
+        self._first_pull = first_pull
+
+    def __call__(self, run: Run, since: Since) -> Page:
+        """Return the next page; see ports.Integration."""
+        found, place = self._read(run, self._place(run, since))
+        records = sorted(map(_record, found.issues), key=lambda one: (one.updated_at, one.key))
+        following = None if found.last else self._following(run, place, found, records)
+        return Page(records=records, cursor=asdict(following) if following else None)
+
+    def _place(self, run: Run, since: Since) -> Place:
+        if since.cursor is not None:
+            return Place(**since.cursor)
+        if since.watermark is not None:
+            return Place(start=_seconds(since.watermark - self._index_lag))
+        return Place(start=_seconds(run.now() - self._first_pull))
+
+    def _read(self, run: Run, place: Place) -> tuple[Found, Place]:
+        """Return a page and where it began: at its moment again, if the token has expired."""
+        try:
+            return self._search(run, place), place
+        except PermanentError as error:
+            expired = place.token is not None and error.status_code == BAD_REQUEST
+            if not expired or place.restarts == MAX_RESTARTS:
+                raise
+        again = Place(start=place.start, restarts=place.restarts + 1)
+        return self._search(run, again), again
+
+    def _search(self, run: Run, place: Place) -> Found:
+        bounds = [f"updated >= {place.start * 1000}"]
+        if self._projects:
+            bounds.insert(0, f"project in ({', '.join(map(quoted, self._projects))})")
+        jql = " AND ".join(bounds) + " ORDER BY updated ASC, key ASC"
+        return self._site.search(run, jql, self._fields, limit=PAGE_SIZE, token=place.token)
+
+    def _following(self, run: Run, place: Place, found: Found, records: Sequence[Record]) -> Place:
+        """Return where the next page begins. Raises TransientError where Jira does not say."""
+        settled = run.now() - self._index_lag
+        # UNSURE how finely Jira's index tells moments apart: a whole second is begun again.
+        reached = [_seconds(one.updated_at) for one in records if one.updated_at <= settled]
+        start = max(reached, default=place.start)
+        if start > place.start:
+            return Place(start=start)
+        if found.token is None:
+            raise TransientError("jira names no way to the next page", service=SERVICE)
+        return place.followed(found.token)
+
+
+def quoted(text: str) -> str:
+    """Return `text` as a string of JQL."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _record(issue: Mapping[str, Any]) -> Record:
+    """Return an issue as it is kept. Raises TransientError: a well service names its moment."""
+    try:
+        fields = issue["fields"]
+        updated_at = datetime.fromisoformat(fields["updated"]).astimezone(UTC)
+        data = {"key": issue["key"], **fields}
+        return Record(key=str(issue["id"]), updated_at=updated_at, data=data)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise TransientError("jira listed an issue without its moment", service=SERVICE) from error
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())

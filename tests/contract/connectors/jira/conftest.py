@@ -1,0 +1,23 @@
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from infra.local.standins.server import StandIns
+from tests.contract.connectors.jira.desk import Desk, Jira
+from tests.contract.connectors.vendor import VendorClock
+
+
+@pytest.fixture
+def vendor(standins: StandIns) -> Jira:
+    vendor = Jira(standins, "jira")
+    vendor.reset()
+    return vendor
+
+
+@pytest.fixture
+def desk(vendor: Jira) -> Iterator[Desk]:
+    clock = VendorClock(vendor)
+    vendor.limits(now=clock.now().isoformat())
+    with ExitStack() as stack:
+        yield Desk(vendor, clock, stack)
