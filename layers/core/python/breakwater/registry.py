@@ -16,7 +16,7 @@ from breakwater.ports import Clock, ConfigurationSource, Connector, HttpClient
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-DEPLOYABLE = ("intune",)
+DEPLOYABLE = ("intune", "landscape")
 """What deployments go to."""
 
 

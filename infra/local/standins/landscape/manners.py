@@ -1,0 +1,115 @@
+"""Landscape's manners, apart from any resource: errors, tokens, queries, bodies."""
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from pydantic import TypeAdapter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from infra.local.standins.landscape.state import State
+from infra.local.standins.validation import InvalidBodyError, parse
+
+T = TypeVar("T")
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+FORM = "application/x-www-form-urlencoded"
+NAMES = {
+    400: "BadRequest",
+    401: "Unauthorised",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    415: "UnsupportedMediaType",
+    503: "ServiceUnavailable",
+}
+
+
+class LandscapeError(Exception):
+    """A refusal by its name; without a status it has the one that the script gives to its kind."""
+
+    def __init__(self, name: str, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.name = name
+        self.status = status
+
+
+def error_body(status: int, message: str | None = None, name: str = "") -> dict[str, Any]:
+    """Return Landscape's error document for a status."""
+    name = name or NAMES.get(status, "ServerError")
+    return {"error": name, "message": message or f"{name} ({status})"}
+
+
+async def refuse_route(request: Request, error: Exception) -> Response:
+    """Answer a wrong path or method in Landscape's shape instead of the framework's."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return JSONResponse(error_body(status, f"{request.method} {request.url.path}"), status)
+
+
+def polite(state: State, handler: Endpoint) -> Endpoint:
+    """Wrap a handler so that its refusals are answered in Landscape's shape."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except LandscapeError as error:
+            # UNSURE: no status is documented for any of them, so a script may change it.
+            script = state.script
+            usual = script.error_status
+            if error.name == "Unauthorised":
+                usual = script.unauthorised_status
+            status = error.status or usual
+            return JSONResponse(error_body(status, str(error), error.name), status)
+
+    return endpoint
+
+
+def guarded(state: State, handler: Endpoint, *, query: Collection[str] = ()) -> Endpoint:
+    """Wrap a handler in what Landscape checks first: the token, and the query's parameters."""
+
+    async def checked(request: Request) -> Response:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme != "Bearer" or not state.token_good(token):
+            raise LandscapeError("Unauthorised", "The token is missing, unknown or expired.")
+        given = [name for name, _ in request.query_params.multi_items()]
+        unknown = sorted(set(given) - set(query))
+        if unknown or len(given) != len(set(given)):
+            raise LandscapeError("InvalidQuery", f"Not expected, or not twice: {unknown or given}")
+        return await handler(request)
+
+    return polite(state, checked)
+
+
+async def read_json(request: Request, adapter: TypeAdapter[T]) -> T:
+    """Read a JSON body of exactly the adapter's shape. Raises LandscapeError."""
+    _require_type(request, "application/json")
+    try:
+        return parse(adapter, await request.body())
+    except InvalidBodyError as error:
+        raise LandscapeError("BadRequest", str(error), 400) from error
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Read a form, each of whose fields is there once. Raises LandscapeError."""
+    _require_type(request, FORM)
+    pairs = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        raise LandscapeError("BadRequest", "A field must not be repeated.", 400)
+    return form
+
+
+def whole_number(request: Request, name: str, default: int) -> int:
+    """Return a query parameter that must be a whole number and not negative."""
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdigit()):
+        raise LandscapeError("InvalidQuery", f"{name} is not a number: '{text}'")
+    return int(text)
+
+
+def _require_type(request: Request, expected: str) -> None:
+    # UNSURE with which status Landscape refuses another type; that it does is documented.
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != expected:
+        raise LandscapeError("UnsupportedMediaType", f"'{given}' is not {expected}.", 415)

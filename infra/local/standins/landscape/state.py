@@ -1,0 +1,139 @@
+"""What the stand-in remembers: its clock, tokens, computers, and activities with their children."""
+
+import math
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from infra.local.standins.landscape.models import ComputerSpec, Script
+from infra.local.standins.landscape.seeds import API_USER, COMPUTERS
+from infra.local.standins.ledger import Clock, Effects
+
+
+@dataclass
+class Activity:
+    """An activity; a parent's `reads` move it and its children on."""
+
+    id: int
+    summary: str | None
+    creator: str
+    created: datetime
+    shows_at: float
+    delay_minutes: int = 0
+    computer: ComputerSpec | None = None
+    parent: "Activity | None" = None
+    children: list["Activity"] = field(default_factory=list)
+    reads: int = 0
+
+
+class State:
+    """Everything that a reset forgets."""
+
+    def __init__(self, clock: Clock, effects: Effects) -> None:
+        self.clock = clock
+        self.effects = effects
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the seeded computers, and to the clock on the wall."""
+        self.computers = {
+            spec.id: spec
+            for spec in (ComputerSpec.model_validate(seed, strict=False) for seed in COMPUTERS)
+        }
+        self.activities: dict[int, Activity] = {}
+        self._tokens: dict[str, float] = {}
+        self._last_id = 200
+        self.change(Script(now=datetime.now(UTC)))
+        self.script = Script()
+
+    def change(self, script: Script) -> None:
+        """Follow a new script from now on."""
+        self.script = script
+        if script.now is not None:
+            self._started = script.now - timedelta(seconds=self.clock.now())
+
+    def wall_time(self) -> datetime:
+        """Return the time by Landscape's own clock."""
+        return self._started + timedelta(seconds=self.clock.now())
+
+    def issue_token(self, minutes: int) -> str:
+        """Return a new token that lives for so many minutes."""
+        token = f"stand-in.{secrets.token_urlsafe(32)}"
+        self._tokens[token] = self.clock.now() + minutes * 60
+        self.effects.count("landscape", "login", "tokens")
+        return token
+
+    def token_good(self, token: str) -> bool:
+        """Tell whether a token was issued here and still lives."""
+        return self._tokens.get(token, -math.inf) > self.clock.now()
+
+    def expire_tokens(self) -> int:
+        """Let every token expire at once; return how many there were."""
+        count = len(self._tokens)
+        self._tokens.clear()
+        return count
+
+    def begin(
+        self,
+        summary: str | None,
+        computers: Sequence[ComputerSpec],
+        *,
+        creator: str = API_USER,
+        delay_minutes: int = 0,
+    ) -> Activity:
+        """Begin an activity with a child for each computer."""
+        parent = self._add(summary, creator)
+        parent.delay_minutes = delay_minutes
+        for computer in computers:
+            child = self._add(summary, creator)
+            child.computer, child.parent = computer, parent
+            parent.children.append(child)
+        return parent
+
+    def visible(self) -> list[Activity]:
+        """Return the activities that lists show by now, oldest first."""
+        now = self.clock.now()
+        return [one for one in self.activities.values() if one.shows_at <= now]
+
+    def status_of(self, activity: Activity) -> str:
+        """Return where an activity stands, after as many reads as its parent has had."""
+        script, parent = self.script, activity.parent or activity
+        reads, steps = parent.reads, len(script.progress)
+        if activity.parent is not None and parent.children.index(activity) < script.late_children:
+            reads -= 1
+        if reads <= steps or not script.ends:
+            return script.progress[max(0, min(reads, steps) - 1)] if steps else "delivered"
+        if activity.computer is not None:
+            return activity.computer.outcome
+        if script.parent_outcome is not None:
+            return script.parent_outcome
+        # UNSURE: that one failed child makes a parent fail is a guess; a client reads them all.
+        outcomes = {child.computer.outcome for child in activity.children if child.computer}
+        return next((one for one in ("failed", "canceled") if one in outcomes), "succeeded")
+
+    def view(self, activity: Activity) -> dict[str, Any]:
+        """Return an activity as Landscape shows it."""
+        status, computer = self.status_of(activity), activity.computer
+        ended = status in ("succeeded", "failed", "canceled")
+        return {
+            "id": activity.id,
+            "creation_time": activity.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "creator": {"name": "Stand-in", "email": activity.creator, "id": 1},
+            "type": "ActivityGroup" if computer is None else "ChangePackagesRequest",
+            "summary": activity.summary,
+            "parent_id": activity.parent.id if activity.parent else None,
+            "computer_id": computer.id if computer else None,
+            "deliver_delay_window": activity.delay_minutes,
+            "activity_status": status,
+            "result_code": computer.result_code if computer and ended else None,
+            "result_text": computer.result_text if computer and ended else None,
+        }
+
+    def _add(self, summary: str | None, creator: str) -> Activity:
+        self._last_id += 1
+        shows_at = self.clock.now() + self.script.visibility_lag_seconds
+        activity = Activity(self._last_id, summary, creator, self.wall_time(), shows_at)
+        self.activities[activity.id] = activity
+        return activity

@@ -1,0 +1,3 @@
+"""Canonical Landscape, by its REST API v2 and, for packages, its legacy API."""
+
+SERVICE = "landscape"
