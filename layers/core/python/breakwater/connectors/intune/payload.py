@@ -9,7 +9,19 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 class Payload(BaseModel):
     """Assign an app to a group, and optionally await its installation."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "app_id": "0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001",
+                    "group_id": "0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0099",
+                    "intent": "required",
+                    "await_installation": True,
+                }
+            ]
+        },
+    )
 
     app_id: Annotated[UUID, Field(description="The mobile app's id in Graph.")]
     group_id: Annotated[UUID, Field(description="The Entra group whose devices get it.")]
