@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, Unpack
 
 from breakwater.domain.errors import PermanentError
-from breakwater.ports import HttpClient, HttpOptions, HttpResponse, Run
+from breakwater.ports import HttpClient, HttpOptions, HttpResponse, NtlmAccount, Run
 
 UNAUTHORIZED = 401
 NEVER = float("inf")
@@ -17,10 +17,14 @@ ConfigurationError, TransientError."""
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a login gives: headers that open the vendor's API, until `renew_at` (monotonic)."""
+    """What a login gives: headers that open the vendor's API, until `renew_at` (monotonic).
+
+    Or an account, where the vendor asks for it anew on each connection.
+    """
 
     headers: Mapping[str, str]
     renew_at: float = NEVER
+    ntlm: NtlmAccount | None = None
 
 
 class Login(Protocol):
@@ -68,6 +72,8 @@ class Session:
             **options,
             "headers": {**options.get("headers", {}), **self._pass.headers},
         }
+        if self._pass.ntlm is not None:
+            authorized["ntlm"] = self._pass.ntlm
         return self._http.request(
             method,
             url,

@@ -1,6 +1,12 @@
 """What the services and connectors ask of the world: protocols that adapters and twins fulfil."""
 
-from breakwater.ports.http import ConfigurationSource, HttpClient, HttpOptions, HttpResponse
+from breakwater.ports.http import (
+    ConfigurationSource,
+    HttpClient,
+    HttpOptions,
+    HttpResponse,
+    NtlmAccount,
+)
 from breakwater.ports.tasks import Clock, ExecutionStore, LeaseStore, WorkflowEngine
 from breakwater.ports.vendors import Connector, Integration, Probed, Receipt, Run
 
@@ -14,6 +20,7 @@ __all__ = [
     "HttpResponse",
     "Integration",
     "LeaseStore",
+    "NtlmAccount",
     "Probed",
     "Receipt",
     "Run",

@@ -34,6 +34,15 @@ class HttpResponse:
             ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class NtlmAccount:
+    """Whom to be where Windows asks for a password."""
+
+    user: str
+    r"""`DOMAIN\user`, or `user@domain`."""
+    password: str = field(repr=False)
+
+
 class HttpOptions(TypedDict, total=False):
     """What a request may carry beyond its method, URL and bounds; see HttpClient.request."""
 
@@ -45,6 +54,8 @@ class HttpOptions(TypedDict, total=False):
     json_body: Any
     form: Mapping[str, str]
     params: Mapping[str, str]
+    ca_bundle: str | None
+    ntlm: NtlmAccount | None
 
 
 class HttpClient(Protocol):
@@ -67,9 +78,12 @@ class HttpClient(Protocol):
         may pass. `vouches` is False for what may answer while the service itself is down, such as a
         login: its answers do not close a circuit, its failures count. `retry_after` reads from a
         refusal's headers the seconds until it may be asked again, where a vendor tells them other
-        than by Retry-After; the longer wait counts. Raises TransientError (ThrottledError where the
-        vendor named a time that is too long to wait for here), PermanentError, and
-        CircuitBreakerOpenError where the service's circuit refuses a try.
+        than by Retry-After; the longer wait counts. `ca_bundle` holds the certificates (PEM) that
+        are trusted instead of the public authorities'. `ntlm` answers Windows' challenge, on a
+        connection that carries nothing else. Raises TransientError (ThrottledError where the vendor
+        named a time that is too long to wait for here), PermanentError, CircuitBreakerOpenError
+        where the service's circuit refuses a try, and ConfigurationError where `ca_bundle` cannot
+        be read.
         """
         ...
 

@@ -7,8 +7,6 @@ tries. It knows nothing about credentials or vendors.
 """
 
 import logging
-import ssl
-import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Unpack
@@ -17,6 +15,7 @@ import httpx
 from tenacity import RetryCallState
 
 from breakwater.adapters.http.body import read_body, read_excerpt
+from breakwater.adapters.http.connections import Connection, Connections
 from breakwater.adapters.http.exchange import (
     REPEATABLE_METHODS,
     SAFE_METHODS,
@@ -70,9 +69,7 @@ class RetryableHTTPClient:
         self._backoff = Backoff(shortest=backoff_min, longest=backoff_max)
         self._patience = Patience(connect_timeout, read_timeout, total_timeout)
         self._max_body_bytes = max_body_bytes
-        self._ca_bundle = ca_bundle
-        self._opening = threading.Lock()
-        self._opened: tuple[httpx.Client, DeadlineTransport] | None = None
+        self._connections = Connections(ca_bundle)
 
     def request(
         self,
@@ -96,8 +93,7 @@ class RetryableHTTPClient:
         with well_formed(service):
             exchange = Exchange(
                 method=method.upper(),
-                # httpx would let `params` replace the URL's own query.
-                url=httpx.URL(url).copy_merge_params(options.get("params") or {}),
+                url=_merged(url, options.get("params")),
                 service=service,
                 correlation_id=correlation_id,
                 deadline=deadline,
@@ -105,6 +101,8 @@ class RetryableHTTPClient:
                 vouches=options.get("vouches", True),
                 patience=self._patience,
                 own_wait=options.get("retry_after"),
+                ca_bundle=options.get("ca_bundle"),
+                ntlm=options.get("ntlm"),
                 content={
                     "headers": _headers(options.get("headers"), correlation_id),
                     "json": options.get("json_body"),
@@ -118,10 +116,7 @@ class RetryableHTTPClient:
 
     def close(self) -> None:
         """Close every connection; the next request opens new ones."""
-        with self._opening:
-            opened, self._opened = self._opened, None
-        if opened:
-            opened[0].close()
+        self._connections.close()
 
     def _run(self, exchange: Exchange, *, repeatable: bool) -> HttpResponse:
         call = retrying(
@@ -166,30 +161,36 @@ class RetryableHTTPClient:
 
     def _guarded(self, exchange: Exchange) -> HttpResponse:
         granted = exchange.grant()
-        client, transport = self._open()
-        with well_formed(exchange.service):
-            request = client.build_request(
-                exchange.method, exchange.url, timeout=granted.to_httpx(), **exchange.content
-            )
-        send = partial(self._send, exchange, client, transport, request)
-        if self._guards is None:
-            return send()
-        guard = self._guards(exchange.service)
-        with guard.guard(timeout=granted.total, vouches=exchange.vouches):
-            exchange.grant()  # again: the guard's own storage may have taken a moment
-            return send()
+        with self._connections.lent(
+            service=exchange.service,
+            ca_bundle=exchange.ca_bundle,
+            alone=exchange.ntlm is not None,
+        ) as connection:
+            with well_formed(exchange.service):
+                request = connection.client.build_request(
+                    exchange.method, exchange.url, timeout=granted.to_httpx(), **exchange.content
+                )
+            send = partial(self._send, exchange, connection, request)
+            if self._guards is None:
+                return send()
+            guard = self._guards(exchange.service)
+            with guard.guard(timeout=granted.total, vouches=exchange.vouches):
+                exchange.grant()  # again: the guard's own storage may have taken a moment
+                return send()
 
     def _send(
-        self,
-        exchange: Exchange,
-        client: httpx.Client,
-        transport: DeadlineTransport,
-        request: httpx.Request,
+        self, exchange: Exchange, connection: Connection, request: httpx.Request
     ) -> HttpResponse:
+        send = partial(connection.client.send, stream=True)
+        if exchange.ntlm is not None:
+            # Only now: it brings a library of cryptography along, and few vendors need it.
+            from breakwater.adapters.http.ntlm import authenticated
+
+            send = partial(authenticated, connection.client, exchange.ntlm)
         with bounded_to(exchange.granted.total), translated(exchange):
-            response = client.send(request, stream=True)
+            response = send(request)
             try:
-                return self._receive(exchange, response, transport)
+                return self._receive(exchange, response, connection.transport)
             finally:
                 response.close()
 
@@ -211,22 +212,10 @@ class RetryableHTTPClient:
         exchange.hear(response.headers, self._clock.now())
         raise exchange.error_for(status, excerpt(read_excerpt(response)))
 
-    def _open(self) -> tuple[httpx.Client, DeadlineTransport]:
-        with self._opening:
-            if self._opened is None:
-                transport = DeadlineTransport(_ssl_context(self._ca_bundle))
-                client = httpx.Client(transport=transport, trust_env=False)
-                # httpx logs whole URLs and httpcore headers, at levels that a root logger may have.
-                for name in ("httpx", "httpcore"):
-                    logging.getLogger(name).setLevel(logging.WARNING)
-                self._opened = client, transport
-            return self._opened
 
-
-def _ssl_context(ca_bundle: str | None) -> ssl.SSLContext:
-    if ca_bundle is None:
-        return httpx.create_ssl_context(trust_env=False)
-    return ssl.create_default_context(cafile=ca_bundle)
+def _merged(url: str, params: Mapping[str, str] | None) -> httpx.URL:
+    """Return `url` with `params`: httpx would let them replace its query, or write it anew."""
+    return httpx.URL(url).copy_merge_params(params) if params else httpx.URL(url)
 
 
 def _headers(headers: Mapping[str, str] | None, correlation_id: str) -> httpx.Headers:

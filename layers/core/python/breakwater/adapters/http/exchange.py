@@ -16,6 +16,7 @@ import httpx
 
 from breakwater.adapters.http.body import BodyGarbledError, BodyTooLargeError
 from breakwater.domain.errors import PermanentError, ThrottledError, TransientError
+from breakwater.ports import NtlmAccount
 from breakwater.resilience.deadline import Deadline
 from breakwater.resilience.retry import LONGEST_RETRY_AFTER, parse_retry_after
 
@@ -64,6 +65,9 @@ class Exchange:
     """What a healthy service may take for an attempt."""
     own_wait: Callable[[Mapping[str, str]], float | None] | None = None
     """What reads a wait that the vendor names besides Retry-After."""
+    ca_bundle: str | None = None
+    """The certificates that are trusted; None: the client's own choice."""
+    ntlm: NtlmAccount | None = None
     granted: Patience = field(init=False)
     """What the current attempt has of it."""
     attempts: int = 0

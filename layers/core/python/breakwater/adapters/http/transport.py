@@ -209,7 +209,11 @@ class DeadlineTransport(httpx.BaseTransport):
             # httpx parses it even when told not to follow, and fails if it makes no sense.
             headers = [(name, value) for name, value in headers if name.lower() != b"location"]
         return httpx.Response(
-            status_code=response.status, headers=headers, stream=_ResponseStream(response)
+            status_code=response.status,
+            headers=headers,
+            stream=_ResponseStream(response),
+            # A login that is bound to its connection must know the connection's certificate.
+            extensions={"network_stream": response.extensions["network_stream"]},
         )
 
     def retire_connections(self) -> None:
