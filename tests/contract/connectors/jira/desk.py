@@ -102,7 +102,9 @@ class Sync:
 
     def turn(self) -> bool:
         """Pull one page and keep it; say whether there is more."""
-        page = self.desk.jira.pull(self.desk.run(), Since(watermark=self.watermark, cursor=self.cursor))
+        page = self.desk.jira.pull(
+            self.desk.run(), Since(watermark=self.watermark, cursor=self.cursor)
+        )
         self.pages.append(page)
         keys = [(record.updated_at, record.key) for record in page.records]
         assert keys == sorted(keys)

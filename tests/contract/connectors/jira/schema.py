@@ -158,7 +158,5 @@ CALLS = (
         Body(JSON, Link),
         headers=AUTHORIZED,
     ),
-    Call(
-        "GET", rf"{ROOT}/serverInfo", {200: Body(JSON, Server), **REFUSED}, headers=AUTHORIZED
-    ),
+    Call("GET", rf"{ROOT}/serverInfo", {200: Body(JSON, Server), **REFUSED}, headers=AUTHORIZED),
 )

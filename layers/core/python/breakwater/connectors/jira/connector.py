@@ -4,7 +4,7 @@ An issue is found again by its label only, and the index shows it with a delay: 
 when that has passed since the attempt to create it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,9 +56,10 @@ class JiraIntegration:
         found = self._site.search(
             run, f"labels = {quoted(label)} ORDER BY key ASC", ["labels"], limit=MATCHES
         )
-        for issue in found.issues:
-            if label in ((issue.get("fields") or {}).get("labels") or ()):
-                return Found(self._site.handle(issue))
+        ours = [self._site.handle(issue) for issue in found.issues if label in _labels(issue)]
+        if ours:
+            # Whoever clones an issue clones its labels: the first one is ours.
+            return Found(min(ours, key=lambda one: int(one["id"])))
         if not found.last:
             raise TransientError("jira found other issues than were asked for", service=SERVICE)
         visible_at = tried_at + self._index_lag
@@ -87,3 +88,9 @@ class JiraIntegration:
     def probe(self, run: Run) -> None:
         """Ask Jira for no more than it takes to know that it answers."""
         self._site.probe(run)
+
+
+def _labels(issue: Mapping[str, Any]) -> Collection[str]:
+    fields = issue.get("fields")
+    labels = fields.get("labels") if isinstance(fields, Mapping) else None
+    return labels if isinstance(labels, list) else ()

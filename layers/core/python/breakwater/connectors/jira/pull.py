@@ -77,9 +77,10 @@ class Pull:
     def __call__(self, run: Run, since: Since) -> Page:
         """Return the next page; see ports.Integration."""
         found, place = self._read(run, self._place(run, since))
-        records = sorted(map(_record, found.issues), key=lambda one: (one.updated_at, one.key))
+        records, unreadable = _records(found.issues)
         following = None if found.last else self._following(run, place, found, records)
-        return Page(records=records, cursor=asdict(following) if following else None)
+        cursor = asdict(following) if following else None
+        return Page(records=records, cursor=cursor, unreadable=unreadable)
 
     def _place(self, run: Run, since: Since) -> Place:
         if since.cursor is not None:
@@ -125,15 +126,24 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+def _records(issues: Sequence[Mapping[str, Any]]) -> tuple[list[Record], list[str]]:
+    """Return issues as they are kept, in their order, and what is wrong with the others."""
+    records, unreadable = [], []
+    for issue in issues:
+        try:
+            records.append(_record(issue))
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+            unreadable.append(f"issue {str(issue.get('id'))[:32]} has no readable id or moment")
+    return sorted(records, key=lambda one: (one.updated_at, one.key)), unreadable
+
+
 def _record(issue: Mapping[str, Any]) -> Record:
-    """Return an issue as it is kept. Raises TransientError: a well service names its moment."""
-    try:
-        fields = issue["fields"]
-        updated_at = datetime.fromisoformat(fields["updated"]).astimezone(UTC)
-        data = {"key": issue["key"], **fields}
-        return Record(key=str(issue["id"]), updated_at=updated_at, data=data)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise TransientError("jira listed an issue without its moment", service=SERVICE) from error
+    fields = issue["fields"]
+    moment = datetime.fromisoformat(fields["updated"])
+    if not issue["id"].isdigit() or moment.tzinfo is None:
+        raise ValueError(fields["updated"])
+    data = {"key": issue["key"], **fields}
+    return Record(key=issue["id"], updated_at=moment.astimezone(UTC), data=data)
 
 
 def _seconds(moment: datetime) -> int:

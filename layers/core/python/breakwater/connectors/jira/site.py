@@ -62,8 +62,10 @@ class Site:
 
     def handle(self, issue: Mapping[str, Any]) -> Mapping[str, str]:
         """Return the `{id, key, url}` of an issue that Jira has answered with."""
-        key = _field(issue, "key", str)
-        return {"id": _field(issue, "id", str), "key": key, "url": f"{self._site}/browse/{key}"}
+        issue_id, key = _field(issue, "id", str), _field(issue, "key", str)
+        if not (issue_id.isascii() and issue_id.isdigit()):  # it will be part of a path
+            raise TransientError("jira gave an issue an id that is no number", service=SERVICE)
+        return {"id": issue_id, "key": key, "url": f"{self._site}/browse/{key}"}
 
     def put_property(self, run: Run, issue_id: str, name: str, value: Mapping[str, Any]) -> None:
         """Set a property of an issue; the same again changes nothing."""
