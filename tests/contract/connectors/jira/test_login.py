@@ -1,33 +1,34 @@
 """Letting ourselves in, being let out, and Jira's way of answering strangers politely."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from breakwater.domain.errors import ConfigurationError, PermanentError, TransientError
 from breakwater.domain.progress import Found
 from tests.contract.connectors.jira.desk import CHANGE, Desk, Sync
 from tests.contract.connectors.jira.test_limits import CALLS
+from tests.fakes.configuration import FixedConfiguration
+
+
+class Rotated(FixedConfiguration):
+    """The cached secret is an old one; who asks past the cache gets the good one."""
+
+    def secret(self, service: str, *, fresh: bool = False) -> Mapping[str, str]:
+        good = super().secret(service, fresh=fresh)
+        return good if fresh else {**good, "api_token": "old-and-secret"}
 
 
 @pytest.fixture
-def rotated(desk: Desk) -> dict[str, str]:
-    """Let the cached secret be an old one; who asks past the cache gets the good one."""
-    good = dict(desk.source.secret_)
-    old = {**good, "api_token": "old-and-secret"}
-    source = desk.source
-
-    def secret(_service: str, *, fresh: bool = False) -> dict[str, str]:
-        source.fresh += fresh
-        return good if fresh else old
-
-    source.secret = secret  # type: ignore[method-assign, assignment]
+def rotated(desk: Desk) -> None:
+    desk.source = Rotated(desk.source.settings_, desk.source.secret_, "jira")
     desk.jira = desk.environment()
-    return good
 
 
 @pytest.mark.parametrize("strangers", ["refused", "anonymous"])
 @pytest.mark.parametrize("call", ["pull", "find", "open", "probe"])
 def test__token_was_rotated__one_renewal_and_on(
-    desk: Desk, rotated: dict[str, str], call: str, strangers: str
+    desk: Desk, rotated: None, call: str, strangers: str
 ) -> None:
     desk.vendor.limits(strangers=strangers)
     CALLS[call](desk)
@@ -36,9 +37,7 @@ def test__token_was_rotated__one_renewal_and_on(
     assert desk.source.fresh == 1
 
 
-def test__token_was_rotated__nothing_passes_for_empty_or_absent(
-    desk: Desk, rotated: dict[str, str]
-) -> None:
+def test__token_was_rotated__nothing_passes_for_empty_or_absent(desk: Desk, rotated: None) -> None:
     desk.vendor.limits(strangers="anonymous")
     (seeded,) = desk.vendor.seed(desk.ago(hours=1))
     assert list(Sync(desk).all().kept) == [seeded]
