@@ -166,16 +166,3 @@ def test__created_by__the_dedicated_user(world: World[Landscape]) -> None:
     world.accept().run()
     (parent,) = world.vendor.parents()
     assert parent["creator"]["email"] == API_USER
-
-
-def test__probe__is_one_read_of_one_activity(world: World[Landscape]) -> None:
-    from breakwater.resilience.deadline import Deadline
-    from breakwater.services.upkeep import ProbeRun
-    from tests.contract.connectors.world import a_client
-
-    with a_client(world.clock) as http:
-        run = ProbeRun("c", Deadline.after(45, world.clock.monotonic), world.clock)
-        world.connector(http).probe(run)
-    (read,) = world.vendor.requests("GET", "/")
-    assert (read["path"], read["query"]) == ("/landscape/api/v2/activities", "limit=1")
-    assert read["status"] == 200

@@ -6,7 +6,7 @@ from typing import Any
 
 from breakwater.connectors.landscape.api import Landscape
 from breakwater.connectors.landscape.lookup import (
-    CLOSE,
+    APART,
     LISTED,
     VISIBLE,
     is_ours,
@@ -40,7 +40,7 @@ class LandscapeConnector:
         """Begin the activity. lookup.py says why what is there already is read before."""
         since = run.now()
         with run.lease(resource(payload)):
-            listed = self._landscape.created(run, since - CLOSE, self._api_user)
+            listed = self._landscape.created(run, since - APART, self._api_user)
             known = [str(one["id"]) for one in suspects(listed, payload, since=since)]
             with run.effect("install", since=since.isoformat(), known=",".join(known)) as receipt:
                 handle = {"activity_id": self._install(run, payload)}

@@ -4,7 +4,7 @@ Landscape takes no id with a request and shows none: an activity tells its creat
 summary. What makes that enough:
 
 - The creator is a user of this deployment alone (the setting `api_user`).
-- A lease keeps requests with like summaries apart for 90 s, and what was there before a request is
+- A lease keeps requests with like summaries apart for 90 s, and what there was before a request is
   noted with its intent. One exact match in the minute after that is therefore ours, while the two
   clocks agree within half a minute.
 - Anything else that could be ours leaves the question open: a summary that cannot be read, a time
@@ -30,7 +30,8 @@ CLOSE = timedelta(seconds=30)
 REQUEST = timedelta(seconds=30)
 """How long a request may take to be answered or given up."""
 APART = timedelta(minutes=10)
-"""By how much it may be behind ours for an activity to be noticed at all."""
+"""By how much it may be behind ours for an activity to be noticed at all. Every request pays for it:
+so far back goes the list of what there was before."""
 LISTED = timedelta(days=1)
 """How far back a list begins. UNSURE: `created-after` may be read in the account's time zone."""
 VISIBLE = timedelta(minutes=2)
