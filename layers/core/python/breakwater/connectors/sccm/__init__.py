@@ -1,0 +1,1 @@
+"""Microsoft Configuration Manager (SCCM), by the SMS Provider's AdminService."""

@@ -1,0 +1,155 @@
+"""The AdminService's calls for applications, one method each.
+
+Source of classes and fields: learn.microsoft.com/mem/configmgr/develop/adminservice and
+.../develop/reference/apps, where each class of the SMS Provider is a set of OData entities.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Unpack
+from urllib.parse import quote
+
+from breakwater.connectors.session import Session
+from breakwater.domain.errors import PermanentError, TransientError
+from breakwater.ports import HttpOptions, HttpResponse, Run
+
+SERVICE = "sccm"
+FAILED = 5
+"""AppStatusType of a device on which it failed."""
+MAX_DEVICES = 100
+"""How many failed devices are told by name: a result is kept with its task, in 400 KB at most."""
+
+Entity = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The revision of an application that a new assignment is for."""
+
+    name: str
+    ci_id: int
+    model_id: int
+    """The application's own, the same for all its revisions."""
+
+
+class AdminService:
+    """The SMS Provider's classes at one base URL."""
+
+    def __init__(self, *, base_url: str, session: Session, ca_bundle: str | None) -> None:
+        """`base_url` ends with the route of the login, such as /AdminService."""
+        self._classes = f"{base_url}/wmi"
+        self._session = session
+        self._ca_bundle = ca_bundle
+
+    def probe(self, run: Run) -> None:
+        """Read the site's code, without a second try."""
+        answer = self._call(run, "GET", "SMS_Site?$select=SiteCode", repeatable=False)
+        _refuse_error(answer.json())
+
+    def application(self, run: Run, name: str) -> Application:
+        """Return the latest revision of the one application of this name.
+
+        Raises: PermanentError where there is none, or where the name does not tell which.
+        """
+        found = [
+            row
+            for row in self._query(run, "SMS_Application", f"LocalizedDisplayName eq {text(name)}")
+            # A filter that is not understood may be ignored. The provider's own comparison knows no
+            # case; UNSURE whether every version tells IsLatest and IsExpired (retired).
+            if str(row.get("LocalizedDisplayName")).casefold() == name.casefold()
+            and row.get("IsLatest") is not False
+            and row.get("IsExpired") is not True
+        ]
+        if not found:
+            raise PermanentError(f"sccm has no application named {name}", service=SERVICE)
+        if len(found) > 1:
+            models = len({row.get("ModelID") for row in found})
+            what = f"{models} applications" if models > 1 else f"{len(found)} latest revisions"
+            raise PermanentError(f"sccm has {what} named {name}", service=SERVICE)
+        [row] = found
+        name = str(row["LocalizedDisplayName"])
+        return Application(name, number(row, "CI_ID"), number(row, "ModelID"))
+
+    def collection_name(self, run: Run, collection_id: str) -> str:
+        """Return a collection's name. Raises PermanentError where there is none."""
+        for row in self._query(run, "SMS_Collection", f"CollectionID eq {text(collection_id)}"):
+            if row.get("CollectionID") == collection_id:
+                return str(row.get("Name"))
+        raise PermanentError(f"sccm has no collection {collection_id}", service=SERVICE)
+
+    def assignments(self, run: Run, name: str) -> list[Entity]:
+        """Return the assignments of exactly this name that can be seen by now."""
+        rows = self._query(run, "SMS_ApplicationAssignment", f"AssignmentName eq {text(name)}")
+        return [row for row in rows if row.get("AssignmentName") == name]
+
+    def assign(self, run: Run, assignment: Entity) -> Any:
+        """Post an assignment and return what was answered under a 2xx, which may be an error."""
+        return self._call(run, "POST", "SMS_ApplicationAssignment", json_body=assignment).json()
+
+    def summary(self, run: Run, assignment_id: int) -> Entity | None:
+        """Return how many devices stand where, or None while nothing is summarized yet."""
+        rows = self._query(run, "SMS_DeploymentSummary", f"AssignmentID eq {assignment_id}")
+        return next((row for row in rows if row.get("AssignmentID") == assignment_id), None)
+
+    def failed_devices(self, run: Run, assignment_id: int) -> list[str]:
+        """Return the names of devices on which the assignment failed, MAX_DEVICES at most."""
+        condition = f"AssignmentID eq {assignment_id} and AppStatusType eq {FAILED}"
+        rows = self._query(run, "SMS_AppDeploymentAssetDetails", condition, whole=False)
+        # A row for each device, deployment type and user.
+        names = {
+            str(row.get("MachineName"))
+            for row in rows
+            if row.get("AssignmentID") == assignment_id and row.get("AppStatusType") == FAILED
+        }
+        return sorted(names)[:MAX_DEVICES]
+
+    def _query(
+        self, run: Run, entities: str, condition: str, *, whole: bool = True
+    ) -> list[Entity]:
+        # By hand: a form's "+" for a space means a plus to some readers of OData.
+        target = f"{entities}?$filter={quote(condition, safe='')}"
+        answer = self._call(run, "GET", target).json()
+        _refuse_error(answer)
+        rows = answer.get("value") if isinstance(answer, Mapping) else None
+        if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+            raise TransientError("sccm answered with something else than a list", service=SERVICE)
+        if whole and "@odata.nextLink" in answer:
+            # UNSURE whether it ever pages; what is asked for is short, and a part must not pass for
+            # all of it.
+            raise PermanentError(f"sccm has too many of {entities} to list", service=SERVICE)
+        return rows
+
+    def _call(
+        self, run: Run, method: str, target: str, **options: Unpack[HttpOptions]
+    ) -> HttpResponse:
+        options["ca_bundle"] = self._ca_bundle
+        return self._session.request(run, method, f"{self._classes}/{target}", **options)
+
+
+def text(value: str) -> str:
+    """Return a string as OData writes it (OData URL conventions, 5.1.1.6.1)."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def number(entity: Entity, name: str) -> int:
+    """Return a field that every row has. Raises TransientError: a well service sends it."""
+    found = entity.get(name)
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise TransientError(f"sccm answered without {name}", service=SERVICE)
+    return found
+
+
+def error_in(answer: Any) -> str | None:
+    """Return the error that an answer holds, whatever its status was; None for none."""
+    error = answer.get("error") if isinstance(answer, Mapping) else None
+    if error is None:
+        return None
+    parts = [error.get("code"), error.get("message")] if isinstance(error, Mapping) else [error]
+    return ": ".join(str(part) for part in parts if part)[:200] or "no reason given"
+
+
+def _refuse_error(answer: Any) -> None:
+    error = error_in(answer)
+    if error is not None:
+        # It was only read: once more is as good.
+        raise TransientError(f"sccm answered with an error: {error}", service=SERVICE)
