@@ -51,10 +51,10 @@ class ServiceNowIntegration:
         """Return the rows that follow. Rows that cannot be read are named, and passed over.
 
         A page without any is either the end, or 200 rows that this user may not see. The last rows
-        of the table decide: if one of them can be seen, those that cannot are walked past, for then
-        there is something behind them. If none of the last 10,000 can, the pull ends. Rows may then
-        be left that both follow 200 and are followed by 10,000 hidden ones; no watermark passes
-        them, so they are found when a later one can be seen.
+        of the table decide: if one of them can be seen, there is something behind the hidden ones,
+        and they are walked past. If none of the last 10,000 can, the pull ends. Rows may be left
+        then that both follow 200 and are followed by 10,000 hidden ones. A watermark that is taken
+        from the records does not pass them: they come as soon as a later row can be seen.
         """
         place = Place.of(since, run.now())
         rows = self._tables.read(run, self._table, {**place.ahead(), **selection(self._fields)})
@@ -69,8 +69,8 @@ class ServiceNowIntegration:
     def find_change(self, run: Run, change: Change, *, tried_at: datetime) -> Lookup:
         """Look for the change by its own id.
 
-        Where two carry it, one is a copy (ServiceNow's "Copy change" takes the field along), since
-        nobody else makes up a task's id, and the older one is ours.
+        Where two carry it, one was copied from the other, for nobody else makes up a task's id: the
+        older one is ours. Other rows than those that carry it say that the condition was ignored.
         """
         query = f"correlation_id={_searchable(change)}"
         rows = self._tables.read(
@@ -127,7 +127,9 @@ class ServiceNowIntegration:
         """Return where it goes on behind `keys`, or behind what could not be seen, if it does."""
         if not in_order([place.key, *keys]):
             # The instance ignores a condition that it does not know: these are not what follows.
-            raise TransientError(f"{SERVICE} did not keep to the query", service=SERVICE)
+            raise TransientError(
+                f"{SERVICE} did not keep to the query", service=SERVICE, may_have_applied=False
+            )
         if keys:
             return place.behind(keys[-1])
         params = {**place.from_the_end(FAR), **selection(KEYS)}

@@ -6,8 +6,8 @@ A place in the table is a row's (sys_updated_on, sys_id). The rows behind it are
 
 because `^OR` joins only the condition right before it: T <= at < U, and (at > T or id > I). Thus of
 the rows with T itself only those with a greater id are left. `^NQ`, the other way to say it, starts
-a second query: conditions that the instance adds of its own accord (a "before query" rule, say)
-reach only the first of them (KB0564887). Dates are compared as UTC, as they are sent.
+a second query, and a condition that the instance adds of its own accord ("before query" rules do)
+reaches only a part of such a pair (KB0564887). Dates are sent, and compared, as UTC.
 Source: servicenow.github.io/sdk/guides/encoded-query-guide, "Precedence".
 
 U is when the pull began. So it ends, however busy the table is, and a row that is changed while it
@@ -29,7 +29,7 @@ PAGE = 200
 """How many rows are asked for at once."""
 
 WIDE = 1_000
-"""How many are asked for at once behind rows that this user may not see: only few can be many."""
+"""How many are asked for at once where the last page was all hidden: few of them will come back."""
 
 OVERLAP = timedelta(minutes=5)
 """How far a pull goes back behind the watermark. A row gets its date when its update begins, and
