@@ -6,14 +6,21 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from infra.local.standins import intune, jira, landscape, servicenow
+from infra.local.standins import ansible, intune, jira, landscape, sccm, servicenow
 from infra.local.standins.control import Control
 from infra.local.standins.faults import Faults
 from infra.local.standins.ledger import Clock, Effects, Journal
 from infra.local.standins.misbehaviour import Misbehaving, Watch, unwatched
 from infra.local.standins.vendor import Build, Vendor
 
-VENDORS: Sequence[Build] = (intune.build, servicenow.build, jira.build, landscape.build)
+VENDORS: Sequence[Build] = (
+    intune.build,
+    servicenow.build,
+    jira.build,
+    landscape.build,
+    ansible.build,
+    sccm.build,
+)
 """Every vendor that is served; a new one adds its `build` here."""
 
 

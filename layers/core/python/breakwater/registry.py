@@ -16,7 +16,7 @@ from breakwater.ports import Clock, ConfigurationSource, Connector, HttpClient
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-DEPLOYABLE = ("intune", "landscape")
+DEPLOYABLE = ("intune", "landscape", "ansible", "sccm")
 """What deployments go to."""
 
 
