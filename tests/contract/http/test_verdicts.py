@@ -58,6 +58,14 @@ def test__redirect_refusal_or_throttling__never_opens(
     assert fleet.store.items == {}
 
 
+def test__redirect_that_the_caller_takes_for_an_outage__counts(
+    fleet: Fleet, server: Server
+) -> None:
+    moving = server(serve(answer(302, b"")))
+    failed(fleet.environment(), moving.url, method="POST", transient=range(300, 400))
+    assert fleet.circuit.failures == 1
+
+
 @pytest.mark.parametrize("options", [{}, {"url": "http://host:port/"}])
 def test__request_that_was_never_sent__counts_nothing_and_claims_no_probe(
     fleet: Fleet, server: Server, options: dict[str, str]

@@ -23,7 +23,7 @@ from breakwater.resilience.retry import LONGEST_RETRY_AFTER, parse_retry_after
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 REPEATABLE_METHODS = SAFE_METHODS | {"PUT", "DELETE"}
 
-_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS, _SERVICE_UNAVAILABLE = 408, 429, 503
+_BAD_REQUEST, _REQUEST_TIMEOUT, _TOO_MANY_REQUESTS, _SERVICE_UNAVAILABLE = 400, 408, 429, 503
 _ALWAYS_TRANSIENT = frozenset({_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS})
 _NAMES_A_TIME = frozenset({_TOO_MANY_REQUESTS, _SERVICE_UNAVAILABLE})
 _LONGEST_PATH = 200
@@ -169,8 +169,9 @@ class Exchange:
             )
         refused_for_load = status == _TOO_MANY_REQUESTS
         may_have_applied = not refused_for_load and self.method not in SAFE_METHODS
-        # A 4xx is an answer; that the caller wants to wait for another one makes nobody unwell.
-        blames_service = status >= 500 or status == _REQUEST_TIMEOUT
+        # A 4xx is an answer; that the caller wants to wait for another one makes nobody unwell. A
+        # 3xx that may pass is none: the service has sent everybody away.
+        blames_service = status >= 500 or status == _REQUEST_TIMEOUT or status < _BAD_REQUEST
         if self.retry_after is not None and status in _NAMES_A_TIME:
             return ThrottledError(
                 message,
