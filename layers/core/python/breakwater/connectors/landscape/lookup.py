@@ -118,7 +118,8 @@ def _by_names(text: str, wanted: Collection[str]) -> Likeness:
     names = _BETWEEN.split(text)
     if text.endswith(_CUT):
         *whole, last = names
-        start = last.rstrip("".join(_CUT)).strip()
+        # What is cut may be the word between two names.
+        start = last.rstrip("".join(_CUT)).partition(" ")[0].rstrip(",")
         fits = set(whole) <= set(wanted) and any(name.startswith(start) for name in wanted)
         return Likeness.PERHAPS if fits else Likeness.OTHER
     if sorted(names) == sorted(wanted):
