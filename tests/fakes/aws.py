@@ -7,18 +7,36 @@ KEYS: dict[str, list[str]] = {
     "events": ["stream", "position"],
     "leases": ["resource"],
     "circuits": ["service"],
+    "integration_records": ["record"],
+}
+INDEXES: dict[str, dict[str, list[str]]] = {
+    "integration_records": {"by_position": ["system", "position"]},
 }
 
 
 def create_tables(dynamodb: Any) -> None:
     """Create every table under its short name."""
     for name, keys in KEYS.items():
+        indexes = [
+            {
+                "IndexName": index,
+                "KeySchema": _schema(attributes),
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index, attributes in INDEXES.get(name, {}).items()
+        ]
+        attributes = [*keys, *(key for index in INDEXES.get(name, {}).values() for key in index)]
         dynamodb.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": k, "AttributeType": "S"} for k in keys],
-            KeySchema=[
-                {"AttributeName": key, "KeyType": kind}
-                for key, kind in zip(keys, ["HASH", "RANGE"], strict=False)
-            ],
+            AttributeDefinitions=[{"AttributeName": k, "AttributeType": "S"} for k in attributes],
+            KeySchema=_schema(keys),
+            **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
         )
+
+
+def _schema(keys: list[str]) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": key, "KeyType": kind}
+        for key, kind in zip(keys, ["HASH", "RANGE"], strict=False)
+    ]

@@ -34,9 +34,9 @@ class BreakableStore(MemoryExecutionStore):
         super().__init__()
         self.error: Exception | None = None
 
-    def create(self, task: Task, *, now: datetime) -> Task:
+    def create(self, task: Task, *, now: datetime, alone: str | None = None) -> Task:
         self._check()
-        return super().create(task, now=now)
+        return super().create(task, now=now, alone=alone)
 
     def get(self, task_id: str) -> Task | None:
         self._check()

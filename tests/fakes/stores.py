@@ -7,7 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from breakwater.domain.attempts import Attempt
-from breakwater.domain.errors import ResourceBusyError, StaleAttemptError, TaskSettledError
+from breakwater.domain.errors import (
+    AlreadyRunningError,
+    ResourceBusyError,
+    StaleAttemptError,
+    TaskSettledError,
+)
 from breakwater.domain.events import Event, ending
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
@@ -19,15 +24,24 @@ class MemoryExecutionStore:
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
         self.events: list[Event] = []
+        self.alone: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def create(self, task: Task, *, now: datetime) -> Task:
+    def create(self, task: Task, *, now: datetime, alone: str | None = None) -> Task:
         with self._lock:
             standing = self.tasks.get(task.task_id)
             if standing is not None and not standing.is_expired(now):
                 return task if standing.request_token == task.request_token else standing
+            if alone is not None:
+                self._take(alone, task, now)
             self.tasks[task.task_id] = task
             return task
+
+    def _take(self, alone: str, task: Task, now: datetime) -> None:
+        holder = self.tasks.get(self.alone.get(alone, ""))
+        if holder is not None and not holder.status.is_terminal and holder.deadline > now:
+            raise AlreadyRunningError(alone, task_id=holder.task_id)
+        self.alone[alone] = task.task_id
 
     def get(self, task_id: str) -> Task | None:
         with self._lock:

@@ -10,8 +10,10 @@ from moto import mock_aws
 
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
-from breakwater.ports import ExecutionStore, LeaseStore
+from breakwater.adapters.dynamodb.records import DynamoRecordStore
+from breakwater.ports import ExecutionStore, LeaseStore, RecordStore
 from tests.fakes.aws import KEYS, create_tables
+from tests.fakes.records import MemoryRecordStore
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
 
 
@@ -21,6 +23,7 @@ class Stores:
 
     executions: ExecutionStore
     leases: LeaseStore
+    records: RecordStore
     trail: Callable[[], list[tuple[str, str, int]]]
 
 
@@ -52,8 +55,15 @@ def _on_dynamodb(client: Any) -> Stores:
             for i in items
         ]
 
-    executions = DynamoExecutionStore(client, executions_table="executions", events_table="events")
-    return Stores(executions, DynamoLeaseStore(client, leases_table="leases"), trail)
+    executions = DynamoExecutionStore(
+        client, executions_table="executions", events_table="events", leases_table="leases"
+    )
+    return Stores(
+        executions,
+        DynamoLeaseStore(client, leases_table="leases"),
+        DynamoRecordStore(client, records_table="integration_records"),
+        trail,
+    )
 
 
 def _in_memory() -> Stores:
@@ -62,7 +72,7 @@ def _in_memory() -> Stores:
     def trail() -> list[tuple[str, str, int]]:
         return [(e.stream, e.type.value, e.sequence) for e in executions.events]
 
-    return Stores(executions, MemoryLeaseStore(), trail)
+    return Stores(executions, MemoryLeaseStore(), MemoryRecordStore(), trail)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

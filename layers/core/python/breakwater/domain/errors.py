@@ -13,6 +13,7 @@
     ├── StaleAttemptError           a newer attempt, or an end, has overtaken this one
     ├── TaskSettledError            the task has ended already
     ├── IdempotencyConflictError    the key was used for another request
+    ├── AlreadyRunningError         another task does this already, and one is enough
     ├── StorageUnavailableError     DynamoDB did not answer, or refused for load
     ├── EngineUnavailableError      Step Functions did not answer, or asked for less load
     ├── EngineRefusedError          Step Functions will not start this, however often it is asked
@@ -166,6 +167,15 @@ class TaskSettledError(BreakwaterError):
 
 class IdempotencyConflictError(BreakwaterError):
     """The idempotency key stands for a request with another body."""
+
+
+class AlreadyRunningError(BreakwaterError):
+    """Task `task_id` has `resource`, which one unfinished task may have at a time."""
+
+    def __init__(self, resource: str, *, task_id: str) -> None:
+        super().__init__(f"{resource} is running already, as task {task_id}")
+        self.resource = resource
+        self.task_id = task_id
 
 
 class StorageUnavailableError(BreakwaterError):

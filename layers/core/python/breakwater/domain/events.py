@@ -15,6 +15,8 @@ class EventType(StrEnum):
 
     CONNECTOR_DEPLOY_SUCCESS = "CONNECTOR_DEPLOY_SUCCESS"
     CONNECTOR_DEPLOY_FAILED = "CONNECTOR_DEPLOY_FAILED"
+    INTEGRATION_SYNC_COMPLETED = "INTEGRATION_SYNC_COMPLETED"
+    INTEGRATION_SYNC_FAILED = "INTEGRATION_SYNC_FAILED"
     TASK_OUTCOME_UNKNOWN = "TASK_OUTCOME_UNKNOWN"
 
 
@@ -40,12 +42,18 @@ _ENDINGS = {
     (Kind.DEPLOYMENT, Status.SUCCESS): EventType.CONNECTOR_DEPLOY_SUCCESS,
     (Kind.DEPLOYMENT, Status.FAILED): EventType.CONNECTOR_DEPLOY_FAILED,
     (Kind.DEPLOYMENT, Status.UNKNOWN): EventType.TASK_OUTCOME_UNKNOWN,
+    (Kind.SYNC, Status.SUCCESS): EventType.INTEGRATION_SYNC_COMPLETED,
+    (Kind.SYNC, Status.FAILED): EventType.INTEGRATION_SYNC_FAILED,
 }
+"""A sync changes nothing at its system, so that it is never UNKNOWN."""
+
+_SERVICE_KEYS = {Kind.DEPLOYMENT: "connector_type", Kind.SYNC: "system"}
+"""What requests of each kind call the service that they name."""
 
 
 def ending(task: Task, outcome: Outcome, *, at: datetime) -> Event:
     """Return the one event that commits together with a task's terminal status."""
-    data: dict[str, Any] = {"connector_type": task.service, "status": outcome.status.value}
+    data: dict[str, Any] = {_SERVICE_KEYS[task.kind]: task.service, "status": outcome.status.value}
     if outcome.result is not None:
         data["result"] = dict(outcome.result)
     if outcome.problem is not None:

@@ -18,9 +18,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class InProgress:
-    """The vendor works on it: `handle` is what the next poll needs."""
+    """The vendor works on it: `handle` is what the next poll needs.
+
+    `at_once`: there is nothing to wait for, this step has only had its share of time.
+    """
 
     handle: Mapping[str, Any]
+    at_once: bool = False
 
 
 Progress = Done | InProgress
@@ -56,7 +60,7 @@ Lookup = Found | Absent | NotVisibleYet | Undecidable
 
 
 class Next(StrEnum):
-    """Where the state machine goes; functions/deployment/flow.asl.json branches on these words."""
+    """Where the state machine goes; functions/*/flow.asl.json branch on these words."""
 
     SUBMIT = "submit"
     POLL = "poll"

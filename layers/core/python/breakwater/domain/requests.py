@@ -21,7 +21,8 @@ _NAMESPACE = uuid.UUID("6f1c1f5e-6b0e-5f0c-9a53-6a0d0a1a7c55")
 class Request:
     """An operation that a caller asks for, already validated.
 
-    `operation` is the method and concrete path, `command` the validated body.
+    `operation` is the method and concrete path, `command` the validated body. Where `alone` names
+    something, only one unfinished task may have it.
     """
 
     kind: Kind
@@ -32,6 +33,7 @@ class Request:
     deadline: timedelta
     correlation_id: str
     idempotency_key: str | None = None
+    alone: str | None = None
 
     @property
     def task_id(self) -> str:

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     """What a task does; each kind is a workflow."""
 
     DEPLOYMENT = "deployment"
+    SYNC = "sync"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from breakwater.ports.http import (
     HttpResponse,
     NtlmAccount,
 )
+from breakwater.ports.records import Origin, RecordStore, Stored
 from breakwater.ports.tasks import Clock, ExecutionStore, LeaseStore, WorkflowEngine
 from breakwater.ports.vendors import Connector, Integration, Probed, Receipt, Run
 
@@ -21,8 +22,11 @@ __all__ = [
     "Integration",
     "LeaseStore",
     "NtlmAccount",
+    "Origin",
     "Probed",
     "Receipt",
+    "RecordStore",
     "Run",
+    "Stored",
     "WorkflowEngine",
 ]

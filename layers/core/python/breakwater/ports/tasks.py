@@ -30,11 +30,13 @@ class ExecutionStore(Protocol):
     Any of them may raise StorageUnavailableError; a write that raises it may still have landed.
     """
 
-    def create(self, task: Task, *, now: datetime) -> Task:
+    def create(self, task: Task, *, now: datetime, alone: str | None = None) -> Task:
         """Store a new task, unless one that has not expired stands under its id.
 
         Returns the task that stands: `task` itself, also when an earlier try of this very request
-        (same `request_token`) had written it, or the other one.
+        (same `request_token`) had written it, or the other one. `alone` names what the task must
+        be the only one to have, from here to its end or its deadline; raises AlreadyRunningError
+        while another one has it.
         """
         ...
 

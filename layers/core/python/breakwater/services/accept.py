@@ -31,11 +31,12 @@ class Accept:
         """Return the task that stands for `request`, new or accepted earlier under the same key.
 
         Raises: IdempotencyConflictError if the key stands for another request;
+        AlreadyRunningError if another task does what only one may do at a time;
         StorageUnavailableError if nothing is known to be stored: the client should ask again.
         """
         now = self._clock.now()
         task = new_task(request, now=now, due_after=START_GRACE)
-        standing = self._executions.create(task, now=now)
+        standing = self._executions.create(task, now=now, alone=request.alone)
         if standing.fingerprint != task.fingerprint:
             raise IdempotencyConflictError(
                 "this Idempotency-Key was used for a request with another body"

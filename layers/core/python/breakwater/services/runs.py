@@ -90,6 +90,11 @@ class StepRun:
             raise
         self.happened(receipt.handle)
 
+    def remember(self, handle: Mapping[str, Any]) -> None:
+        """Store how far the work is, for whichever attempt goes on. Raises StaleAttemptError."""
+        task = replace(self.task, handle=dict(handle))
+        self.task = self._executions.advance(task, now=self._clock.now())
+
     def happened(self, handle: Mapping[str, Any]) -> None:
         """Note that the effect has happened, and what follows it up."""
         self.task = replace(self.task, intent=None, handle=dict(handle))

@@ -25,7 +25,7 @@ from breakwater.domain.errors import (
 )
 from breakwater.domain.progress import Directive, Done, InProgress, Next, Progress
 from breakwater.domain.status import Status
-from breakwater.domain.tasks import Outcome, Problem, Task
+from breakwater.domain.tasks import Kind, Outcome, Problem, Task
 from breakwater.ports import Clock, ExecutionStore, LeaseStore
 from breakwater.resilience.deadline import Deadline
 from breakwater.services.runs import StepRun
@@ -113,7 +113,8 @@ class StepRunner:
     def _check_deadline(self, task: Task) -> None:
         if task.deadline > self._clock.now():
             return
-        so_far = "; the vendor had accepted it and was still at work" if task.handle else ""
+        accepted = task.kind is Kind.DEPLOYMENT and task.handle
+        so_far = "; the vendor had accepted it and was still at work" if accepted else ""
         if task.problem is not None and task.problem.type == CircuitBreakerOpenError.__name__:
             so_far += f". {task.problem.message}"
         raise DeadlineExceededError(f"not done by {task.deadline.isoformat()}{so_far}")
@@ -123,8 +124,9 @@ class StepRunner:
             case Done(result):
                 outcome = Outcome(status=Status.SUCCESS, result=result)
                 return self._settlement.end(task, outcome)
-            case InProgress(handle):
-                resume_at = self._waits.for_progress(task)
+            case InProgress(handle, at_once):
+                waits = self._waits
+                resume_at = waits.at_once(task) if at_once else waits.for_progress(task)
                 self._advance(
                     replace(task, handle=dict(handle), status=Status.RUNNING, problem=None),
                     expected=resume_at,

@@ -52,6 +52,10 @@ class Waits:
         """Return when the vendor is asked again how far it is."""
         return self._not_too_often(task, self._later(self._poll_interval))
 
+    def at_once(self, task: Task) -> datetime:
+        """Return when work goes on that waits for nothing."""
+        return self._not_too_often(task, self._clock.now())
+
     def after(self, task: Task, error: Exception) -> datetime | None:
         """Return when work that only has to wait goes on; None for what failed."""
         match error:

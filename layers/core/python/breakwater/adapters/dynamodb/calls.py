@@ -23,11 +23,15 @@ ALL_OLD = "ALL_OLD"
 
 
 class ConditionFailed(BreakwaterError):  # noqa: N818 - an answer that the stores expect
-    """A condition did not hold: `item` is what stands, or None where nothing does."""
+    """A condition did not hold: `item` is what stands, or None where nothing does.
 
-    def __init__(self, item: Item | None) -> None:
+    `place` is the item's in its transaction.
+    """
+
+    def __init__(self, item: Item | None, *, place: int = 0) -> None:
         super().__init__("the condition did not hold")
         self.item = item
+        self.place = place
 
 
 class Conflict(BreakwaterError):  # noqa: N818 - an answer that the stores expect
@@ -109,9 +113,9 @@ def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> BreakwaterError:
 
     Source: docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     """
-    for reason in reasons:
+    for place, reason in enumerate(reasons):
         if reason.get("Code") == "ConditionalCheckFailed":
-            return ConditionFailed(reason.get("Item"))
+            return ConditionFailed(reason.get("Item"), place=place)
     codes = {str(reason.get("Code")) for reason in reasons} - {"None"}
     if codes == {"TransactionConflict"}:
         return Conflict("another write is in the way")

@@ -9,20 +9,18 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from breakwater.adapters.dynamodb.calls import ALL_OLD, ConditionFailed, Item, send
-from breakwater.adapters.dynamodb.inputs import Inputs, input_key
+from breakwater.adapters.dynamodb.creation import Creation
 from breakwater.adapters.dynamodb.mapping import (
     problem_to_json,
     shard,
     stamp,
     to_event_item,
     to_task,
-    to_values,
 )
 from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem, bound, read
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import (
     StaleAttemptError,
-    StorageUnavailableError,
     TaskSettledError,
 )
 from breakwater.domain.events import ending
@@ -33,27 +31,35 @@ from breakwater.domain.tasks import Outcome, Task
 class DynamoExecutionStore:
     """Task records in the `executions` table, their ends together with events in `events`."""
 
-    def __init__(self, client: Any, *, executions_table: str, events_table: str | None) -> None:
-        """Bind to tables; without an events table the store cannot settle (the API never does)."""
+    def __init__(
+        self,
+        client: Any,
+        *,
+        executions_table: str,
+        events_table: str | None = None,
+        leases_table: str | None = None,
+    ) -> None:
+        """Bind to tables: settling needs the events', creating a task to be alone the leases'."""
         self._client = client
         self._item = bound(ExecutionItem, executions_table)
-        self._inputs = Inputs(client, executions_table)
         self._event = bound(EventItem, events_table) if events_table else None
+        self._create = Creation(
+            client, executions_table=executions_table, leases_table=leases_table
+        )
 
-    def create(self, task: Task, *, now: datetime) -> Task:
+    def create(self, task: Task, *, now: datetime, alone: str | None = None) -> Task:
         """Store a new task, unless one that has not expired stands under its id."""
-        item = self._item(**to_values(task))
-        free = self._item.task_id.does_not_exist() | (self._item.expires_at <= now.timestamp())
-        try:
-            self._inputs.put(item, task, free)
-        except ConditionFailed as failed:
-            standing = self._standing(task.task_id, failed)
-            return task if standing.request_token == task.request_token else standing
-        return task
+        return self._create(task, now=now, alone=alone)
 
     def get(self, task_id: str) -> Task | None:
         """Return the task by a consistent read, or None."""
-        item = self._get(task_id)
+        answer = send(
+            self._client.get_item,
+            TableName=self._item.Meta.table_name,
+            Key={"task_id": {"S": task_id}},
+            ConsistentRead=True,
+        )
+        item = answer.get("Item")
         return to_task(read(self._item, item)) if item else None
 
     def claim(
@@ -156,28 +162,6 @@ class DynamoExecutionStore:
             model.due_at.remove(),
             *self._touched(now),
         ]
-
-    def _standing(self, task_id: str, failed: ConditionFailed) -> Task:
-        """Return the task that stands in the way of a new one, with its input if it may start."""
-        item = failed.item or self._get(task_id)
-        if item is None:
-            raise StorageUnavailableError("an expired task went away just now") from failed
-        standing = read(self._item, item)
-        task = to_task(standing)
-        if standing.input_apart and task.status is Status.PENDING:
-            apart = self._get(input_key(task_id))
-            return replace(task, input=self._inputs.read(apart)) if apart else task
-        return task
-
-    def _get(self, key: str) -> Item | None:
-        answer = send(
-            self._client.get_item,
-            TableName=self._item.Meta.table_name,
-            Key={"task_id": {"S": key}},
-            ConsistentRead=True,
-        )
-        item: Item | None = answer.get("Item")
-        return item
 
     def _update(self, task_id: str, actions: list[Action], condition: Condition) -> Item:
         request = self._item(task_id).get_update_kwargs_from_instance(actions, condition, ALL_OLD)

@@ -4,6 +4,7 @@ Every update pays for the whole item, so a large input stands in an item of its 
 same transaction.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -26,24 +27,35 @@ class Inputs:
         self._client = client
         self._item = bound(InputItem, executions_table)
 
-    def put(self, item: ExecutionItem, task: Task, condition: Condition) -> None:
-        """Store a task's item and its input, if `condition` holds. Raises ConditionFailed."""
+    def put(
+        self,
+        item: ExecutionItem,
+        task: Task,
+        condition: Condition,
+        *,
+        beside: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        """Store a task's item and its input, if `condition` holds, and the puts `beside` with it.
+
+        Raises ConditionFailed, whose place is 0 where it was the task's.
+        """
         item.input_apart = len(task.input) > INLINE_BYTES
+        puts = [*beside]
         if not item.input_apart:
             item.input = task.input
-            put = item.get_save_kwargs_from_instance(condition, ALL_OLD)
+        else:
+            apart = self._item(
+                task_id=input_key(task.task_id),
+                input=task.input,
+                expires_at=int((task.deadline + RETENTION).timestamp()),
+            )
+            puts.append(apart.get_save_kwargs_from_instance())
+        put = item.get_save_kwargs_from_instance(condition, ALL_OLD)
+        if not puts:
             send(self._client.put_item, **put)
             return
-        apart = self._item(
-            task_id=input_key(task.task_id),
-            input=task.input,
-            expires_at=int((task.deadline + RETENTION).timestamp()),
-        )
-        puts = [
-            item.get_save_kwargs_from_instance(condition, ALL_OLD),
-            apart.get_save_kwargs_from_instance(),
-        ]
-        send(self._client.transact_write_items, TransactItems=[{"Put": put} for put in puts])
+        together = [{"Put": each} for each in (put, *puts)]
+        send(self._client.transact_write_items, TransactItems=together)
 
     def read(self, item: Item) -> bytes:
         """Return the input that an item of its own holds."""

@@ -1,14 +1,19 @@
 """Between tasks, circuits' changes and their items."""
 
+import json
 import uuid
 from dataclasses import asdict
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
-from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem
+from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem, RecordItem
 from breakwater.domain.events import Event
+from breakwater.domain.records import Record
+from breakwater.domain.requests import canonical
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Problem, Task
+from breakwater.ports import Origin
 from breakwater.resilience.intent import Change
 from breakwater.resilience.intents import STATE_CHANGED
 
@@ -128,6 +133,30 @@ def to_change_item(
         occurred_at=stamp(datetime.fromtimestamp(change.at, UTC)),
         data={"service": service, "old": change.old, "new": change.new, **change.details},
     )
+
+
+def to_record_item(
+    model: type[RecordItem], system: str, record: Record, origin: Origin
+) -> RecordItem:
+    """Return the item of a record that a page has brought."""
+    data, updated_at = canonical(record.data), stamp(record.updated_at)
+    return model(
+        record=f"{system}/{record.key}",
+        system=system,
+        position=f"{updated_at}#{record.key}",
+        key=record.key,
+        updated_at=updated_at,
+        data=data.decode(),
+        digest=sha256(data).hexdigest(),
+        task_id=origin.task_id,
+        page=origin.page,
+        asked_at=stamp(origin.asked_at),
+    )
+
+
+def to_record(item: RecordItem) -> Record:
+    """Return the record that an item stands for."""
+    return Record(key=item.key, updated_at=moment(item.updated_at), data=json.loads(item.data))
 
 
 def _from_unix(seconds: float | None) -> datetime | None:

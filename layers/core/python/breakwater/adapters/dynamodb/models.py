@@ -74,6 +74,28 @@ class LeaseItem(Model):
     expires_at = NumberAttribute()
 
 
+class RecordItem(Model):
+    """A pulled record. `record` is `{system}/{key}`, `position` is `{updated_at}#{key}`."""
+
+    record = UnicodeAttribute(hash_key=True)
+    system = UnicodeAttribute()
+    position = UnicodeAttribute()
+    key = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    data = UnicodeAttribute()
+    digest = UnicodeAttribute()
+    task_id = UnicodeAttribute()
+    page = NumberAttribute()
+    asked_at = UnicodeAttribute()
+
+
+class WatermarkItem(Model):
+    """Up to when a system is known; `record` is its name, which no record's is."""
+
+    record = UnicodeAttribute(hash_key=True)
+    watermark = UnicodeAttribute()
+
+
 class MomentAttribute(NumberAttribute):
     """Unix seconds with their fraction: DynamoDB does not tell 60.0 from 60."""
 
