@@ -60,11 +60,8 @@ def launch(state: State, template: TemplateSpec, body: LaunchBody) -> tuple[Job,
         "extra_vars": taken,
     }
     ignored = {} if template.ask_labels_on_launch is None else dropped
-    if len(taken) < len(variables):
-        ignored = {
-            **ignored,
-            "extra_vars": {one: variables[one] for one in variables.keys() - taken},
-        }
+    if refused := {name: variables[name] for name in variables if name not in taken}:
+        ignored = {**ignored, "extra_vars": refused}
     return state.launch(template, launched_with, labels if "labels" in given else []), ignored
 
 
