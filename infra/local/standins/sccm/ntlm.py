@@ -39,7 +39,7 @@ def token_of(header: str) -> bytes | None:
 
 def kind_of(token: bytes) -> int:
     """Return a message's type."""
-    return int(struct.unpack_from("<I", token, 8)[0])
+    return int.from_bytes(token[8:12], "little")
 
 
 def begins(token: bytes) -> bool:

@@ -100,13 +100,14 @@ def test__transient_status_before_the_effect__tried_again(
     assert_assigned_once(world)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("status", BAD)
+@pytest.mark.parametrize(
+    ("status", "when"),
+    # What was refused for load was not carried out: there is no 429 after the effect.
+    [(status, "before") for status in BAD] + [(status, "after") for status in BAD if status != 429],
+)
 def test__transient_status_on_the_effect__sent_once_then_looked_up(
     world: World[Sccm], status: int, when: str
 ) -> None:
-    if (status, when) == (429, "after"):
-        pytest.skip("a request that was refused for load was not carried out")
     world.vendor.fault("status", POST, status=status, when=when)
     machine = world.accept()
     machine.step()
