@@ -25,6 +25,9 @@ from breakwater.domain.progress import (
 )
 from breakwater.ports import Run
 
+MOST_NAMED = 10
+"""How many activities a human is pointed to."""
+
 Payload = Mapping[str, Any]
 
 
@@ -50,20 +53,19 @@ class LandscapeConnector:
     def find_effect(self, run: Run, payload: Payload, intent: Mapping[str, Any]) -> Lookup:
         """Look for the activity that an earlier attempt may have begun."""
         since = datetime.fromisoformat(intent["since"])
-        known = intent["known"].split(",")
-        start = since - LISTED
-        listed = self._landscape.created(run, start, self._api_user)
-        found = suspects(listed, payload, since=since, known=known)
+        start, known = since - LISTED, intent["known"].split(",")
+        ours = self._landscape.created(run, start, self._api_user)
+        found = suspects(ours, payload, since=since, known=known)
         if len(found) == 1 and is_ours(found[0], payload, since=since):
             return Found({"activity_id": str(found[0]["id"])})
-        if found:
-            return Undecidable(f"any of these activities may be it: {_ids(found)}")
         visible_at = datetime.fromisoformat(intent["at"]) + VISIBLE
         if run.now() < visible_at:
             return NotVisibleYet(visible_at)
-        others = suspects(self._landscape.created(run, start), payload, since=since, known=known)
-        if others:
-            return Undecidable(f"none of {self._api_user}, but these may be it: {_ids(others)}")
+        everybody_s = self._landscape.created(run, start)
+        found = suspects(everybody_s, payload, since=since, known=known)
+        if found:
+            ids = ", ".join(str(one["id"]) for one in found[:MOST_NAMED])
+            return Undecidable(f"any of these activities may be this deployment's: {ids}")
         return Absent()
 
     def poll(
@@ -107,7 +109,3 @@ class LandscapeConnector:
             deliver_after=datetime.fromisoformat(after) if after else None,
             delay_minutes=payload.get("deliver_delay_window"),
         )
-
-
-def _ids(activities: list[Mapping[str, Any]]) -> str:
-    return ", ".join(str(one["id"]) for one in activities[:10])

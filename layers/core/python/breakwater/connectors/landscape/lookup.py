@@ -9,10 +9,11 @@ summary. What makes that enough:
   clocks agree within half a minute.
 - Anything else that could be ours leaves the question open: a summary that cannot be read, a time
   that does not fit, a second match.
-- Absence counts only when it shows in the lists of this user and of everybody (`api_user` may be
-  mistaken) and long enough after the request, which may have been on its way when it was given up.
+- Absence counts only in the list of what everybody has begun (`api_user` may be mistaken), and long
+  enough after the request, which may have been on its way when it was given up.
 
-So nothing is ever begun twice, unless Landscape's clock is more than ten minutes behind ours.
+So nothing is begun twice, unless Landscape's clock is more than ten minutes behind ours or it sums
+up an installation without calling it one.
 """
 
 import re
@@ -30,7 +31,7 @@ CLOSE = timedelta(seconds=30)
 REQUEST = timedelta(seconds=30)
 """How long a request may take to be answered or given up."""
 APART = timedelta(minutes=10)
-"""By how much it may be behind ours for an activity to be noticed at all. Every request pays for it:
+"""By how much it may be behind ours for an activity to be noticed at all. Each request pays for it:
 so far back goes the list of what there was before."""
 LISTED = timedelta(days=1)
 """How far back a list begins. UNSURE: `created-after` may be read in the account's time zone."""
