@@ -66,7 +66,7 @@ def test__watermark__only_what_is_later_or_may_have_been_behind(desk: Desk) -> N
     desk.configure(index_lag_seconds=60)
     watermark = desk.ago(hours=1)
     before, within, after = desk.vendor.seed(
-        *(watermark + timedelta(seconds=n) for n in (-62, -58, 1))
+        *(watermark + timedelta(seconds=n) for n in (-122, -118, 1))
     )
     page = desk.jira.pull(desk.run(), Since(watermark=watermark))
     assert [record.key for record in page.records] == [within, after]

@@ -126,6 +126,26 @@ def test__busy_hour__more_changes_within_the_lag_than_a_page_holds(desk: Desk) -
     assert len(sync.pages) <= 6
 
 
+@pytest.mark.parametrize("pause", [60, 299, 301, 3600])
+def test__index_catches_up_while_a_pull_is_held_up__what_it_was_behind_with_is_met(
+    desk: Desk, pause: float
+) -> None:
+    desk.vendor.limits(index_lag_seconds=LAG - 10, largest_page=10)
+    late, *_ = desk.vendor.seed(*[desk.ago(days=1)] * 10)
+    desk.vendor.touch(late)
+    desk.clock.advance(30)
+    desk.vendor.seed(*(desk.ago(seconds=n) for n in range(20)))  # these are indexed at once
+    sync = Sync(desk)
+    for _ in range(3):  # as far as Jira knows, the moment of the touch is passed
+        sync.turn()
+    desk.clock.advance(pause)
+    desk.vendor.seed(*(desk.ago(seconds=pause * n / 30) for n in range(30)))
+    sync.all()
+    desk.clock.advance(LAG)
+    sync.all()
+    assert sync.known == desk.vendor.truth()
+
+
 def test__deleted_while_pulled__the_others_are_all_there(desk: Desk, same_moment: datetime) -> None:
     sync, gone = Sync(desk), sorted(desk.vendor.truth())[::100]
     for number in sync.turns():

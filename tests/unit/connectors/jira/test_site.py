@@ -50,7 +50,7 @@ def test__search__only_reads_and_says_who_asks() -> None:
     assert sent.options["repeatable"] is True
     assert sent.authorization == "Basic bWVAdGVzdDpodXNo"
     assert sent.options["json_body"]["jql"] == (
-        'project in ("OPS", "IT") AND updated >= 1767268500000 ORDER BY updated ASC, key ASC'
+        'project in ("OPS", "IT") AND updated >= 1767268200000 ORDER BY updated ASC, key ASC'
     )
 
 

@@ -10,6 +10,11 @@ beginning at the last issue's moment, and there Jira's own token leads on:
 
 A token may expire (a 400): reading goes on from the moment. A token that leads round in a circle
 ends the pull with an error: reading again from the same moment would only walk the same circle.
+
+A chain of tokens passes a moment once, and what the index learns of that moment later is behind
+it. So whatever a chain shows, pages begin only at moments that were settled when it began, and a
+chain that took longer than the index lags is no end: what it may have passed is read again. A
+shorter one is covered by the next pull, which begins twice the lag behind its watermark.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,10 +39,12 @@ BAD_REQUEST = 400
 class Place:
     """Where a page begins: at `start` (epoch seconds), or further on, where `token` leads.
 
-    `mark` is one of the tokens before it, and there were `pages` since `start`.
+    The chain of tokens `began` when the page at `start` was read; `pages` are behind it, and
+    `mark` is one of its tokens.
     """
 
     start: int
+    began: float | None = None
     token: str | None = None
     pages: int = 0
     mark: str | None = None
@@ -78,7 +85,7 @@ class Pull:
         """Return the next page; see ports.Integration."""
         found, place = self._read(run, self._place(run, since))
         records, unreadable = _records(found.issues)
-        following = None if found.last else self._following(run, place, found, records)
+        following = self._following(run, place, found, records)
         cursor = asdict(following) if following else None
         return Page(records=records, cursor=cursor, unreadable=unreadable)
 
@@ -86,19 +93,20 @@ class Pull:
         if since.cursor is not None:
             return Place(**since.cursor)
         if since.watermark is not None:
-            return Place(start=_seconds(since.watermark - self._index_lag))
+            return Place(start=_seconds(since.watermark - 2 * self._index_lag))
         return Place(start=_seconds(run.now() - self._first_pull))
 
     def _read(self, run: Run, place: Place) -> tuple[Found, Place]:
         """Return a page and where it began: at its moment again, if the token has expired."""
+        if place.began is None:
+            place = replace(place, began=run.now().timestamp())
         try:
             return self._search(run, place), place
         except PermanentError as error:
             expired = place.token is not None and error.status_code == BAD_REQUEST
             if not expired or place.restarts == MAX_RESTARTS:
                 raise
-        again = Place(start=place.start, restarts=place.restarts + 1)
-        return self._search(run, again), again
+        return self._read(run, Place(start=place.start, restarts=place.restarts + 1))
 
     def _search(self, run: Run, place: Place) -> Found:
         bounds = [f"updated >= {place.start * 1000}"]
@@ -107,12 +115,19 @@ class Pull:
         jql = " AND ".join(bounds) + " ORDER BY updated ASC, key ASC"
         return self._site.search(run, jql, self._fields, limit=PAGE_SIZE, token=place.token)
 
-    def _following(self, run: Run, place: Place, found: Found, records: Sequence[Record]) -> Place:
+    def _following(
+        self, run: Run, place: Place, found: Found, records: Sequence[Record]
+    ) -> Place | None:
         """Return where the next page begins. Raises TransientError where Jira does not say."""
-        settled = run.now() - self._index_lag
+        now, lag = run.now().timestamp(), self._index_lag.total_seconds()
+        began = now if place.began is None else place.began
+        settled = int(began - lag)
+        if found.last:
+            held_up = now - began > lag
+            return Place(start=max(place.start, settled)) if held_up else None
         # UNSURE how finely Jira's index tells moments apart: a whole second is begun again.
-        reached = [_seconds(one.updated_at) for one in records if one.updated_at <= settled]
-        start = max(reached, default=place.start)
+        moments = [_seconds(record.updated_at) for record in records]
+        start = max((moment for moment in moments if moment <= settled), default=place.start)
         if start > place.start:
             return Place(start=start)
         if found.token is None:
