@@ -189,8 +189,8 @@ def test__wrong_secret__permanent_and_it_is_told_nowhere(world: World, name: str
     ("lacking", "named"),
     [
         ({}, "client_id and client_secret, or username"),
-        ({"client_id": "x"}, "client_secret"),
-        ({"username": "x"}, "password"),
+        ({"client_id": "x"}, "lacks 'client_secret'"),
+        ({"username": "x"}, "lacks 'password'"),
     ],
 )
 def test__secret_lacks_something__configuration_error_that_names_it(

@@ -19,7 +19,7 @@ from tests.unit.connectors.servicenow.bench import (
 )
 
 BEGUN = NOON - timedelta(seconds=5)
-ENDLESS = 400
+ENDLESS = 150
 PAGE, WIDE = 8, 12
 """A few rows stand for the hundreds that it takes in production."""
 

@@ -12,14 +12,16 @@ from breakwater.domain.errors import ConfigurationError, TransientError
 from breakwater.domain.progress import Found, Undecidable
 from tests.fakes.clock import FakeClock
 from tests.fakes.configuration import FixedConfiguration
-from tests.fakes.http import ScriptedHttp
+from tests.fakes.http import ScriptedHttp, refused
 from tests.unit.connectors.servicenow.bench import (
     BASE,
     NOON,
     SECRET,
+    SETTINGS,
     TABLE,
     Subject,
     a_row,
+    a_run,
     answer,
     rows,
     sys_id,
@@ -27,6 +29,7 @@ from tests.unit.connectors.servicenow.bench import (
 
 TASK = "0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001"
 CHANGE = Change(system="servicenow", summary="Deploy", correlation_id=TASK, description="All.")
+ENCODED = "dXNlci0xOmh1c2gtaHVzaA=="
 LONG_AGO = NOON - timedelta(hours=1)
 HANDLE = {"id": sys_id(1), "key": "CHG1", "url": f"{BASE}/change_request.do?sys_id={sys_id(1)}"}
 
@@ -133,6 +136,14 @@ def test__limit_s_reset__read_as_seconds_from_now(
     subject.integration.probe(subject.run)
     read = subject.http.sent[0].options["retry_after"]
     assert read(headers) == wait
+
+
+def test__password_was_rotated__asked_for_past_the_cache() -> None:
+    source = FixedConfiguration(SETTINGS, SECRET, service="servicenow")
+    clock, http = FakeClock(), ScriptedHttp(refused(401), rows())
+    build(source, http, clock).probe(a_run(clock))
+    assert source.fresh == 1
+    assert [sent.authorization for sent in http.sent] == [f"Basic {ENCODED}"] * 2
 
 
 def test__setting_is_missing__configuration_error_that_names_it() -> None:
