@@ -73,7 +73,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         **members: Any,
     ) -> httpx.Response:
-        """Post a deployment to Intune; `members` are further members of the body."""
+        """Post a deployment, to Intune unless `members`, further members of the body, say so."""
         body = {"connector_type": "intune", "payload": dict(payload), **members}
         return self.request("POST", "deployments", headers=headers, json=body)
 

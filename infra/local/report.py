@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.local.aws import ACCESS_KEY, REGION, SECRET_KEY
+from infra.local.cases import CASES
 from infra.local.outage import Seen
-from infra.local.scenario import CASES, Result
+from infra.local.scenario import Result
 from infra.local.stack import LocalStack
 
-_PLAIN_WIDTH = 180
+_PLAIN_WIDTH = 200
 """In a log file or a pipe nothing is folded."""
 
 
@@ -27,14 +28,18 @@ def console() -> Console:
 def show_results(results: Sequence[Result], console: Console) -> int:
     """Print the table and what is wrong; return the exit code: 0 only if nothing is."""
     table = _table("The main job", console)
-    for column in ("task", "what", "expected", "got", "statuses seen"):
+    for column in ("task", "service", "what", "expected", "got", "statuses seen", "breaker"):
         table.add_column(column)
     for column in ("attempts", "seconds"):
         table.add_column(column, justify="right")
     for result in results:
         table.add_row(*_cells(result))
     console.print(table)
-    faults = [(result.case.name, result.fault) for result in results if result.fault]
+    faults = [
+        (f"{result.case.service}: {result.case.name}", result.fault)
+        for result in results
+        if result.fault
+    ]
     for name, fault in faults:
         console.print(f"[red]✗[/red] {name}: ", end="")
         console.print(fault, markup=False)
@@ -88,8 +93,9 @@ def show_usage(stack: LocalStack, file: Path, console: Console) -> None:
             f"{aws} dynamodb scan --table-name {stack.outputs['ExecutionsTable']}",
             f"{aws} logs describe-log-groups",
         ],
-        f"The vendors' stand-ins: {stack.standins['intune']}, faults and counts at "
-        f"{stack.control_url}": [],
+        f"The vendors' stand-ins; faults and counts at {stack.control_url}:": list(
+            stack.standins.values()
+        ),
     }
     for title, commands in sections.items():
         console.print(f"\n[bold]{title}[/bold]", soft_wrap=True)
@@ -102,14 +108,18 @@ def show_usage(stack: LocalStack, file: Path, console: Console) -> None:
 def _cells(result: Result) -> list[str]:
     case, run = result.case, result.run
     if run is None:
-        return ["-", case.name, case.expected, "[red]not accepted[/red]", "-", "-", "-"]
+        refused = "[red]not accepted[/red]"
+        asked = [case.service, case.name, case.expected]
+        return ["-", *asked, refused, "-", result.breaker, "-", "-"]
     status = str(run.last.get("status"))
     return [
         run.task_id,
+        case.service,
         case.name,
         case.expected,
         f"[{'red' if result.fault else 'green'}]{status}",
         " → ".join(run.statuses),
+        result.breaker,
         str(run.last.get("attempt", "-")),
         f"{run.seconds:.1f}",
     ]

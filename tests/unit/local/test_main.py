@@ -14,17 +14,18 @@ from botocore.exceptions import EndpointConnectionError
 from infra.local import __main__ as command
 from infra.local import scenario, seed, stackfile
 from infra.local import stack as stack_module
+from infra.local.cases import Case
 from infra.local.client import Run
 from infra.local.errors import LocalStackError
 from infra.local.outage import Outage, Seen
-from infra.local.scenario import Case, Result
+from infra.local.scenario import Result
 from infra.local.stack import LocalStack
 
 GOOD = Result(
-    Case("a case", {}, "SUCCESS"), Run("task-1", ("SUCCESS",), {"status": "SUCCESS"}, 1.0)
+    Case("intune", "a case", {}, "SUCCESS"), Run("task-1", ("SUCCESS",), {"status": "SUCCESS"}, 1.0)
 )
 RIGHT = Seen("its breaker opens", "open", "open", ok=True)
-BAD = Result(Case("a case", {}, "SUCCESS"), refusal="503")
+BAD = Result(Case("intune", "a case", {}, "SUCCESS"), refusal="503")
 
 
 @pytest.fixture(autouse=True)

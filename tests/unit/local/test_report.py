@@ -9,16 +9,17 @@ import pytest
 from rich.console import Console
 
 from infra.local import report
+from infra.local.cases import Case
 from infra.local.client import Run
-from infra.local.scenario import Case, Result
+from infra.local.scenario import Result
 from infra.local.stack import LocalStack
 
-CASE = Case("a case", {}, "SUCCESS", through=frozenset({"RETRYING"}))
+CASE = Case("intune", "a case", {}, "SUCCESS", through=frozenset({"RETRYING"}))
 
 
 def result(*statuses: str, case: Case = CASE, **last: Any) -> Result:
     document = {"status": statuses[-1], "attempt": 2, **last}
-    return Result(case, Run("task-1", statuses, document, 4.2))
+    return Result(case, Run("task-1", statuses, document, 4.2), breaker="closed")
 
 
 GOOD = result("PENDING", "RETRYING", "SUCCESS")
@@ -47,10 +48,12 @@ def test__all_as_expected__0() -> None:
     cells = [cell.strip() for cell in row.strip("| ").split("|")]
     assert cells == [
         "task-1",
+        "intune",
         "a case",
         "RETRYING → SUCCESS",
         "SUCCESS",
         "PENDING → RETRYING → SUCCESS",
+        "closed",
         "2",
         "4.2",
     ]

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from infra.local import scenario
-from infra.local.scenario import CASES, Case
+from infra.local.cases import CASES, Case
 from infra.local.stack import LocalStack
 
 
@@ -24,6 +24,6 @@ def test__nobody_answers__a_refusal_for_every_case(
 
 
 def test__expectation__in_words() -> None:
-    assert Case("c", {}, "SUCCESS", through=frozenset({"RETRYING"})).expected == (
+    assert Case("intune", "c", {}, "SUCCESS", through=frozenset({"RETRYING"})).expected == (
         "RETRYING → SUCCESS"
     )
