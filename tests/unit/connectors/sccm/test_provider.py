@@ -1,0 +1,147 @@
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from breakwater.connectors.sccm.build import build
+from breakwater.connectors.sccm.provider import Application, error_in, text
+from breakwater.domain.errors import PermanentError, TransientError
+from breakwater.resilience.deadline import Deadline
+from breakwater.services.upkeep import ProbeRun
+from tests.fakes.clock import FakeClock
+from tests.fakes.configuration import FixedConfiguration
+from tests.fakes.http import ScriptedHttp, ok
+from tests.unit.connectors.sccm.test_build import NTLM, SECRET
+
+
+class Desk:
+    """The provider's calls, on answers that are written down."""
+
+    def __init__(self, *answers: Any) -> None:
+        clock = FakeClock()
+        self.http = ScriptedHttp(*[ok(answer) for answer in answers])
+        source = FixedConfiguration(NTLM, SECRET, "sccm")
+        self.provider = build(source, self.http, clock)._provider
+        self.run = ProbeRun("c", Deadline.after(60, clock.monotonic), clock)
+
+    @property
+    def queries(self) -> list[str]:
+        """What was asked for, as a reader of the query sees it."""
+        return [unquote(sent.url.partition("/wmi/")[2]) for sent in self.http.sent]
+
+
+def app(**changes: Any) -> dict[str, Any]:
+    return {
+        "CI_ID": 11,
+        "ModelID": 7,
+        "LocalizedDisplayName": "7-Zip",
+        "IsLatest": True,
+        "IsExpired": False,
+        **changes,
+    }
+
+
+def listing(*rows: Any) -> dict[str, Any]:
+    return {"value": list(rows)}
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [("7-Zip", "'7-Zip'"), ("O'Brien", "'O''Brien'"), ("''", "''''''"), ("", "''")],
+)
+def test__text__quotes_are_doubled(value: str, written: str) -> None:
+    assert text(value) == written
+
+
+def test__query__every_sign_is_escaped_and_a_space_is_no_plus() -> None:
+    desk = Desk(listing())
+    with pytest.raises(PermanentError):
+        desk.provider.application(desk.run, "A+B & C's #1?/%20")
+    [url] = [sent.url for sent in desk.http.sent]
+    assert desk.queries == ["SMS_Application?$filter=LocalizedDisplayName eq 'A+B & C''s #1?/%20'"]
+    assert not set(url.partition("$filter=")[2]) & set("+& #?/'")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [app()],
+        [app(IsLatest=False, CI_ID=10), app()],
+        [app(LocalizedDisplayName="7-ZIP")],
+        [app(), app(ModelID=8, IsExpired=True)],
+        [app(), app(ModelID=8, LocalizedDisplayName="7-Zip Pro")],
+        [{key: app()[key] for key in ("CI_ID", "ModelID", "LocalizedDisplayName")}],
+    ],
+)
+def test__application__the_latest_of_the_one_that_is_named(rows: list[dict[str, Any]]) -> None:
+    desk = Desk(listing(*rows))
+    found = desk.provider.application(desk.run, "7-zip")
+    assert (found.ci_id, found.model_id) == (11, 7)
+    assert isinstance(found, Application)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([], "no application named 7-Zip"),
+        ([app(LocalizedDisplayName=None)], "no application"),
+        ([app(IsLatest=False)], "no application"),
+        ([app(), app(ModelID=8)], "2 applications named 7-Zip"),
+        ([app(), app(CI_ID=12)], "2 latest revisions named 7-Zip"),
+    ],
+)
+def test__application__name_does_not_tell_which__permanent(rows: list[Any], told: str) -> None:
+    desk = Desk(listing(*rows))
+    with pytest.raises(PermanentError, match=told):
+        desk.provider.application(desk.run, "7-Zip")
+
+
+@pytest.mark.parametrize("change", [{"CI_ID": None}, {"ModelID": "7"}])
+def test__application__without_its_numbers__transient(change: dict[str, Any]) -> None:
+    desk = Desk(listing(app(**change)))
+    with pytest.raises(TransientError):
+        desk.provider.application(desk.run, "7-Zip")
+
+
+def test__assignments__rows_of_other_names__are_left_out() -> None:
+    desk = Desk(listing({"AssignmentName": "n2"}, {"AssignmentName": "n"}, {}))
+    assert desk.provider.assignments(desk.run, "n") == [{"AssignmentName": "n"}]
+    assert desk.queries == ["SMS_ApplicationAssignment?$filter=AssignmentName eq 'n'"]
+
+
+def test__failed_devices__each_once_and_ours_alone() -> None:
+    def row(name: str, status: int = 5, assignment: int = 3) -> dict[str, Any]:
+        return {"AssignmentID": assignment, "MachineName": name, "AppStatusType": status}
+
+    more = {"@odata.nextLink": "https://evil.test/"}
+    rows = [row("b"), row("a"), row("b"), row("c", status=1), row("d", assignment=4)]
+    desk = Desk({**listing(*rows), **more})
+    assert desk.provider.failed_devices(desk.run, 3) == ["a", "b"]
+    assert desk.queries == [
+        "SMS_AppDeploymentAssetDetails?$filter=AssignmentID eq 3 and AppStatusType eq 5"
+    ]
+
+
+def test__list_goes_on_elsewhere__a_part_does_not_pass_for_all_of_it() -> None:
+    desk = Desk({**listing(), "@odata.nextLink": "https://cm01.test/AdminService/wmi/x"})
+    with pytest.raises(PermanentError, match="too many"):
+        desk.provider.assignments(desk.run, "n")
+    assert len(desk.http.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"error": {"code": "c", "message": "m"}}, "c: m"),
+        ({"error": {"code": "", "message": "m"}}, "m"),
+        ({"error": {}}, "no reason given"),
+        ({"error": "words"}, "words"),
+        ({"error": {"message": "x" * 500}}, "x" * 200),
+        ({"error": None, "value": []}, None),
+        ({"AssignmentID": 1}, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test__error_in__an_answer(answer: Any, expected: str | None) -> None:
+    assert error_in(answer) == expected
