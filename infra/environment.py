@@ -1,5 +1,7 @@
 """What each function is told: the other side of breakwater/settings.py, key for key."""
 
+from collections.abc import Mapping
+
 from infra.breakers import breakers_json
 from infra.constructs.connectors import Connectors
 from infra.constructs.tables import Tables
@@ -7,7 +9,12 @@ from infra.stage import Stage
 
 
 def api_environment(
-    stage: Stage, tables: Tables, connectors: Connectors, machine_arn: str
+    stage: Stage,
+    tables: Tables,
+    connectors: Connectors,
+    *,
+    machine_arns: Mapping[str, str],
+    cursor_secret: str,
 ) -> dict[str, str]:
     """Return the variables that ApiSettings reads."""
     return {
@@ -15,7 +22,10 @@ def api_environment(
         "EXECUTIONS_TABLE": tables.executions.table_name,
         "EVENTS_TABLE": tables.events.table_name,
         **_circuits(stage, tables),
-        "DEPLOYMENT_MACHINE_ARN": machine_arn,
+        "LEASES_TABLE": tables.leases.table_name,
+        "RECORDS_TABLE": tables.records.table_name,
+        "CURSOR_SECRET": cursor_secret,
+        **{f"{kind.upper()}_MACHINE_ARN": arn for kind, arn in machine_arns.items()},
         "SERVICES": connectors.services,
         "DEFAULT_DEADLINE_SECONDS": str(stage.default_deadline_seconds),
         "MIN_DEADLINE_SECONDS": str(stage.min_deadline_seconds),
@@ -40,6 +50,14 @@ def step_environment(stage: Stage, tables: Tables, connectors: Connectors) -> di
         **_vendor_calls(stage, tables, connectors),
         "SOFT_LIMIT_SECONDS": str(stage.soft_limit_seconds),
         "POLL_INTERVAL_SECONDS": str(stage.poll_interval_seconds),
+    }
+
+
+def sync_environment(stage: Stage, tables: Tables, connectors: Connectors) -> dict[str, str]:
+    """Return the variables that SyncSettings reads."""
+    return {
+        **step_environment(stage, tables, connectors),
+        "RECORDS_TABLE": tables.records.table_name,
     }
 
 

@@ -34,7 +34,7 @@ WAIVERS = (
         "python3.13 on purpose: layers are built and tested for one runtime and move together.",
     ),
     Waiver(
-        r"/Deployment/Machine/Resource$",
+        r"/(Deployment|Sync)/Machine/Resource$",
         "SF1",
         "Errors are logged; level ALL would copy each transition, at a price, of what the record"
         " and the execution's history already tell.",
@@ -48,6 +48,11 @@ WAIVERS = (
         r"/Connectors/\w+Credentials/Resource$",
         "SMG4",
         "The vendor issues these credentials and an operator stores them: nothing can rotate them.",
+    ),
+    Waiver(
+        r"/CursorKey/Secret/Resource$",
+        "SMG4",
+        "It signs cursors that live for minutes, over data that their callers may read anyway.",
     ),
     Waiver(
         r"/Identity/Users/Resource$",

@@ -7,6 +7,8 @@ metrics and throttles are per route.
 SIGNED_IN = (
     "POST /api/v1/deployments",
     "GET /api/v1/tasks/{task_id}/status",
+    "POST /api/v1/integrations/{system}/sync",
+    "GET /api/v1/integrations/{system}/records",
     "GET /api/v1/breakers",
     "GET /api/v1/breakers/{service}",
     "PUT /api/v1/breakers/{service}/override",

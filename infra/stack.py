@@ -14,6 +14,7 @@ from breakwater.resilience.registry import SERVICES
 from infra.constructs.alarms import Alarms
 from infra.constructs.api import HttpApi
 from infra.constructs.connectors import Connectors
+from infra.constructs.cursors import CursorKey
 from infra.constructs.functions import API, SETTLE, STEP, UPKEEP, Handler, Layers, Size
 from infra.constructs.identity import Identity
 from infra.constructs.schedule import EachMinute
@@ -23,6 +24,7 @@ from infra.environment import (
     api_environment,
     settle_environment,
     step_environment,
+    sync_environment,
     upkeep_environment,
 )
 from infra.layers import staged
@@ -50,15 +52,19 @@ class BreakwaterStack(Stack):
             token_validity=Duration.minutes(stage.token_minutes),
             protect=stage.protect,
         )
-        deployment = self._deployment()
-        api = self._api(identity, deployment)
+        settle = self._settle()
+        workflows = {"deployment": self._deployment(settle), "sync": self._sync(settle)}
+        machine_arns = {
+            kind: workflow.machine.state_machine_arn for kind, workflow in workflows.items()
+        }
+        api = self._api(identity, machine_arns)
         upkeep = self._upkeep()
         alarms = Alarms(self, "Alarms", services=SERVICES, runbooks=stage.runbooks)
         self._output(
             {
                 "ApiUrl": api.url,
                 "ApiId": api.api_id,
-                "DeploymentMachineArn": deployment.machine.state_machine_arn,
+                **{f"{kind.capitalize()}MachineArn": arn for kind, arn in machine_arns.items()},
                 "UpkeepFunction": upkeep.function.function_name,
                 "AlarmTopicArn": alarms.topic.topic_arn,
                 **identity.outputs,
@@ -67,36 +73,58 @@ class BreakwaterStack(Stack):
         Tags.of(self).add("application", "breakwater")
         Tags.of(self).add("stage", stage.name)
 
-    def _deployment(self) -> Workflow:
+    def _settle(self) -> Handler:
+        handler = self._handler("settle", settle_environment(self._stage, self._tables), SETTLE)
+        self._allow_tasks(handler)
+        return handler
+
+    def _deployment(self, settle: Handler) -> Workflow:
         step = step_environment(self._stage, self._tables, self._connectors)
         submit = self._handler("deployment/submit", step, STEP)
         poll = self._handler("deployment/poll", step, STEP)
-        settle = self._handler(
-            "deployment/settle", settle_environment(self._stage, self._tables), SETTLE
-        )
-        executions, events = self._tables.executions.table_arn, self._tables.events.table_arn
-        for handler in (submit, poll, settle):
-            handler.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[executions])
-            handler.allow("dynamodb:PutItem", on=[events])
         for handler in (submit, poll):
+            self._allow_tasks(handler)
             self._allow_vendor_calls(handler)
+        return self._workflow(
+            "deployment",
+            {"SubmitFunction": submit, "PollFunction": poll, "SettleFunction": settle},
+        )
+
+    def _sync(self, settle: Handler) -> Workflow:
+        environment = sync_environment(self._stage, self._tables, self._connectors)
+        pull = self._handler("sync/pull", environment, STEP)
+        self._allow_tasks(pull)
+        self._allow_vendor_calls(pull)
+        pull.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[self._tables.records.table_arn])
+        return self._workflow("sync", {"PullFunction": pull, "SettleFunction": settle})
+
+    def _workflow(self, kind: str, handlers: Mapping[str, Handler]) -> Workflow:
         return Workflow(
             self,
-            "Deployment",
-            flow=self._root / "functions" / "deployment" / "flow.asl.json",
-            handlers={"SubmitFunction": submit, "PollFunction": poll, "SettleFunction": settle},
+            kind.capitalize(),
+            flow=self._root / "functions" / kind / "flow.asl.json",
+            handlers=handlers,
             retry_seconds=self._stage.retry_seconds,
             log_retention=self._retention,
         )
 
-    def _api(self, identity: Identity, deployment: Workflow) -> HttpApi:
-        machine_arn = deployment.machine.state_machine_arn
-        environment = api_environment(self._stage, self._tables, self._connectors, machine_arn)
+    def _api(self, identity: Identity, machine_arns: Mapping[str, str]) -> HttpApi:
+        cursor_key = CursorKey(self, "CursorKey").arn
+        environment = api_environment(
+            self._stage,
+            self._tables,
+            self._connectors,
+            machine_arns=machine_arns,
+            cursor_secret=cursor_key,
+        )
         handler = self._handler("api", environment, API)
         handler.allow(
             "dynamodb:GetItem", "dynamodb:PutItem", on=[self._tables.executions.table_arn]
         )
-        handler.allow("states:StartExecution", on=[machine_arn])
+        handler.allow("dynamodb:PutItem", on=[self._tables.leases.table_arn])
+        handler.allow("dynamodb:Query", on=[f"{self._tables.records.table_arn}/index/by_position"])
+        handler.allow("secretsmanager:GetSecretValue", on=[cursor_key])
+        handler.allow("states:StartExecution", on=list(machine_arns.values()))
         circuits, events = self._tables.circuits.table_arn, self._tables.events.table_arn
         handler.allow(
             "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", on=[circuits]
@@ -126,6 +154,13 @@ class BreakwaterStack(Stack):
         )
         return handler
 
+    def _allow_tasks(self, handler: Handler) -> None:
+        """Let a function change and end tasks that were accepted."""
+        handler.allow(
+            "dynamodb:GetItem", "dynamodb:UpdateItem", on=[self._tables.executions.table_arn]
+        )
+        handler.allow("dynamodb:PutItem", on=[self._tables.events.table_arn])
+
     def _allow_vendor_calls(self, handler: Handler) -> None:
         """Let a function call vendors: their settings, their breakers, leases and slots."""
         leases, circuits = self._tables.leases.table_arn, self._tables.circuits.table_arn
@@ -151,6 +186,7 @@ class BreakwaterStack(Stack):
             "EventsTable": self._tables.events.table_name,
             "LeasesTable": self._tables.leases.table_name,
             "CircuitsTable": self._tables.circuits.table_name,
+            "RecordsTable": self._tables.records.table_name,
             "ConnectorsPath": self._connectors.path,
         }
         for name, value in {**outputs, **tables}.items():

@@ -12,7 +12,7 @@ TTL_ATTRIBUTE = "expires_at"
 
 
 class Tables(Construct):
-    """`executions` (tasks), `events` (append only), `leases` (who may write) and `circuits`."""
+    """`executions` (tasks), `events` (append only), `leases`, `circuits` and `records`."""
 
     def __init__(self, scope: Construct, id_: str, *, protect: bool) -> None:
         super().__init__(scope, id_)
@@ -48,6 +48,18 @@ class Tables(Construct):
         self.leases = self._table("Leases", partition_key=_text("resource"))
         # One item for each service, for good: nothing here may ever be forgotten.
         self.circuits = self._table("Circuits", partition_key=_text("service"), forgets=False)
+
+        # Each record by itself, so that writes spread; a system's watermark is an item without a
+        # position, and therefore in no index.
+        self.records = self._table(
+            "IntegrationRecords", partition_key=_text("record"), forgets=False
+        )
+        self.records.add_global_secondary_index(
+            index_name="by_position",
+            partition_key=_text("system"),
+            sort_key=_text("position"),
+            projection_type=dynamodb.ProjectionType.ALL,
+        )
 
     def _table(
         self,

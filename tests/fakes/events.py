@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 SUBMITTER: Mapping[str, Any] = {"sub": "user-1", "cognito:groups": "[submit]"}
 OPERATOR: Mapping[str, Any] = {"sub": "operator-1", "cognito:groups": "[operate]"}
@@ -16,6 +17,7 @@ def http_event(
     headers: Mapping[str, str] | None = None,
     claims: Mapping[str, Any] | None = None,
     is_base64: bool = False,
+    query: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the event of one request; without `claims`, of a route that nobody signs in to."""
     context: dict[str, Any] = {
@@ -41,11 +43,13 @@ def http_event(
         "version": "2.0",
         "routeKey": context["routeKey"],
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": urlencode(query or {}),
         "headers": {name.lower(): value for name, value in (headers or {}).items()},
         "requestContext": context,
         "isBase64Encoded": is_base64,
     }
+    if query:
+        event["queryStringParameters"] = dict(query)
     if body is not None:
         event["body"] = body
     return event

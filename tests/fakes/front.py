@@ -7,7 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from breakwater.api.app import Api, correlation_id_of
-from breakwater.api.deployments import DeadlineBounds, DeploymentReader, PayloadModels
+from breakwater.api.breakers import BreakerRoutes
+from breakwater.api.cursors import Cursors
+from breakwater.api.deadlines import DeadlineBounds
+from breakwater.api.deployments import DeploymentReader, DeploymentRoutes, PayloadModels
+from breakwater.api.integrations import IntegrationRoutes
+from breakwater.api.tasks import TaskRoutes
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import BreakwaterError
 from breakwater.domain.tasks import Task
@@ -20,6 +25,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.events import OPERATOR, SUBMITTER, http_event, post_event
 from tests.fakes.overview import EIGHT, MemoryCircuits, MemoryOverview
+from tests.fakes.records import MemoryRecordStore
 from tests.fakes.stores import MemoryExecutionStore
 from tests.fakes.tasks import PAYLOAD
 
@@ -72,6 +78,7 @@ class Front:
         self, models: PayloadModels = PAYLOADS, deadlines: DeadlineBounds = DEADLINES
     ) -> None:
         self.store = BreakableStore()
+        self.records = MemoryRecordStore()
         self.engine = RecordingEngine()
         self.clock = FakeClock()
         self.circuits = MemoryCircuits()
@@ -81,13 +88,21 @@ class Front:
             services=EIGHT,
             clock=self.clock,
         )
+        accept = Accept(executions=self.store, engine=self.engine, clock=self.clock)
         self._api = Api(
-            accept=Accept(executions=self.store, engine=self.engine, clock=self.clock),
-            read_task=ReadTask(executions=self.store, clock=self.clock),
-            health=CheckHealth(self.store, breakers),
-            breakers=breakers,
-            deployments=DeploymentReader(models, deadlines),
-            execution_arn=lambda task: f"arn:{task.execution_name}",
+            DeploymentRoutes(accept=accept, deployments=DeploymentReader(models, deadlines)),
+            TaskRoutes(
+                read_task=ReadTask(executions=self.store, clock=self.clock),
+                execution_arn=lambda task: f"arn:{task.execution_name}",
+            ),
+            IntegrationRoutes(
+                accept=accept,
+                systems=["servicenow", "jira"],
+                deadlines=deadlines,
+                records=self.records,
+                cursors=Cursors(lambda: b"key"),
+            ),
+            BreakerRoutes(breakers=breakers, health=CheckHealth(self.store, breakers)),
         )
 
     def send(self, event: dict[str, Any]) -> Answer:

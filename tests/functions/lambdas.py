@@ -14,7 +14,13 @@ from botocore.loaders import create_loader
 from breakwater.adapters import aws
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 from breakwater.domain.tasks import Task
-from breakwater.settings import ApiSettings, SettleSettings, StepSettings, UpkeepSettings
+from breakwater.settings import (
+    ApiSettings,
+    SettleSettings,
+    StepSettings,
+    SyncSettings,
+    UpkeepSettings,
+)
 from tests.fakes.tasks import a_task
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -22,12 +28,14 @@ HANDLERS: Mapping[str, type[ApiSettings] | type[SettleSettings] | type[UpkeepSet
     "api": ApiSettings,
     "deployment/submit": StepSettings,
     "deployment/poll": StepSettings,
-    "deployment/settle": SettleSettings,
+    "settle": SettleSettings,
+    "sync/pull": SyncSettings,
     "upkeep/sweep": UpkeepSettings,
 }
 REGION = "eu-west-1"
 LOADER = create_loader()
 MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:deployment"
+SYNC_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:sync"
 VALUES: Mapping[str, str] = {
     "LOG_LEVEL": "INFO",
     "EXECUTIONS_TABLE": "executions",
@@ -35,7 +43,10 @@ VALUES: Mapping[str, str] = {
     "LEASES_TABLE": "leases",
     "CIRCUITS_TABLE": "circuits",
     "BREAKERS": '{"default": {"reset_timeout": 60}}',
+    "RECORDS_TABLE": "integration_records",
+    "CURSOR_SECRET": "cursor-key",
     "DEPLOYMENT_MACHINE_ARN": MACHINE,
+    "SYNC_MACHINE_ARN": SYNC_MACHINE,
     "SERVICES": "intune",
     "DEFAULT_DEADLINE_SECONDS": "3600",
     "MIN_DEADLINE_SECONDS": "900",

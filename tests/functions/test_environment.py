@@ -11,7 +11,8 @@ EVENTS = {
     "api": "get_health",
     "deployment/submit": "first_attempt",
     "deployment/poll": "await_installation",
-    "deployment/settle": "killed_each_time",
+    "settle": "killed_each_time",
+    "sync/pull": "first_attempt",
     "upkeep/sweep": "each_minute",
 }
 
@@ -83,7 +84,7 @@ def test__api__service_without_a_connector__is_named(monkeypatch: pytest.MonkeyP
         bootstrap.api()
 
 
-@pytest.mark.parametrize("builder", ["api", "deployment_submit", "upkeep_sweep"])
+@pytest.mark.parametrize("builder", ["api", "deployment_submit", "sync_pull", "upkeep_sweep"])
 def test__graph__is_built_once_until_it_is_reset(
     builder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

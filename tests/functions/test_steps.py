@@ -13,7 +13,7 @@ from tests.contract.standins.clients import post
 from tests.functions.lambdas import Account, Context, LambdaHandler, sample, soon, text
 
 Function = Callable[[str], LambdaHandler]
-SUBMIT, POLL, SETTLE = "deployment/submit", "deployment/poll", "deployment/settle"
+SUBMIT, POLL, SETTLE = "deployment/submit", "deployment/poll", "settle"
 
 
 def only_item(account: Account) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from infra.app import ROOT, build
 
+CONTEXT: Mapping[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
 Resource = Mapping[str, Any]
 LAYERS = ("core", "deps-target", "deps-host")
 

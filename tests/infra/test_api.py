@@ -6,6 +6,8 @@ PREFIX = "/api/v1"
 ROUTES = {
     f"POST {PREFIX}/deployments": "JWT",
     f"GET {PREFIX}/tasks/{{task_id}}/status": "JWT",
+    f"POST {PREFIX}/integrations/{{system}}/sync": "JWT",
+    f"GET {PREFIX}/integrations/{{system}}/records": "JWT",
     f"GET {PREFIX}/breakers": "JWT",
     f"GET {PREFIX}/breakers/{{service}}": "JWT",
     f"PUT {PREFIX}/breakers/{{service}}/override": "JWT",

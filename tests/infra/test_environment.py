@@ -6,14 +6,21 @@ from typing import Any
 import pytest
 
 from breakwater.resilience.registry import settings_of
-from breakwater.settings import ApiSettings, SettleSettings, StepSettings, UpkeepSettings
+from breakwater.settings import (
+    ApiSettings,
+    SettleSettings,
+    StepSettings,
+    SyncSettings,
+    UpkeepSettings,
+)
 from tests.infra.assemblies import Assembly
 
 SETTINGS: dict[str, Any] = {
     "Api": ApiSettings,
     "DeploymentSubmit": StepSettings,
     "DeploymentPoll": StepSettings,
-    "DeploymentSettle": SettleSettings,
+    "SyncPull": SyncSettings,
+    "Settle": SettleSettings,
     "UpkeepSweep": UpkeepSettings,
 }
 
@@ -49,7 +56,7 @@ def test__tables__are_told_by_their_names(dev: Assembly) -> None:
         assert variables[key]["Ref"].startswith(table)
 
 
-GUARDED = ("Api", "DeploymentSubmit", "DeploymentPoll", "UpkeepSweep")
+GUARDED = ("Api", "DeploymentSubmit", "DeploymentPoll", "SyncPull", "UpkeepSweep")
 
 
 @pytest.mark.parametrize("function", GUARDED)

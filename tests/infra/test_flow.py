@@ -9,7 +9,6 @@ from breakwater.domain import errors
 from infra.constructs.workflows import VENDOR_RETRY_SECONDS, shorten_retries
 
 FLOWS = sorted((Path(__file__).resolve().parents[2] / "functions").glob("*/flow.asl.json"))
-DEPLOYMENT = next(path for path in FLOWS if path.parent.name == "deployment")
 
 # What Lambda and Step Functions raise themselves. Lambda.Unknown, Sandbox.Timedout and
 # Runtime.ExitError stand for a function that was stopped or died.

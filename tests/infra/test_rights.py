@@ -6,23 +6,41 @@ from typing import Any
 
 import pytest
 
-from tests.infra.assemblies import Assembly
+from tests.infra.assemblies import CONTEXT, Assembly
 
 Rights = dict[str, list[str]]
 
 TRACING = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+SERVICES = [name.capitalize() for name in CONTEXT["services"]]
 LOGGING = ["logs:CreateLogStream", "logs:PutLogEvents"]
 VENDOR_CALLS: Rights = {
     "TablesEvents": ["dynamodb:PutItem"],
     "TablesLeases": ["dynamodb:DeleteItem", "dynamodb:PutItem"],
     "TablesCircuits": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
-    "ConnectorsIntuneSettings": ["ssm:GetParameter"],
-    "ConnectorsIntuneCredentials": ["secretsmanager:GetSecretValue"],
+    **{f"Connectors{name}Settings": ["ssm:GetParameter"] for name in SERVICES},
+    **{f"Connectors{name}Credentials": ["secretsmanager:GetSecretValue"] for name in SERVICES},
 }
-STEP: Rights = {
-    "*": TRACING,
+TASKS: Rights = {
     "TablesExecutions": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
-    **VENDOR_CALLS,
+    "TablesEvents": ["dynamodb:PutItem"],
+}
+STEP: Rights = {"*": TRACING, **VENDOR_CALLS, **TASKS}
+MACHINE: Rights = {
+    # Neither X-Ray nor log delivery has resources that a policy could name.
+    "*": [
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        *TRACING,
+    ],
+    "SettleFunction": ["lambda:InvokeFunction"],
 }
 RIGHTS: dict[str, Rights] = {
     "ApiRole": {
@@ -31,16 +49,20 @@ RIGHTS: dict[str, Rights] = {
         "TablesExecutions": ["dynamodb:GetItem", "dynamodb:PutItem"],
         "TablesCircuits": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
         "TablesEvents": ["dynamodb:PutItem"],
+        "TablesLeases": ["dynamodb:PutItem"],
+        "TablesIntegrationRecords/index/by_position": ["dynamodb:Query"],
+        "CursorKeySecret": ["secretsmanager:GetSecretValue"],
         "DeploymentMachine": ["states:StartExecution"],
+        "SyncMachine": ["states:StartExecution"],
     },
     "DeploymentSubmitRole": {**STEP, "DeploymentSubmitLogs": LOGGING},
     "DeploymentPollRole": {**STEP, "DeploymentPollLogs": LOGGING},
-    "DeploymentSettleRole": {
-        "*": TRACING,
-        "DeploymentSettleLogs": LOGGING,
-        "TablesExecutions": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
-        "TablesEvents": ["dynamodb:PutItem"],
+    "SyncPullRole": {
+        **STEP,
+        "SyncPullLogs": LOGGING,
+        "TablesIntegrationRecords": ["dynamodb:GetItem", "dynamodb:PutItem"],
     },
+    "SettleRole": {"*": TRACING, "SettleLogs": LOGGING, **TASKS},
     # No task: what upkeep does for circuits it does without looking at any.
     "UpkeepSweepRole": {
         "*": TRACING,
@@ -49,24 +71,11 @@ RIGHTS: dict[str, Rights] = {
         "TablesCircuits": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
     },
     "DeploymentMachineRole": {
-        # Neither X-Ray nor log delivery has resources that a policy could name.
-        "*": [
-            "logs:CreateLogDelivery",
-            "logs:DeleteLogDelivery",
-            "logs:DescribeLogGroups",
-            "logs:DescribeResourcePolicies",
-            "logs:GetLogDelivery",
-            "logs:ListLogDeliveries",
-            "logs:PutResourcePolicy",
-            "logs:UpdateLogDelivery",
-            "xray:GetSamplingRules",
-            "xray:GetSamplingTargets",
-            *TRACING,
-        ],
+        **MACHINE,
         "DeploymentSubmitFunction": ["lambda:InvokeFunction"],
         "DeploymentPollFunction": ["lambda:InvokeFunction"],
-        "DeploymentSettleFunction": ["lambda:InvokeFunction"],
     },
+    "SyncMachineRole": {**MACHINE, "SyncPullFunction": ["lambda:InvokeFunction"]},
 }
 
 
@@ -83,9 +92,11 @@ def target(resource: Any) -> str:
     """Return the logical id that a policy's resource stands for, exactly and without wildcard."""
     if resource == "*":
         return "*"
-    [name] = re.findall(r'"(?:Ref|Fn::GetAtt)": \[?"(\w+[0-9A-F]{8})"', json.dumps(resource))
-    assert "*" not in json.dumps(resource)
-    return short(name)
+    text = json.dumps(resource)
+    [name] = re.findall(r'"(?:Ref|Fn::GetAtt)": \[?"(\w+[0-9A-F]{8})"', text)
+    assert "*" not in text
+    below = re.search(r'"(/index/\w+)"', text)
+    return short(name) + (below[1] if below else "")
 
 
 def rights_by_role(assembly: Assembly) -> dict[str, Rights]:

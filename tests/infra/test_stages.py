@@ -1,15 +1,11 @@
-import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.stage import Stage, StageError
-from tests.infra.assemblies import Assembly
-
-CONTEXT = json.loads((Path(__file__).resolve().parents[2] / "cdk.json").read_text())["context"]
+from tests.infra.assemblies import CONTEXT, Assembly
 
 # Everything that the template of stage `local` has otherwise than the one of `staging`, which has
 # nothing but defaults. What is not here is the same thing that AWS runs.
@@ -68,9 +64,11 @@ def test__outputs__are_what_operators_and_the_local_stack_read(every: Assembly) 
         "EventsTable",
         "LeasesTable",
         "CircuitsTable",
+        "RecordsTable",
         "UpkeepFunction",
         "AlarmTopicArn",
         "DeploymentMachineArn",
+        "SyncMachineArn",
         "ConnectorsPath",
     }
 

@@ -4,15 +4,16 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Match, Template
 
-from tests.fakes.aws import KEYS
+from tests.fakes.aws import INDEXES, KEYS
 from tests.infra.assemblies import Assembly
 
 # CloudFormation replaces a table whose logical id changes, and its content is gone: these stay.
-EXECUTIONS, EVENTS, LEASES, CIRCUITS = (
+EXECUTIONS, EVENTS, LEASES, CIRCUITS, RECORDS = (
     "TablesExecutions3D4D6FCD",
     "TablesEventsE8DD42EA",
     "TablesLeases8A459FA5",
     "TablesCircuitsAC603660",
+    "TablesIntegrationRecords42AB5684",
 )
 SHAPES: dict[str, dict[str, Any]] = {
     EXECUTIONS: {
@@ -37,7 +38,14 @@ SHAPES: dict[str, dict[str, Any]] = {
     },
     LEASES: {"keys": {"resource": ("HASH", "S")}, "indexes": {}},
     CIRCUITS: {"keys": {"service": ("HASH", "S")}, "indexes": {}},
+    RECORDS: {
+        "keys": {"record": ("HASH", "S")},
+        "indexes": {
+            "by_position": ({"system": ("HASH", "S"), "position": ("RANGE", "S")}, "ALL"),
+        },
+    },
 }
+KEPT = {CIRCUITS, RECORDS}
 
 
 def test__tables__logical_ids__are_pinned(every: Assembly) -> None:
@@ -79,9 +87,9 @@ def test__tables__are_encrypted_recoverable_and_on_demand(every: Assembly) -> No
     )
 
 
-def test__tables__forget_by_themselves__but_never_a_circuit(every: Assembly) -> None:
+def test__tables__forget_by_themselves__but_no_circuit_and_no_record(every: Assembly) -> None:
     for name, table in every.of_type("AWS::DynamoDB::Table").items():
-        expected = {"AttributeName": "expires_at", "Enabled": True} if name != CIRCUITS else None
+        expected = None if name in KEPT else {"AttributeName": "expires_at", "Enabled": True}
         assert table["Properties"].get("TimeToLiveSpecification") == expected
 
 
@@ -104,7 +112,10 @@ def test__tables__deletion__is_refused_in_production_only(
         ("events", EVENTS),
         ("leases", LEASES),
         ("circuits", CIRCUITS),
+        ("integration_records", RECORDS),
     ],
 )
 def test__tables__contract_tests_use_the_same_keys(name: str, table: str) -> None:
     assert KEYS[name] == list(SHAPES[table]["keys"])
+    for index, attributes in INDEXES.get(name, {}).items():
+        assert attributes == list(SHAPES[table]["indexes"][index][0])

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,36 +9,69 @@ from breakwater.adapters.http.client import MAX_TIMEOUT
 from infra.constructs.workflows import shorten_retries
 from infra.stage import Stage
 from tests.infra.assemblies import Assembly
-from tests.infra.test_flow import DEPLOYMENT
+from tests.infra.test_flow import FLOWS
+
+FUNCTIONS = {
+    "deployment": {
+        "SubmitFunction": "DeploymentSubmitFunction",
+        "PollFunction": "DeploymentPollFunction",
+        "SettleFunction": "SettleFunction",
+    },
+    "sync": {"PullFunction": "SyncPullFunction", "SettleFunction": "SettleFunction"},
+}
+STEPS = [("deployment", "Submit"), ("deployment", "Poll"), ("sync", "Pull")]
+
+each_flow = pytest.mark.parametrize("flow", FLOWS, ids=lambda path: path.parent.name)
 
 
-def machine(assembly: Assembly) -> dict[str, Any]:
-    return assembly.properties("AWS::StepFunctions::StateMachine", "Deployment")
+def machine(assembly: Assembly, flow: Path) -> dict[str, Any]:
+    kind = flow.parent.name.capitalize()
+    return assembly.properties("AWS::StepFunctions::StateMachine", f"{kind}Machine")
 
 
+def definition(kind: str) -> dict[str, Any]:
+    [path] = [flow for flow in FLOWS if flow.parent.name == kind]
+    loaded: dict[str, Any] = json.loads(path.read_text())
+    return loaded
+
+
+def test__machines__are_one_for_each_flow(every: Assembly) -> None:
+    assert {flow.parent.name for flow in FLOWS} == FUNCTIONS.keys()
+    assert len(every.of_type("AWS::StepFunctions::StateMachine")) == len(FLOWS)
+
+
+@each_flow
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
 def test__definition__is_the_file_as_it_stands(
-    assembly_of: Callable[[str], Assembly], stage: str
+    assembly_of: Callable[[str], Assembly], stage: str, flow: Path
 ) -> None:
-    assert machine(assembly_of(stage))["DefinitionString"] == DEPLOYMENT.read_text()
+    assert machine(assembly_of(stage), flow)["DefinitionString"] == flow.read_text()
 
 
-def test__definition__has_short_retries_locally(assembly_of: Callable[[str], Assembly]) -> None:
-    expected = shorten_retries(DEPLOYMENT.read_text(), 2, 4)
-    assert machine(assembly_of("local"))["DefinitionString"] == expected
+@each_flow
+def test__definition__has_short_retries_locally(
+    assembly_of: Callable[[str], Assembly], flow: Path
+) -> None:
+    expected = shorten_retries(flow.read_text(), 2, 4)
+    assert machine(assembly_of("local"), flow)["DefinitionString"] == expected
 
 
-def test__substitutions__name_the_partition_and_the_functions(every: Assembly) -> None:
-    substitutions = machine(every)["DefinitionSubstitutions"]
+@each_flow
+def test__substitutions__name_the_partition_and_the_functions(every: Assembly, flow: Path) -> None:
+    substitutions = machine(every, flow)["DefinitionSubstitutions"]
     assert substitutions.pop("Partition") == {"Ref": "AWS::Partition"}
     targets = {name: value["Fn::GetAtt"][0] for name, value in substitutions.items()}
-    assert targets.keys() == {"SubmitFunction", "PollFunction", "SettleFunction"}
+    expected = FUNCTIONS[flow.parent.name]
+    assert targets.keys() == expected.keys()
     for name, target in targets.items():
-        assert target.startswith(f"Deployment{name}")
+        assert target.startswith(expected[name])
 
 
-def test__machine__is_standard_traced_and_logs_errors_without_payloads(every: Assembly) -> None:
-    properties = machine(every)
+@each_flow
+def test__machine__is_standard_traced_and_logs_errors_without_payloads(
+    every: Assembly, flow: Path
+) -> None:
+    properties = machine(every, flow)
     assert properties["StateMachineType"] == "STANDARD"
     assert properties["TracingConfiguration"] == {"Enabled": True}
     logging = properties["LoggingConfiguration"]
@@ -45,10 +79,12 @@ def test__machine__is_standard_traced_and_logs_errors_without_payloads(every: As
     assert len(logging["Destinations"]) == 1
 
 
-@pytest.mark.parametrize("state", ["Submit", "Poll"])
-def test__timeouts__nest_from_an_http_attempt_to_the_machine(dev: Assembly, state: str) -> None:
-    flow = json.loads(DEPLOYMENT.read_text())
-    function = dev.function(f"Deployment{state}")
+@pytest.mark.parametrize(("kind", "state"), STEPS)
+def test__timeouts__nest_from_an_http_attempt_to_the_machine(
+    dev: Assembly, kind: str, state: str
+) -> None:
+    flow = definition(kind)
+    function = dev.function(FUNCTIONS[kind][f"{state}Function"])
     nested = [
         MAX_TIMEOUT,
         float(function["Environment"]["Variables"]["SOFT_LIMIT_SECONDS"]),
@@ -59,13 +95,18 @@ def test__timeouts__nest_from_an_http_attempt_to_the_machine(dev: Assembly, stat
     assert nested == sorted(set(nested))
 
 
-def test__timeouts__settle_and_api_end_before_who_waits_for_them(dev: Assembly) -> None:
-    flow = json.loads(DEPLOYMENT.read_text())
-    assert dev.function("DeploymentSettle")["Timeout"] < flow["States"]["Settle"]["TimeoutSeconds"]
+@pytest.mark.parametrize("kind", FUNCTIONS)
+def test__timeouts__settle_ends_before_who_waits_for_it(dev: Assembly, kind: str) -> None:
+    settle = definition(kind)["States"]["Settle"]
+    assert dev.function("SettleFunction")["Timeout"] < settle["TimeoutSeconds"]
+
+
+def test__timeouts__api_ends_before_the_gateway(dev: Assembly) -> None:
     gateway_seconds = 29
     assert dev.function("Api")["Timeout"] < gateway_seconds
 
 
-def test__machine__outlives_every_deadline() -> None:
-    flow = json.loads(DEPLOYMENT.read_text())
-    assert flow["TimeoutSeconds"] >= Stage(name="any", services={}).max_deadline_seconds
+@pytest.mark.parametrize("kind", FUNCTIONS)
+def test__machine__outlives_every_deadline(kind: str) -> None:
+    stage = Stage(name="any", services={})
+    assert definition(kind)["TimeoutSeconds"] >= stage.max_deadline_seconds

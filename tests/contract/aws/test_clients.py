@@ -11,7 +11,8 @@ BUILDERS: dict[str, Callable[[], object]] = {
     "api": bootstrap.api,
     "deployment_submit": bootstrap.deployment_submit,
     "deployment_poll": bootstrap.deployment_poll,
-    "deployment_settle": bootstrap.deployment_settle,
+    "settle": bootstrap.settle,
+    "sync_pull": bootstrap.sync_pull,
     "upkeep_sweep": bootstrap.upkeep_sweep,
 }
 SERVICES = {
@@ -19,14 +20,16 @@ SERVICES = {
     # Twice: a breaker's storage has a client of its own, with shorter waits.
     "deployment_submit": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
     "deployment_poll": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
-    "deployment_settle": ["dynamodb"],
+    "settle": ["dynamodb"],
+    "sync_pull": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
     "upkeep_sweep": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
 }
 LIMITS = {
     "api": API,
     "deployment_submit": STEP,
     "deployment_poll": STEP,
-    "deployment_settle": SETTLE,
+    "settle": SETTLE,
+    "sync_pull": STEP,
     "upkeep_sweep": UPKEEP,
 }
 PAUSE_SECONDS = 20.0
@@ -63,7 +66,7 @@ def test__clients__every_one_has_short_timeouts_and_few_tries(name: str, built: 
         assert config.retries["mode"] == "standard"
 
 
-@pytest.mark.parametrize("name", ["deployment_submit", "deployment_settle"])
+@pytest.mark.parametrize("name", ["deployment_submit", "settle"])
 def test__clients__of_a_step__give_up_long_before_lambda_stops_it(
     name: str, built: list[Any]
 ) -> None:
@@ -87,7 +90,7 @@ def test__clients__of_the_api__two_calls_that_fail_stay_below_the_promise(built:
         # A server that accepts and then is silent: connecting costs nothing, reading everything.
         worst.append(tries * config.read_timeout + (tries - 1) * 1.0)
     # In the order that bootstrap.api makes them.
-    store, probe, engine = worst
+    store, engine, probe = worst
     # The first may be slow and succeed with its second try, and then the second fails.
     assert store + engine < 5
     assert probe < 1

@@ -110,7 +110,7 @@ class World:
         return Upkeep(
             breakers=breakers,
             gauge=lambda circuit: self.gauge(circuit),
-            connectors=self.connector,
+            vendors=self.connector,
             configured=self.configured,
             clock=self.clock,
             limit_seconds=LIMIT,

@@ -56,7 +56,13 @@ class ApiSettings(_Settings):
     circuits_table: str
     breakers: str
     """How the services' breakers are set: resilience.registry.settings_of reads it."""
+    leases_table: str
+    """Which task may run alone."""
+    records_table: str
+    cursor_secret: str
+    """The secret that signs cursors, by its ARN."""
     deployment_machine_arn: str
+    sync_machine_arn: str
     services: tuple[str, ...]
     """The services that this deployment is configured for; others are refused at accept."""
     default_deadline_seconds: int
@@ -66,7 +72,7 @@ class ApiSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class SettleSettings(_Settings):
-    """functions/deployment/settle."""
+    """functions/settle."""
 
     executions_table: str
     events_table: str
@@ -90,6 +96,13 @@ class StepSettings(SettleSettings):
     backoff_min_seconds: float
     backoff_max_seconds: float
     """The HTTP client's pauses between tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSettings(StepSettings):
+    """functions/sync/pull."""
+
+    records_table: str
 
 
 @dataclass(frozen=True, slots=True)

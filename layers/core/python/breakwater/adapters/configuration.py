@@ -1,6 +1,7 @@
-"""ports.ConfigurationSource on Parameter Store and Secrets Manager, cached by powertools."""
+"""Settings and secrets, from Parameter Store and Secrets Manager, cached by powertools."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
@@ -11,7 +12,11 @@ from aws_lambda_powertools.utilities.parameters.exceptions import (
 from botocore.exceptions import ClientError
 
 from breakwater.adapters.aws import UNREACHABLE, is_unavailable
-from breakwater.domain.errors import ConfigurationError, TransientError
+from breakwater.domain.errors import (
+    ConfigurationError,
+    StorageUnavailableError,
+    TransientError,
+)
 
 MAX_AGE_SECONDS = 300
 """How long a value is served from memory: a changed setting arrives within this."""
@@ -55,6 +60,25 @@ class AwsConfiguration:
         if not isinstance(value, dict):
             raise ConfigurationError(f"{service} is not configured: expected a JSON object")
         return value
+
+
+class AwsSecret:
+    """A secret of our own, whole, as bytes. Raises as a store does: it is one more of them."""
+
+    def __init__(self, secrets: Callable[[], Any], name: str) -> None:
+        """Bind to a secret; `secrets` makes the client when it is first needed."""
+        self._secrets = cache(lambda: SecretsProvider(boto3_client=secrets()))
+        self._name = name
+
+    def __call__(self) -> bytes:
+        """Return its value, from memory for a while."""
+        try:
+            value = self._secrets().get(self._name, max_age=MAX_AGE_SECONDS)
+        except GetParameterError as error:
+            if _may_pass(error.__context__):
+                raise StorageUnavailableError("a secret cannot be read now") from error
+            raise ConfigurationError("a secret of this deployment is missing") from error
+        return str(value).encode()
 
 
 def _may_pass(cause: BaseException | None) -> bool:

@@ -1,20 +1,62 @@
 """The circuits over HTTP: how they are shown, and what an operator's override may say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from breakwater.api.bodies import invalid, pointer
-from breakwater.api.problems import Fault
+from breakwater.api.callers import OPERATE
+from breakwater.api.calls import Answer, Call, Route, answer
+from breakwater.api.problems import ApiProblem, Fault
 from breakwater.resilience.circuit import Circuit, Mode, State
-from breakwater.services.breakers import Override
-from breakwater.services.health import Health
+from breakwater.services.breakers import Breakers, Override
+from breakwater.services.health import CheckHealth, Health
 
 MAX_REASON_CHARS = 500
 MAX_SECONDS = 86_400
 """A day: an override that is forgotten ends by itself."""
 
+HEALTH_MAX_AGE_SECONDS = 5
+
 FIELDS = frozenset({"mode", "reason", "expires_in_seconds"})
+
+
+class BreakerRoutes:
+    """Where circuits are looked at and forced, and where everybody sees how it stands."""
+
+    def __init__(self, *, breakers: Breakers, health: CheckHealth) -> None:
+        self._breakers = breakers
+        self._health = health
+
+    def __iter__(self) -> Iterator[Route]:
+        yield Route("GET", "/api/v1/breakers", self._get_breakers)
+        yield Route("GET", "/api/v1/breakers/<service>", self._get_breaker)
+        yield Route("PUT", "/api/v1/breakers/<service>/override", self._put_override)
+        yield Route("GET", "/api/v1/health", self._get_health)
+
+    def _get_breakers(self, call: Call) -> Answer:
+        call.caller()
+        return _shown(self._breakers.read_all())
+
+    def _get_breaker(self, call: Call, service: str) -> Answer:
+        call.caller()
+        self._require_known(service)
+        return _shown({service: self._breakers.read(service)})
+
+    def _put_override(self, call: Call, service: str) -> Answer:
+        caller = call.caller_with(OPERATE)
+        self._require_known(service)
+        asked = read_override(call.json())
+        return _shown({service: self._breakers.override(service, asked, by=caller.subject)})
+
+    def _get_health(self, _: Call) -> Answer:
+        headers = {"Cache-Control": f"public, max-age={HEALTH_MAX_AGE_SECONDS}"}
+        return answer(HTTPStatus.OK, health(self._health()), headers)
+
+    def _require_known(self, service: str) -> None:
+        if service not in self._breakers.services:
+            raise ApiProblem(HTTPStatus.NOT_FOUND, "There is no such service.")
 
 
 def read_override(body: Any) -> Override:
@@ -41,6 +83,10 @@ def health(found: Health) -> dict[str, Any]:
         "status": "degraded" if found.is_degraded else "ok",
         "breakers": {service: _state(circuit) for service, circuit in found.circuits.items()},
     }
+
+
+def _shown(found: Mapping[str, Circuit]) -> Answer:
+    return answer(HTTPStatus.OK, overview(found), {"Cache-Control": "no-store"})
 
 
 def _view(circuit: Circuit) -> dict[str, Any]:

@@ -1,15 +1,19 @@
-"""POST /api/v1/deployments: from a body to a request."""
+"""POST /api/v1/deployments: from a body to a task."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from breakwater.api.bodies import invalid, pointer, require_small, validate
+from breakwater.api.callers import SUBMIT
+from breakwater.api.calls import Answer, Call, Route
+from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.problems import ApiProblem, Fault
+from breakwater.api.tasks import accepted
 from breakwater.domain.attempts import OnOpenCircuit
 from breakwater.domain.requests import MAX_BODY_BYTES, Request, canonical
 from breakwater.domain.tasks import Kind
+from breakwater.services.accept import Accept
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -24,13 +28,26 @@ as 1000000000000000.0), and Step Functions' 256 KiB must also hold an error's ca
 FIELDS = frozenset({"connector_type", "payload", "deadline_seconds", "on_open_circuit"})
 
 
-@dataclass(frozen=True, slots=True)
-class DeadlineBounds:
-    """How long a task may take, in seconds: what is assumed, and what may be asked for."""
+class DeploymentRoutes:
+    """Where deployments are asked for."""
 
-    default: int
-    least: int
-    most: int
+    def __init__(self, *, accept: Accept, deployments: "DeploymentReader") -> None:
+        self._accept = accept
+        self._deployments = deployments
+
+    def __iter__(self) -> Iterator[Route]:
+        yield Route("POST", "/api/v1/deployments", self._post_deployment)
+
+    def _post_deployment(self, call: Call) -> Answer:
+        caller = call.caller_with(SUBMIT)
+        request = self._deployments.read(
+            call.json(),
+            owner=caller.subject,
+            operation="POST /api/v1/deployments",
+            correlation_id=call.correlation_id,
+            idempotency_key=call.idempotency_key,
+        )
+        return accepted(call, self._accept(request))
 
 
 class DeploymentReader:
@@ -54,7 +71,7 @@ class DeploymentReader:
             raise invalid([Fault("", "expected an object")])
         unknown = sorted(set(body) - FIELDS)
         faults = [Fault(pointer([name]), "unknown field") for name in unknown]
-        deadline = self._deadline(body, faults)
+        deadline = self._deadlines.read(body, faults)
         on_open_circuit = _on_open_circuit(body, faults)
         service = self._service(body, faults)
         payload = self._payload(body, service, faults)
@@ -99,19 +116,6 @@ class DeploymentReader:
             except ApiProblem as problem:
                 faults.extend(problem.faults)
         return {}
-
-    def _deadline(self, body: Mapping[str, Any], faults: list[Fault]) -> int:
-        bounds = self._deadlines
-        seconds = body.get("deadline_seconds", bounds.default)
-        whole = isinstance(seconds, int) and not isinstance(seconds, bool)
-        if whole and bounds.least <= seconds <= bounds.most:
-            return int(seconds)
-        faults.append(
-            Fault(
-                "/deadline_seconds", f"expected a whole number from {bounds.least} to {bounds.most}"
-            )
-        )
-        return bounds.default
 
 
 def _on_open_circuit(body: Mapping[str, Any], faults: list[Fault]) -> OnOpenCircuit:

@@ -1,6 +1,7 @@
 """Errors as answers: application/problem+json (RFC 9457), from one table."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -33,6 +34,8 @@ class ApiProblem(Exception):  # noqa: N818 - RFC 9457 calls such an answer a pro
     detail: str
     faults: list[Fault] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    extensions: Mapping[str, str] = field(default_factory=dict)
+    """Members of its own (RFC 9457, section 3.2)."""
 
     def body(self, *, instance: str, correlation_id: str) -> str:
         """Return the problem document."""
@@ -43,6 +46,7 @@ class ApiProblem(Exception):  # noqa: N818 - RFC 9457 calls such an answer a pro
             "detail": self.detail,
             "instance": instance,
             "correlation_id": correlation_id,
+            **self.extensions,
         }
         if self.faults:
             document["errors"] = [

@@ -7,9 +7,9 @@ from breakwater.domain.tasks import Task
 RETRY_AFTER_SECONDS = 2
 
 
-def status_url(task: Task) -> str:
+def status_url(task_id: str) -> str:
     """Return the path under which the task's status is read."""
-    return f"/api/v1/tasks/{task.task_id}/status/"
+    return f"/api/v1/tasks/{task_id}/status/"
 
 
 def accepted(task: Task) -> dict[str, str]:
@@ -18,7 +18,7 @@ def accepted(task: Task) -> dict[str, str]:
         "task_id": task.task_id,
         "correlation_id": task.correlation_id,
         "status": "accepted",
-        "status_url": status_url(task),
+        "status_url": status_url(task.task_id),
     }
 
 

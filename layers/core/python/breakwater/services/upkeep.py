@@ -14,11 +14,10 @@ from datetime import datetime
 from typing import NoReturn
 
 from breakwater.domain.errors import BreakwaterError, CircuitBreakerOpenError
-from breakwater.ports import Clock
+from breakwater.ports import Clock, Probed
 from breakwater.resilience.circuit import Circuit, State
 from breakwater.resilience.deadline import Deadline
 from breakwater.services.breakers import Breakers
-from breakwater.services.deployment import Connectors
 
 IDLE_SECONDS = 60.0
 """How long a circuit waits for a caller to probe it before upkeep does."""
@@ -27,6 +26,8 @@ LIMIT_SECONDS = 45.0
 
 logger = logging.getLogger(__name__)
 
+Vendors = Callable[[str], Probed]
+"""Gives what a service is probed by. Raises ConfigurationError."""
 Gauge = Callable[[Circuit], None]
 """Publishes a circuit's state."""
 
@@ -66,15 +67,15 @@ class Upkeep:
         *,
         breakers: Breakers,
         gauge: Gauge,
-        connectors: Connectors,
+        vendors: Vendors,
         configured: Collection[str],
         clock: Clock,
         limit_seconds: float = LIMIT_SECONDS,
     ) -> None:
-        """Bind to all breakers, and to the connectors of those services that are configured."""
+        """Bind to all breakers, and to the vendors of those services that are configured."""
         self._breakers = breakers
         self._gauge = gauge
-        self._connectors = connectors
+        self._vendors = vendors
         self._configured = frozenset(configured)
         self._clock = clock
         self._limit = limit_seconds
@@ -115,7 +116,7 @@ class Upkeep:
 
     def _probe(self, service: str, run: ProbeRun) -> None:
         try:
-            self._connectors(service).probe(run)
+            self._vendors(service).probe(run)
         except CircuitBreakerOpenError:
             logger.info("somebody else probes %s", service, extra={"service": service})
         else:

@@ -1,4 +1,4 @@
-"""Lambda: the Settle state of the deployment workflow."""
+"""Lambda: the Pull state of the sync workflow."""
 
 from typing import Any
 
@@ -7,4 +7,4 @@ from breakwater import bootstrap
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Run the step. Shapes: events/*.json in, a directive for the state machine out."""
-    return bootstrap.deployment_settle().handle(event, context)
+    return bootstrap.sync_pull().handle(event, context)

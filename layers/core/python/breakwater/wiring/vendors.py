@@ -1,13 +1,12 @@
-"""How vendors are called: the part of an object graph that steps and upkeep share.
-
-Like bootstrap's, its imports are inside the builders.
-"""
+"""How vendors are called: what steps and upkeep share."""
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breakwater.adapters.clock import SystemClock
-from breakwater.registry import connectors
+from breakwater.ports import Probed
+from breakwater.registry import INTEGRATED, connectors, integrations
 from breakwater.settings import StepSettings, UpkeepSettings
 
 if TYPE_CHECKING:
@@ -15,7 +14,22 @@ if TYPE_CHECKING:
     from breakwater.resilience.guards import Guards
     from breakwater.resilience.observer import Observer
     from breakwater.services.deployment import Connectors
+    from breakwater.services.sync import Integrations
     from breakwater.services.waits import Waits
+
+
+@dataclass(frozen=True, slots=True)
+class Vendors:
+    """What gives a service's connector, or a system's integration."""
+
+    connectors: "Connectors"
+    integrations: "Integrations"
+
+    def probed(self, service: str) -> Probed:
+        """Return whichever of the two the service has. Raises ConfigurationError."""
+        if service in INTEGRATED:
+            return self.integrations(service)
+        return self.connectors(service)
 
 
 def vendors(
@@ -24,8 +38,8 @@ def vendors(
     clock: SystemClock,
     observer: "Observer",
     opened: ExitStack,
-) -> "Connectors":
-    """Return what gives the connector of a service; its settings are read within `timeouts`.
+) -> Vendors:
+    """Return what gives connectors and integrations; settings are read within `timeouts`.
 
     What it opens is closed with `opened`.
     """
@@ -45,7 +59,7 @@ def vendors(
         backoff_max=settings.backoff_max_seconds,
     )
     opened.callback(http.close)
-    return connectors(configuration, http, clock)
+    return Vendors(connectors(configuration, http, clock), integrations(configuration, http, clock))
 
 
 def _guards(

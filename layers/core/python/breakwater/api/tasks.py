@@ -1,0 +1,65 @@
+"""Tasks over HTTP: how one is accepted, and how its status is read."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+
+from breakwater.api import views
+from breakwater.api.callers import SUBMIT
+from breakwater.api.calls import Answer, Call, Route, answer
+from breakwater.api.problems import ApiProblem
+from breakwater.domain.tasks import Task
+from breakwater.services.status import ReadTask
+
+
+def accepted(call: Call, task: Task) -> Answer:
+    """Return the 202 for a task; a replay carries the correlation id of what was accepted."""
+    call.correlation_id = task.correlation_id
+    headers = {
+        "Location": views.status_url(task.task_id),
+        "Retry-After": str(views.RETRY_AFTER_SECONDS),
+    }
+    return answer(HTTPStatus.ACCEPTED, views.accepted(task), headers)
+
+
+class TaskRoutes:
+    """What is asked of a task that was accepted."""
+
+    def __init__(self, *, read_task: ReadTask, execution_arn: Callable[[Task], str]) -> None:
+        self._read_task = read_task
+        self._execution_arn = execution_arn
+
+    def __iter__(self) -> Iterator[Route]:
+        yield Route("GET", "/api/v1/tasks/<task_id>/status", self._get_status)
+
+    def _get_status(self, call: Call, task_id: str) -> Answer:
+        caller = call.caller_with(SUBMIT)
+        task = None
+        if _is_uuid(task_id):
+            operator = caller.is_operator
+            task = self._read_task(task_id, caller=caller.subject, operator=operator)
+        if task is None:
+            raise ApiProblem(HTTPStatus.NOT_FOUND, "There is no such task.")
+        headers = {"ETag": views.etag(task, operator=caller.is_operator)}
+        headers["Cache-Control"] = "private, no-cache"
+        if not task.status.is_terminal:
+            headers["Retry-After"] = str(views.RETRY_AFTER_SECONDS)
+        if _matches(call.header("if-none-match") or "", headers["ETag"]):
+            return Response(HTTPStatus.NOT_MODIFIED.value, None, "", headers)
+        arn = self._execution_arn(task) if caller.is_operator else None
+        return answer(HTTPStatus.OK, views.status(task, execution_arn=arn), headers)
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    """Compare as RFC 9110, section 13.1.2, asks: weakly, against each tag of the list."""
+    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return etag in tags or "*" in tags
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,108 @@
+"""The API: every group of routes, on stores that answer while a client waits."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from breakwater.adapters.clock import SystemClock
+from breakwater.domain.errors import ConfigurationError
+from breakwater.domain.tasks import Kind, Task
+from breakwater.registry import INTEGRATED, PAYLOADS
+from breakwater.settings import ApiSettings
+
+if TYPE_CHECKING:
+    from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+    from breakwater.api.app import Api
+    from breakwater.api.breakers import BreakerRoutes
+    from breakwater.api.deadlines import DeadlineBounds
+    from breakwater.api.deployments import DeploymentReader
+    from breakwater.api.integrations import IntegrationRoutes
+    from breakwater.services.accept import Accept
+
+
+def front(settings: ApiSettings) -> "Api":
+    """Return the API. Raises ConfigurationError for services that nothing is known of."""
+    from breakwater.adapters.aws import INTERACTIVE, client
+    from breakwater.adapters.stepfunctions import StepFunctionsEngine, execution_arn
+    from breakwater.api.app import Api
+    from breakwater.api.deployments import DeploymentRoutes
+    from breakwater.api.tasks import TaskRoutes
+    from breakwater.services.accept import Accept
+    from breakwater.services.status import ReadTask
+
+    unknown = ", ".join(sorted(set(settings.services) - {*PAYLOADS, *INTEGRATED}))
+    if unknown:
+        raise ConfigurationError(f"SERVICES names what has no connector: {unknown}")
+    clock, dynamodb = SystemClock(), client("dynamodb", INTERACTIVE)
+    machines = {
+        Kind.DEPLOYMENT: settings.deployment_machine_arn,
+        Kind.SYNC: settings.sync_machine_arn,
+    }
+    engine = StepFunctionsEngine(client("stepfunctions", INTERACTIVE), machines=machines)
+    executions = _executions(settings, dynamodb)
+    accept = Accept(executions=executions, engine=engine, clock=clock)
+
+    def arn(task: Task) -> str:
+        return execution_arn(machines[task.kind], task.execution_name)
+
+    return Api(
+        DeploymentRoutes(accept=accept, deployments=_deployments(settings)),
+        TaskRoutes(read_task=ReadTask(executions=executions, clock=clock), execution_arn=arn),
+        _integrations(settings, accept, dynamodb),
+        _circuits(settings, dynamodb, clock),
+    )
+
+
+def _executions(settings: ApiSettings, dynamodb: Any) -> "DynamoExecutionStore":
+    from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+
+    return DynamoExecutionStore(
+        dynamodb, executions_table=settings.executions_table, leases_table=settings.leases_table
+    )
+
+
+def _deployments(settings: ApiSettings) -> "DeploymentReader":
+    from breakwater.api.deployments import DeploymentReader
+
+    models = {name: PAYLOADS[name] for name in settings.services if name in PAYLOADS}
+    return DeploymentReader(models, _deadlines(settings))
+
+
+def _integrations(settings: ApiSettings, accept: "Accept", dynamodb: Any) -> "IntegrationRoutes":
+    from breakwater.adapters.aws import INTERACTIVE, client
+    from breakwater.adapters.configuration import AwsSecret
+    from breakwater.adapters.dynamodb.records import DynamoRecordStore
+    from breakwater.api.cursors import Cursors
+    from breakwater.api.integrations import IntegrationRoutes
+
+    # Most environments never see a cursor, and a client takes long to make.
+    key = AwsSecret(lambda: client("secretsmanager", INTERACTIVE), settings.cursor_secret)
+    return IntegrationRoutes(
+        accept=accept,
+        systems=[name for name in settings.services if name in INTEGRATED],
+        deadlines=_deadlines(settings),
+        records=DynamoRecordStore(dynamodb, records_table=settings.records_table),
+        cursors=Cursors(key),
+    )
+
+
+def _circuits(settings: ApiSettings, dynamodb: Any, clock: SystemClock) -> "BreakerRoutes":
+    from breakwater.adapters.aws import PROBE, client
+    from breakwater.adapters.observer import CircuitsObserver
+    from breakwater.api.breakers import BreakerRoutes
+    from breakwater.services.health import CheckHealth
+    from breakwater.wiring.circuits import breakers
+
+    probe = client("dynamodb", PROBE)
+    read = partial(breakers, settings, clock=clock, observer=CircuitsObserver())
+    health = CheckHealth(_executions(settings, probe), read(probe))
+    return BreakerRoutes(breakers=read(dynamodb), health=health)
+
+
+def _deadlines(settings: ApiSettings) -> "DeadlineBounds":
+    from breakwater.api.deadlines import DeadlineBounds
+
+    return DeadlineBounds(
+        default=settings.default_deadline_seconds,
+        least=settings.min_deadline_seconds,
+        most=settings.max_deadline_seconds,
+    )

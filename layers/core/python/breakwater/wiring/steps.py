@@ -1,0 +1,61 @@
+"""What runs a step of a task, whatever the step does."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from breakwater.adapters.clock import SystemClock
+from breakwater.settings import SettleSettings, StepSettings
+
+if TYPE_CHECKING:
+    from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+    from breakwater.services.settle import Settlement, SettleUnfinished
+    from breakwater.services.steps import StepRunner
+
+
+def step_runner(settings: StepSettings, dynamodb: Any, clock: SystemClock) -> "StepRunner":
+    """Return what runs the steps of this environment."""
+    from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
+    from breakwater.services.steps import StepRunner
+    from breakwater.wiring.vendors import waits
+
+    executions = _executions(settings, dynamodb)
+    return StepRunner(
+        executions=executions,
+        leases=DynamoLeaseStore(dynamodb, leases_table=settings.leases_table),
+        clock=clock,
+        settlement=_settlement(settings, executions, clock),
+        waits=waits(settings, clock),
+        soft_limit_seconds=settings.soft_limit_seconds,
+    )
+
+
+def settler(settings: SettleSettings, dynamodb: Any, clock: SystemClock) -> "SettleUnfinished":
+    """Return what ends tasks whose steps could not."""
+    from breakwater.services.settle import SettleUnfinished
+
+    executions = _executions(settings, dynamodb)
+    return SettleUnfinished(
+        executions=executions,
+        clock=clock,
+        settlement=_settlement(settings, executions, clock),
+    )
+
+
+def _executions(settings: SettleSettings, dynamodb: Any) -> "DynamoExecutionStore":
+    from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+
+    return DynamoExecutionStore(
+        dynamodb,
+        executions_table=settings.executions_table,
+        events_table=settings.events_table,
+    )
+
+
+def _settlement(
+    settings: SettleSettings, executions: "DynamoExecutionStore", clock: SystemClock
+) -> "Settlement":
+    from breakwater.services.settle import Settlement
+
+    return Settlement(
+        executions=executions, clock=clock, retention=timedelta(days=settings.retention_days)
+    )
