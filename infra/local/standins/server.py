@@ -73,6 +73,7 @@ def serve(host: str = "127.0.0.1", port: int = 0, watch: Watch = unwatched) -> I
         log_level="error",
         access_log=False,
         server_header=False,
+        date_header=False,  # a vendor's clock is its own
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     config.load()

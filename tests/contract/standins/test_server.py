@@ -29,7 +29,7 @@ def test__serve__port_taken__raises_at_once() -> None:
 
 def test__url_of__unknown_vendor__key_error() -> None:
     with serve() as standins, pytest.raises(KeyError):
-        standins.url_of("jamf")
+        standins.url_of("nobody")
 
 
 @pytest.mark.parametrize(

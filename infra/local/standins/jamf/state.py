@@ -1,0 +1,132 @@
+"""What the stand-in remembers: its clock, tokens, computers, commands, and who is connected."""
+
+import math
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from infra.local.standins.jamf.models import Computer, Script
+from infra.local.standins.jamf.seeds import COMPUTERS, management_id
+from infra.local.standins.ledger import Clock, Effects
+
+PACKAGE = "INSTALL_ENTERPRISE_APPLICATION"
+NODES = ("node-1", "node-2")
+"""A cluster, as the hosted service is: cookies keep a client on one of them."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command in a computer's queue."""
+
+    uuid: str
+    device: int
+    kind: str | None
+    sent: datetime
+    """By Jamf's own clock."""
+    queued_at: float
+    node: str
+
+
+class State:
+    """Everything that a reset forgets."""
+
+    def __init__(self, clock: Clock, effects: Effects) -> None:
+        self.clock = clock
+        self.effects = effects
+        self.connected = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the seeded computers, and to the clock on the wall."""
+        seeded = (Computer.model_validate(seed, strict=False) for seed in COMPUTERS)
+        self.computers = {one.id: one for one in seeded}
+        self.commands: list[Command] = []
+        self.most_connected = self.connected
+        self._tokens: dict[str, float] = {}
+        self._greeted = 0
+        self.change(Script(now=datetime.now(UTC)))
+        self.script = Script()
+
+    def change(self, script: Script) -> None:
+        """Follow a new script from now on."""
+        self.script = script
+        if script.now is not None:
+            self._started = script.now - timedelta(seconds=self.clock.now())
+
+    def wall_time(self) -> datetime:
+        """Return the time by Jamf's own clock."""
+        return self._started + timedelta(seconds=self.clock.now())
+
+    def next_node(self) -> str:
+        """Return where a client without a cookie is sent: to each node in turn."""
+        self._greeted += 1
+        return NODES[self._greeted % len(NODES)]
+
+    def issue_token(self) -> str:
+        """Return a new token, good for the scripted lifetime."""
+        token = f"stand-in.{secrets.token_urlsafe(32)}"
+        self._tokens[token] = self.clock.now() + self.script.token_lifetime_seconds
+        self.effects.count("jamf", "login", "tokens")
+        return token
+
+    def token_good(self, token: str) -> bool:
+        """Tell whether a token was issued here and still lives."""
+        return self._tokens.get(token, -math.inf) > self.clock.now()
+
+    def expire_tokens(self) -> int:
+        """Let every token expire at once; return how many there were."""
+        count = len(self._tokens)
+        self._tokens.clear()
+        return count
+
+    def loses_race(self) -> bool:
+        """Tell whether this deployment meets another writer; each does once."""
+        if self.script.conflicts == 0:
+            return False
+        left = self.script.conflicts - 1
+        self.script = self.script.model_copy(update={"conflicts": left})
+        return True
+
+    def queue(self, device: int, kind: str | None, node: str) -> Command:
+        """Put a command into a computer's queue."""
+        now = self.clock.now()
+        command = Command(str(uuid.uuid4()), device, kind, self.wall_time(), now, node)
+        self.commands.append(command)
+        return command
+
+    def visible(self, node: str) -> list[Command]:
+        """Return the commands that a node lists by now, oldest first."""
+        return [one for one in self.commands if self._shows(one, node)]
+
+    def view(self, command: Command) -> dict[str, Any]:
+        """Return a command as Jamf lists it: it tells its computer by another id, and no package.
+
+        UNSURE: other fields exist (profileId, dateCompleted, ...); nothing here needs them.
+        """
+        computer = self.computers.get(command.device)
+        kind = {} if command.kind is None else {"commandType": command.kind}
+        return {
+            "uuid": command.uuid,
+            "dateSent": stamp(command.sent),
+            "client": {
+                "managementId": management_id(command.device),
+                "clientType": "COMPUTER",
+            },
+            "commandState": computer.state if computer else "PENDING",
+            **kind,
+        }
+
+    def _shows(self, command: Command, node: str) -> bool:
+        if command.kind == PACKAGE and not self.script.lists_packages:
+            return False
+        lag = self.script.lag_seconds
+        if node != command.node:
+            lag += self.script.cluster_lag_seconds
+        return command.queued_at + lag <= self.clock.now()
+
+
+def stamp(moment: datetime) -> str:
+    """Return a time as Jamf writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -1,0 +1,3 @@
+"""Jamf Pro, by the Jamf Pro API."""
+
+SERVICE = "jamf"
