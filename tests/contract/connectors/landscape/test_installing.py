@@ -118,6 +118,15 @@ def test__many_computers__every_page_is_read_and_the_failed_ones_come_first(
     assert (len(task.result["computers"]), task.result["computers_not_listed"]) == (100, 20)
 
 
+def test__children_show_after_their_parent_s_end__waited_for(world: World[Landscape]) -> None:
+    world.vendor.script(progress=[], visibility_lag_seconds=100)
+    machine = world.accept()
+    task = machine.run()
+    assert machine.statuses == [RUNNING, SUCCESS]
+    assert task.result is not None
+    assert task.result["counts"] == {"succeeded": 3}
+
+
 def test__children_end_after_their_parent__waited_for(world: World[Landscape]) -> None:
     world.vendor.script(late_children=1)
     machine = world.accept()

@@ -105,16 +105,39 @@ def test__no_page__never_passes_for_an_empty_one(
     assert task.result["counts"] == {"succeeded": 3}
 
 
-@pytest.mark.parametrize("body", [None, [], {}, {"activity_status": None}, "succeeded"])
-def test__no_activity__asked_again(world: World[Landscape], body: Any) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        [],
+        {},
+        "succeeded",
+        {"activity_status": "succeeded"},
+        {"id": 1, "activity_status": "failed"},
+    ],
+)
+def test__no_activity_or_another__asked_again(world: World[Landscape], body: Any) -> None:
     world.vendor.fault("status", READ, status=200, body=body)
-    assert world.accept().run().status is Status.SUCCESS
+    task = world.accept().run()
+    assert (task.status, task.retries) == (Status.SUCCESS, 1)
 
 
-@pytest.mark.parametrize("body", [{"id": 7}, a_child(), {**a_child(), "activity_status": "novel"}])
-def test__activity_in_unknown_words__waited_on(world: World[Landscape], body: Any) -> None:
-    body = {**body, "activity_status": "novel"}
-    world.vendor.fault("status", READ, count=3, status=200, body=body)
+@pytest.mark.parametrize("word", ["novel", "", None, 5, ["succeeded"], {}])
+def test__activity_in_unknown_words__waited_on(world: World[Landscape], word: Any) -> None:
     machine = world.accept()
+    machine.step()
+    body = {"id": world.vendor.parents()[0]["id"], "activity_status": word}
+    world.vendor.fault("status", READ, count=3, status=200, body=body)
     assert machine.run().status is Status.SUCCESS
+    assert machine.statuses == [Status.RUNNING, Status.SUCCESS]
+
+
+@pytest.mark.parametrize("word", ["novel", None, ["succeeded"]])
+def test__child_in_unknown_words__waited_on(world: World[Landscape], word: Any) -> None:
+    page = a_page({**a_child(), "activity_status": word})
+    world.vendor.fault("status", CHILDREN, count=2, status=200, body=page)
+    machine = world.accept()
+    task = machine.run()
+    assert task.result is not None
+    assert task.result["counts"] == {"succeeded": 3}
     assert machine.statuses == [Status.RUNNING, Status.SUCCESS]

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,6 +14,12 @@ def an_activity(status: str = "succeeded", **changes: Any) -> dict[str, Any]:
 
 def a_child(status: str = "succeeded", computer: int = 21, **changes: Any) -> dict[str, Any]:
     return an_activity(status, computer_id=computer, **changes)
+
+
+def end(activity: Any, children: Any) -> Mapping[str, Any]:
+    done = conclude(activity, children)
+    assert done is not None
+    return done.result
 
 
 def failure(activity: Any, children: Any) -> PartialFailureError:
@@ -35,21 +42,29 @@ def test__any_other_word__is_not(status: Any) -> None:
 
 
 def test__all_succeeded__done() -> None:
-    done = conclude(an_activity(), [a_child(computer=1), a_child(computer=2, result_text="ok")])
-    assert done.result["counts"] == {"succeeded": 2}
-    assert [one["computer_id"] for one in done.result["computers"]] == [1, 2]
-    assert done.result["computers"][1]["result_text"] == "ok"
+    result = end(an_activity(), [a_child(computer=1), a_child(computer=2, result_text="ok")])
+    assert result["counts"] == {"succeeded": 2}
+    assert [one["computer_id"] for one in result["computers"]] == [1, 2]
+    assert result["computers"][1]["result_text"] == "ok"
 
 
 def test__one_computer_without_children__is_the_activity_itself() -> None:
-    done = conclude(a_child(computer=5), [])
-    assert [one["computer_id"] for one in done.result["computers"]] == [5]
+    result = end(a_child(computer=5), [])
+    assert [one["computer_id"] for one in result["computers"]] == [5]
     error = failure(a_child("failed", 5, result_code=1), [])
     assert "1 of 1" in str(error)
 
 
-def test__no_computer_at_all__the_activity_s_own_word_counts() -> None:
-    assert conclude(an_activity(), []).result["computers"] == []
+@pytest.mark.parametrize("word", ["delivered", "unapproved", "novel", None])
+def test__a_computer_has_not_reported__no_end_yet(word: Any) -> None:
+    assert conclude(an_activity(), [a_child(), a_child(word), a_child("failed")]) is None
+
+
+def test__success_of_no_computers__no_end_yet() -> None:
+    assert conclude(an_activity(), []) is None
+
+
+def test__failure_of_no_computers__the_activity_s_own_word_counts() -> None:
     error = failure(an_activity("canceled", result_text="by jane"), [])
     assert "canceled" in str(error)
     assert error.result["result_text"] == "by jane"
@@ -83,8 +98,14 @@ def test__very_many__the_failed_ones_are_listed_first_and_the_rest_counted() -> 
     ],
 )
 def test__text__is_cut_to_its_end_and_can_be_stored(text: Any, kept: str | None) -> None:
-    done = conclude(an_activity(), [a_child(result_text=text)])
-    assert done.result["computers"][0]["result_text"] == kept
+    result = end(an_activity(), [a_child(result_text=text)])
+    assert result["computers"][0]["result_text"] == kept
+
+
+@pytest.mark.parametrize("code", [1.5, "1", [1], {}])
+def test__numbers__are_numbers_or_nothing(code: Any) -> None:
+    result = end(an_activity(), [a_child(result_code=code)])
+    assert result["computers"][0]["result_code"] is None
 
 
 def test__worst_result__is_much_smaller_than_an_item_may_be() -> None:

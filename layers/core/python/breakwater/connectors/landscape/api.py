@@ -66,8 +66,8 @@ class Landscape:
         """Return an activity: `activity_status`, `computer_id`, `result_code`, `result_text`."""
         url = f"{self._activities}/{activity_id}"
         found: Any = self._session.request(run, "GET", url).json()
-        if not (isinstance(found, Mapping) and isinstance(found.get("activity_status"), str)):
-            raise TransientError(f"{SERVICE} answered without an activity_status", service=SERVICE)
+        if not (isinstance(found, Mapping) and _id(found) == activity_id):
+            raise TransientError(f"{SERVICE} answered with another activity", service=SERVICE)
         return found
 
     def children(self, run: Run, activity_id: str) -> list[Activity]:

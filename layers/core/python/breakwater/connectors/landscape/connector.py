@@ -79,9 +79,7 @@ class LandscapeConnector:
         if not has_ended(activity):
             return InProgress(handle)
         children = self._landscape.children(run, handle["activity_id"])
-        if not all(map(has_ended, children)):
-            return InProgress(handle)
-        return conclude(activity, children)
+        return conclude(activity, children) or InProgress(handle)
 
     def cancel(
         self,

@@ -10,7 +10,7 @@ from breakwater.domain.errors import PartialFailureError
 from breakwater.domain.progress import Done
 
 SUCCEEDED = "succeeded"
-ENDS = frozenset({SUCCEEDED, "failed", "canceled"})
+ENDS = (SUCCEEDED, "failed", "canceled")
 """The last words on an activity. Any other, known or not, is waited on until the deadline."""
 
 MOST_COMPUTERS = 100
@@ -23,14 +23,18 @@ def has_ended(activity: Activity) -> bool:
     return activity.get("activity_status") in ENDS
 
 
-def conclude(activity: Activity, children: Sequence[Activity]) -> Done:
-    """Return the end of an activity, all of whose children have ended.
+def conclude(activity: Activity, children: Sequence[Activity]) -> Done | None:
+    """Return the end of an activity that has ended; None while computers have not reported.
 
     Raises PartialFailureError unless everything succeeded, even if nothing did: it is the one that
     brings the computers' results along.
     """
     # One that concerns a single computer may have no children.
     parts = children or [one for one in [activity] if one.get("computer_id") is not None]
+    succeeded = activity["activity_status"] == SUCCEEDED
+    # A success of no computers is one whose computers do not show yet.
+    if not all(map(has_ended, parts)) or (succeeded and not parts):
+        return None
     parts = sorted(parts, key=lambda one: one["activity_status"] == SUCCEEDED)
     listed = [_computer(one) for one in parts[:MOST_COMPUTERS]]
     result: dict[str, Any] = {
@@ -48,7 +52,7 @@ def conclude(activity: Activity, children: Sequence[Activity]) -> Done:
             result=result,
         )
     # UNSURE whether a parent may fail by itself; its own text is all there is to say then.
-    if activity["activity_status"] != SUCCEEDED:
+    if not succeeded:
         result["result_text"] = _bounded(activity.get("result_text"))
         raise PartialFailureError(
             f"the activity {activity['activity_status']}", service=SERVICE, result=result
@@ -58,11 +62,15 @@ def conclude(activity: Activity, children: Sequence[Activity]) -> Done:
 
 def _computer(activity: Activity) -> dict[str, Any]:
     return {
-        "computer_id": activity.get("computer_id"),
+        "computer_id": _number(activity.get("computer_id")),
         "status": activity["activity_status"],
-        "result_code": activity.get("result_code"),
+        "result_code": _number(activity.get("result_code")),
         "result_text": _bounded(activity.get("result_text")),
     }
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _bounded(text: object) -> str | None:
