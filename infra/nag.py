@@ -40,9 +40,10 @@ WAIVERS = (
         " and the execution's history already tell.",
     ),
     Waiver(
-        r"/HttpApi/GetHealth(Slash)?$",
+        r"/HttpApi/(GetHealth|GetOpenapiJson)(Slash)?$",
         "APIG4",
-        "Health is public: load balancers and uptime checks have no token. It tells no one's data.",
+        "Public: uptime checks and those who read the API's description have no token, and neither "
+        "tells anyone's data.",
     ),
     Waiver(
         r"/Connectors/\w+Credentials/Resource$",

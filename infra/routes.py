@@ -13,4 +13,4 @@ SIGNED_IN = (
     "GET /api/v1/breakers/{service}",
     "PUT /api/v1/breakers/{service}/override",
 )
-PUBLIC = ("GET /api/v1/health",)
+PUBLIC = ("GET /api/v1/health", "GET /api/v1/openapi.json")

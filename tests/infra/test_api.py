@@ -12,10 +12,13 @@ ROUTES = {
     f"GET {PREFIX}/breakers/{{service}}": "JWT",
     f"PUT {PREFIX}/breakers/{{service}}/override": "JWT",
     f"GET {PREFIX}/health": "NONE",
+    f"GET {PREFIX}/openapi.json": "NONE",
 }
 
 
-def test__routes__exist_with_and_without_slash__closed_but_for_health(every: Assembly) -> None:
+def test__routes__exist_with_and_without_slash__closed_but_for_the_public_ones(
+    every: Assembly,
+) -> None:
     routes = [route["Properties"] for route in every.of_type("AWS::ApiGatewayV2::Route").values()]
     assert {route["RouteKey"]: route["AuthorizationType"] for route in routes} == {
         **ROUTES,

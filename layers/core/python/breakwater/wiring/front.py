@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from breakwater.api.app import Api
     from breakwater.api.breakers import BreakerRoutes
     from breakwater.api.deadlines import DeadlineBounds
-    from breakwater.api.deployments import DeploymentReader
+    from breakwater.api.deployments import DeploymentReader, PayloadModels
     from breakwater.api.integrations import IntegrationRoutes
+    from breakwater.api.openapi.routes import DescriptionRoutes
     from breakwater.services.accept import Accept
 
 
@@ -49,6 +50,7 @@ def front(settings: ApiSettings) -> "Api":
         TaskRoutes(read_task=ReadTask(executions=executions, clock=clock), execution_arn=arn),
         _integrations(settings, accept, dynamodb),
         _circuits(settings, dynamodb, clock),
+        _description(settings),
     )
 
 
@@ -63,8 +65,17 @@ def _executions(settings: ApiSettings, dynamodb: Any) -> "DynamoExecutionStore":
 def _deployments(settings: ApiSettings) -> "DeploymentReader":
     from breakwater.api.deployments import DeploymentReader
 
-    models = {name: PAYLOADS[name] for name in settings.services if name in PAYLOADS}
-    return DeploymentReader(models, _deadlines(settings))
+    return DeploymentReader(_models(settings), _deadlines(settings))
+
+
+def _description(settings: ApiSettings) -> "DescriptionRoutes":
+    from breakwater.api.openapi.routes import DescriptionRoutes
+
+    return DescriptionRoutes(_models(settings), _deadlines(settings))
+
+
+def _models(settings: ApiSettings) -> "PayloadModels":
+    return {name: PAYLOADS[name] for name in settings.services if name in PAYLOADS}
 
 
 def _integrations(settings: ApiSettings, accept: "Accept", dynamodb: Any) -> "IntegrationRoutes":

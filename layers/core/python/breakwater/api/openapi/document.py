@@ -1,0 +1,153 @@
+"""Puts the description together: operations, schemas, and each connector's own payload."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from breakwater.api.deadlines import DeadlineBounds
+from breakwater.api.openapi.operations import (
+    NOTHING,
+    OPERATIONS,
+    PROBLEM,
+    PROBLEMS,
+    PUBLIC,
+    Answer,
+    Operation,
+)
+from breakwater.api.openapi.schemas import HEADERS, PARAMETERS, SCHEMAS, closed, ref
+from breakwater.domain.attempts import OnOpenCircuit
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+JSON, PROBLEM_JSON = "application/json", "application/problem+json"
+
+
+def document(
+    models: "Mapping[str, Callable[[], type[BaseModel]]]", deadlines: DeadlineBounds
+) -> dict[str, Any]:
+    """Return the OpenAPI document for the configured services' payload models."""
+    deadline = {
+        "type": "integer",
+        "minimum": deadlines.least,
+        "maximum": deadlines.most,
+        "default": deadlines.default,
+    }
+    schemas = {**SCHEMAS}
+    for service, model in sorted(models.items()):
+        schemas |= _payload(service, model())
+    schemas |= {_deployment_of(service): _form(service, deadline) for service in sorted(models)}
+    schemas["Deployment"] = _one_of(sorted(models))
+    schemas["Sync"] = closed({}, {"deadline_seconds": deadline})
+    paths: dict[str, Any] = {}
+    for operation in OPERATIONS:
+        method, _, path = operation.route.partition(" ")
+        paths.setdefault(path, {})[method.lower()] = _operation(operation, schemas)
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "Breakwater",
+            "version": "1",
+            "description": "Accepts long-running endpoint-management operations, and runs them.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "parameters": PARAMETERS,
+            "headers": HEADERS,
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+        },
+    }
+
+
+def _payload(service: str, model: "type[BaseModel]") -> dict[str, Any]:
+    """Return a payload's schema, and those that it refers to, under names of their own."""
+    prefix = service.capitalize()
+    schema = model.model_json_schema(ref_template=f"#/components/schemas/{prefix}{{model}}")
+    parts = schema.pop("$defs", {})
+    return {f"{prefix}Payload": schema, **{f"{prefix}{name}": one for name, one in parts.items()}}
+
+
+def _deployment_of(service: str) -> str:
+    return f"{service.capitalize()}Deployment"
+
+
+def _form(service: str, deadline: Mapping[str, Any]) -> dict[str, Any]:
+    words = [word.value for word in OnOpenCircuit]
+    return {
+        "type": "object",
+        "properties": {
+            "connector_type": {"const": service},
+            "payload": ref(f"{service.capitalize()}Payload"),
+            "deadline_seconds": dict(deadline),
+            "on_open_circuit": {"enum": words, "default": OnOpenCircuit.WAIT.value},
+        },
+        "required": ["connector_type", "payload"],
+        "additionalProperties": False,
+    }
+
+
+def _one_of(services: list[str]) -> dict[str, Any]:
+    names = {service: ref(_deployment_of(service)) for service in services}
+    return {
+        "oneOf": list(names.values()),
+        "discriminator": {
+            "propertyName": "connector_type",
+            "mapping": {service: name["$ref"] for service, name in names.items()},
+        },
+    }
+
+
+def _operation(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "parameters": [{"$ref": f"#/components/parameters/{one}"} for one in operation.parameters],
+        "responses": {
+            **{str(status): _answer(answer) for status, answer in operation.answers.items()},
+            **{str(status): _problem(status) for status in sorted(operation.problems)},
+        },
+        "security": [] if operation.who == PUBLIC else [{"token": []}],
+        "description": f"For: {operation.who}.",
+    }
+    if operation.body != NOTHING:
+        content = {"schema": ref(operation.body), "examples": _examples(operation, schemas)}
+        needed = not operation.optional_body
+        described["requestBody"] = {"required": needed, "content": {JSON: content}}
+    return described
+
+
+def _examples(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the operation's own example, or one for each connector from its payload's."""
+    if operation.example:
+        return {operation.id: {"value": dict(operation.example)}}
+    found = {}
+    for reference in schemas[operation.body].get("oneOf", []):
+        form = schemas[reference["$ref"].rpartition("/")[2]]["properties"]
+        service = form["connector_type"]["const"]
+        payload = schemas[form["payload"]["$ref"].rpartition("/")[2]]
+        for number, example in enumerate(payload.get("examples", []), 1):
+            value = {"connector_type": service, "payload": example}
+            found[f"{service}-{number}"] = {"value": value}
+    return found
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": answer.what, "headers": _headers(*answer.headers)}
+    if answer.schema != NOTHING:
+        described["content"] = {JSON: {"schema": ref(answer.schema)}}
+    return described
+
+
+def _problem(status: int) -> dict[str, Any]:
+    return {
+        "description": PROBLEMS[status],
+        "headers": _headers(*(["Retry-After"] if status in {429, 503} else [])),
+        "content": {PROBLEM_JSON: {"schema": ref(PROBLEM)}},
+    }
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    everywhere = ("X-Correlation-ID", *names)
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in everywhere}

@@ -1,0 +1,162 @@
+"""The documents that go in and out, as JSON Schema 2020-12."""
+
+from typing import Any
+
+from breakwater.api.breakers import MAX_REASON_CHARS, MAX_SECONDS
+from breakwater.api.integrations import DEFAULT_LIMIT, MAX_LIMIT
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Kind
+from breakwater.resilience.circuit import Mode, State
+from breakwater.resilience.registry import SERVICES
+
+TEXT: dict[str, Any] = {"type": "string"}
+SYSTEMS = ("servicenow", "jira")
+UUID: dict[str, Any] = {"type": "string", "format": "uuid"}
+TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+WHOLE: dict[str, Any] = {"type": "integer", "minimum": 0}
+
+
+def closed(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the schema of an object that has nothing but these."""
+    return {
+        "type": "object",
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def maybe(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a value that may be null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def ref(name: str) -> dict[str, Any]:
+    """Return a reference to a component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_CIRCUIT = {
+    "state": {"enum": [state.value for state in State]},
+    "fail_counter": WHOLE,
+    "is_open": {"type": "boolean"},
+}
+_HELD = closed(
+    {
+        "mode": {"enum": [mode.value for mode in Mode]},
+        "reason": TEXT,
+        "by": TEXT,
+        "expires_at": TIME,
+    }
+)
+
+SCHEMAS: dict[str, Any] = {
+    "Anything": {"type": "object"},
+    "Accepted": closed(
+        {
+            "task_id": UUID,
+            "correlation_id": UUID,
+            "status": {"const": "accepted"},
+            "status_url": {"type": "string", "format": "uri-reference"},
+        }
+    ),
+    "Status": closed(
+        {
+            "task_id": UUID,
+            "kind": {"enum": [kind.value for kind in Kind]},
+            "status": {"enum": [status.value for status in Status]},
+            "result": maybe({"type": "object"}),
+            "error": maybe(ref("TaskError")),
+            "attempt": {"type": "integer", "minimum": 1},
+            "correlation_id": UUID,
+            "created_at": TIME,
+            "updated_at": TIME,
+            "deadline": TIME,
+        },
+        {"retry_at": TIME, "execution_arn": TEXT},
+    ),
+    "TaskError": closed(
+        {"type": TEXT, "message": TEXT},
+        {"service": TEXT, "status_code": {"type": "integer"}, "response_body": TEXT},
+    ),
+    "Breakers": {
+        "type": "object",
+        "propertyNames": {"enum": list(SERVICES)},
+        "additionalProperties": closed(
+            {**_CIRCUIT, "retry_at": maybe(TIME), "override": maybe(_HELD)}
+        ),
+    },
+    "Override": closed(
+        {
+            "mode": {"enum": [mode.value for mode in Mode]},
+            "reason": {"type": "string", "minLength": 1, "maxLength": MAX_REASON_CHARS},
+        },
+        {"expires_in_seconds": {"type": "integer", "minimum": 1, "maximum": MAX_SECONDS}},
+    ),
+    "Health": closed(
+        {
+            "status": {"enum": ["ok", "degraded"]},
+            "breakers": {"type": "object", "additionalProperties": closed(_CIRCUIT)},
+        }
+    ),
+    "Record": closed({"key": TEXT, "updated_at": TIME, "data": {"type": "object"}}),
+    "Records": closed(
+        {"records": {"type": "array", "items": ref("Record")}, "cursor": maybe(TEXT)}
+    ),
+    "Problem": closed(
+        {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": TEXT,
+            "status": {"type": "integer"},
+            "detail": TEXT,
+            "instance": {"type": "string", "format": "uri-reference"},
+            "correlation_id": UUID,
+        },
+        {
+            "errors": {"type": "array", "items": closed({"pointer": TEXT, "detail": TEXT})},
+            # With the 409 of a sync: the one that is running.
+            "task_id": UUID,
+            "status_url": TEXT,
+        },
+    ),
+}
+
+
+def _parameter(name: str, where: str, schema: dict[str, Any], what: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": where,
+        "required": where == "path",
+        "schema": schema,
+        "description": what,
+    }
+
+
+PARAMETERS: dict[str, Any] = {
+    "TaskId": _parameter("task_id", "path", UUID, "The task."),
+    "Service": _parameter("service", "path", {"enum": list(SERVICES)}, "The guarded service."),
+    "System": _parameter("system", "path", {"enum": list(SYSTEMS)}, "The integrated system."),
+    "Limit": _parameter(
+        "limit",
+        "query",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+        "How many at most.",
+    ),
+    "Cursor": _parameter("cursor", "query", TEXT, "Where the last page ended; it is yours alone."),
+    "IdempotencyKey": _parameter(
+        "Idempotency-Key",
+        "header",
+        {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+        "The same key with the same body answers the same 202 and starts nothing new.",
+    ),
+    "CorrelationId": _parameter(
+        "X-Correlation-ID", "header", UUID, "Ties logs, events and answers; one is made if absent."
+    ),
+    "IfNoneMatch": _parameter("If-None-Match", "header", TEXT, "The ETag of an earlier answer."),
+}
+HEADERS: dict[str, Any] = {
+    "X-Correlation-ID": {"schema": UUID, "description": "On every answer."},
+    "Location": {"schema": TEXT, "description": "Where the status is read."},
+    "Retry-After": {"schema": WHOLE, "description": "In how many seconds to ask again."},
+    "ETag": {"schema": TEXT, "description": "Changes with each change of the task."},
+}
