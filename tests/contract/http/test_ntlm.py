@@ -1,8 +1,10 @@
 """Windows' login by password: on a connection of its own, bound to its TLS, within the attempt."""
 
+import contextlib
 import hashlib
 import logging
 import struct
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -72,12 +74,31 @@ def test__login__both_legs_on_one_connection_with_the_whole_request(
 def test__login__each_request_has_a_connection_of_its_own(
     server: Server, request_: Request
 ) -> None:
-    vendor = server(windows(answer()), windows(answer()), serve(answer()))
+    vendor = server(serve(answer(), answer()), windows(answer()), windows(answer()))
+    request_("GET", vendor.url)
     request_("GET", vendor.url, ntlm=ACCOUNT)
     request_("GET", vendor.url, ntlm=ACCOUNT)
     request_("GET", vendor.url)
-    assert [one.connection for one in vendor.requests] == [1, 1, 2, 2, 3]
+    assert [one.connection for one in vendor.requests] == [1, 2, 2, 3, 3, 1]
     assert "authorization" not in vendor.requests[-1].headers
+
+
+@pytest.mark.parametrize("data", [answer(), answer(403)])
+def test__login__its_connection_is_closed_at_once(
+    server: Server, request_: Request, data: bytes
+) -> None:
+    closed = threading.Event()
+
+    def script(connection: Connection) -> None:
+        windows(data)(connection)
+        with pytest.raises(EOFError):
+            connection.receive()
+        closed.set()
+
+    vendor = server(script)
+    with contextlib.suppress(PermanentError):
+        request_("GET", vendor.url, ntlm=ACCOUNT)
+    assert closed.wait(5)
 
 
 @pytest.mark.parametrize("password", ["wrong", "", "wröng"])
@@ -167,7 +188,7 @@ def test__leg__that_hangs__bounded_by_the_attempt(
     assert caught.value.may_have_applied
 
 
-def test__channel__answer_is_bound_to_the_certificate_and_trusts_the_bundle(
+def test__channel__answer_is_bound_to_the_certificate(
     server: Server, request_: Request, tmp_path: Path
 ) -> None:
     for hash_ in (hashes.SHA256(), hashes.SHA384()):
@@ -178,8 +199,15 @@ def test__channel__answer_is_bound_to_the_certificate_and_trusts_the_bundle(
         data = b"tls-server-end-point:" + hashlib.new(hash_.name, signed.der).digest()
         expected = hashlib.md5(bytes(16) + struct.pack("<I", len(data)) + data)  # noqa: S324
         assert bindings_of(tokens[0]) == expected.digest()
-        with pytest.raises(TransientError, match="could not be reached"):
-            request_("GET", vendor.url, ntlm=ACCOUNT)
+
+
+def test__channel__stranger_s_certificate__nothing_is_sent(
+    server: Server, request_: Request, tmp_path: Path
+) -> None:
+    vendor = server(windows(answer()), tls=issue().serve(tmp_path))
+    with pytest.raises(TransientError, match="not trusted"):
+        request_("POST", vendor.url, ntlm=ACCOUNT, ca_bundle=issue().pem)
+    assert vendor.requests == []
 
 
 def test__bundle__unreadable__configuration_error(server: Server, request_: Request) -> None:

@@ -73,7 +73,7 @@ def test__bundle__verification_is_never_off(
     ends_in = timedelta(days=-1 if case == "expired" else 1)
     bundle = {"no bundle": None, "a stranger's": issue("Other", authority=True).pem}
     vendor = secured(issue(name, by=authority, ends_in=ends_in))
-    with pytest.raises(TransientError, match="could not be reached") as caught:
+    with pytest.raises(TransientError, match="not trusted") as caught:
         request_("POST", vendor.url, ca_bundle=bundle.get(case, authority.pem))
     assert vendor.requests == []
     assert not caught.value.may_have_applied
@@ -88,6 +88,22 @@ def test__bundles__are_not_mixed_up_over_kept_connections(
         request_("POST", vendor.url)
     request_("POST", vendor.url, ca_bundle=authority.pem)
     assert [one.connection for one in vendor.requests] == [1, 1]
+
+
+def test__bundle__its_connections_are_kept(
+    secured: Server, request_: Request, authority: Signed
+) -> None:
+    vendor = secured(issue(by=authority), answers=3)
+    for _ in range(3):
+        request_("POST", vendor.url, ca_bundle=authority.pem)
+    assert [one.connection for one in vendor.requests] == [1, 1, 1]
+
+
+def test__lent_alone__closed_when_it_is_given_back(authority: Signed) -> None:
+    connections = Connections(None)
+    with connections.lent(service="sccm", ca_bundle=authority.pem, alone=True) as own:
+        assert not own.client.is_closed
+    assert own.client.is_closed
 
 
 @pytest.mark.parametrize("bundle", ["", "\n", "not a certificate", "zertifikät", "-----BEGIN"])

@@ -129,6 +129,12 @@ def test__list_goes_on_elsewhere__a_part_does_not_pass_for_all_of_it() -> None:
     assert len(desk.http.sent) == 1
 
 
+def test__error_beside_an_empty_list__is_no_absence() -> None:
+    desk = Desk({"error": {"code": "c", "message": "half of it"}, **listing()})
+    with pytest.raises(TransientError, match="half of it"):
+        desk.provider.assignments(desk.run, "n")
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [

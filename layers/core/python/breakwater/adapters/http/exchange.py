@@ -6,6 +6,7 @@ libraries' own texts can hold secrets.
 """
 
 import contextlib
+import ssl
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -213,7 +214,10 @@ def translated(exchange: Exchange) -> Iterator[None]:
     try:
         yield
     except httpcore.ConnectError as error:
-        raise exchange.transient_error("could not be reached", may_have_applied=False) from error
+        # httpcore hides the cause, and keeps it as its only argument.
+        stranger = any(isinstance(one, ssl.SSLCertVerificationError) for one in error.args)
+        what = "showed a certificate that is not trusted" if stranger else "could not be reached"
+        raise exchange.transient_error(what, may_have_applied=False) from error
     except httpcore.TimeoutException as error:
         raise exchange.timed_out(error) from error
     except httpcore.NetworkError as error:
