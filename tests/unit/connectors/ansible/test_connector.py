@@ -5,7 +5,12 @@ import pytest
 
 from breakwater.connectors.ansible.build import build
 from breakwater.connectors.ansible.connector import MOST_CHARS, VISIBLE
-from breakwater.domain.errors import ConfigurationError, PartialFailureError, TransientError
+from breakwater.domain.errors import (
+    ConfigurationError,
+    PartialFailureError,
+    PermanentError,
+    TransientError,
+)
 from breakwater.domain.progress import Absent, Found, InProgress, NotVisibleYet
 from tests.fakes.clock import FakeClock
 from tests.fakes.configuration import FixedConfiguration
@@ -100,6 +105,13 @@ def test__label_exists__looked_up_in_our_organization() -> None:
         "organization": "9",
     }
     assert subject.http.sent[3].options["json_body"]["labels"] == [55]
+
+
+def test__label_is_forbidden__not_looked_up() -> None:
+    subject = Subject(TERMS, refused(403))
+    with pytest.raises(PermanentError):
+        subject.connector.submit(subject.run, PAYLOAD)
+    assert len(subject.calls) == 2
 
 
 def test__401__token_is_read_past_the_cache_once() -> None:
