@@ -6,6 +6,7 @@ from breakwater.domain.status import Status
 from infra.local.standins.jamf import DEVICES
 from tests.contract.connectors.jamf.calls import (
     BUNDLE,
+    DEPLOY,
     assert_queued_once,
     result_of,
     to_group,
@@ -89,8 +90,11 @@ def test__any_lifetime__deployments_succeed(world: World[Jamf], lifetime: int) -
 
 
 def test__many_devices__a_bounded_report(world: World[Jamf]) -> None:
-    for device in range(1000, 1250):
-        world.vendor.computer(device)
-    result = result_of(world.accept(device_ids=list(range(1000, 1250))).run())
+    body = {
+        "queuedCommands": [{"device": one, "commandUuid": f"u-{one}"} for one in range(1, 251)],
+        "errors": [],
+    }
+    world.vendor.fault("status", DEPLOY, status=200, body=body)
+    result = result_of(world.accept(device_ids=list(range(1, 251))).run())
     assert (result["queued"], len(result["commands"])) == (250, 200)
     assert (result["commands_not_listed"], result["errors"]) == (50, [])

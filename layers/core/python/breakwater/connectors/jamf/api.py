@@ -23,8 +23,8 @@ MOST_UUIDS = 40
 """How many commands are asked for by uuid at a time. UNSURE of v2; it is v1's documented limit."""
 MOST_IDS = 100
 """How many computers are asked for by id at a time, for the sake of the URL's length."""
-RECENT = timedelta(minutes=1)
-"""How far back the newest command is looked for."""
+RECENT = timedelta(days=1)
+"""How far back the newest command is looked for: by more, no clock is behind ours."""
 
 _KEY = re.compile(r"[0-9A-Za-z-]{1,64}")
 
