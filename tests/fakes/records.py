@@ -1,7 +1,7 @@
 """An in-memory twin of the record store, and an in-memory system to pull from."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,7 +85,8 @@ class MemorySystem:
     """ports.Integration over `records`, pulled from moment to moment.
 
     The cursor is the last record's place, as a keyset has it, or what `cursors` says for a page.
-    `fails` are raised, one for each call that finds one; `on_pull` is called before each page.
+    `fails` are raised, one for each call that finds one; `after_page` is called when a page is on
+    its way.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -96,6 +97,7 @@ class MemorySystem:
     cursors: dict[int, Mapping[str, Any] | None] = field(default_factory=dict)
     empty_pages: set[int] = field(default_factory=set)
     unreadable: Sequence[str] = ()
+    after_page: Callable[[], None] = lambda: None
 
     def add(self, *records: Record) -> None:
         """Create or update records."""
@@ -116,6 +118,7 @@ class MemorySystem:
         if len(left) > size:
             place = _place(page[-1]) if page else begin
             cursor = {"place": list(place), "page": number}
+        self.after_page()
         return Page(
             records=page,
             cursor=self.cursors.get(number, cursor),

@@ -57,11 +57,13 @@ def account() -> Iterator[Account]:
             )
         )
         create_tables(made.dynamodb)
-        made.stepfunctions.create_state_machine(
-            name="deployment",
-            definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
-            roleArn="arn:aws:iam::123456789012:role/machine",
-        )
+        for name in ("deployment", "sync"):
+            made.stepfunctions.create_state_machine(
+                name=name,
+                definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
+                roleArn="arn:aws:iam::123456789012:role/machine",
+            )
+        made.secrets.create_secret(Name=VALUES["CURSOR_SECRET"], SecretString="a key of 64 chars")
         yield made
 
 
@@ -86,6 +88,9 @@ def vendor(account: Account) -> Iterator[StandIns]:
     with serve() as standins:
         account.configure_intune(
             standins.url_of("intune"), intune.TENANT, intune.CLIENT_ID, intune.CLIENT_SECRET
+        )
+        account.configure(
+            "servicenow", standins.settings_of("servicenow"), standins.secret_of("servicenow")
         )
         yield standins
 

@@ -13,7 +13,7 @@ from botocore.loaders import create_loader
 
 from breakwater.adapters import aws
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
-from breakwater.domain.tasks import Task
+from breakwater.domain.tasks import Kind, Task
 from breakwater.settings import (
     ApiSettings,
     SettleSettings,
@@ -47,7 +47,7 @@ VALUES: Mapping[str, str] = {
     "CURSOR_SECRET": "cursor-key",
     "DEPLOYMENT_MACHINE_ARN": MACHINE,
     "SYNC_MACHINE_ARN": SYNC_MACHINE,
-    "SERVICES": "intune",
+    "SERVICES": "intune,servicenow",
     "DEFAULT_DEADLINE_SECONDS": "3600",
     "MIN_DEADLINE_SECONDS": "900",
     "MAX_DEADLINE_SECONDS": "86400",
@@ -124,9 +124,9 @@ class Account:
         found: list[dict[str, Any]] = self.dynamodb.scan(TableName=table)["Items"]
         return found
 
-    def executions(self) -> list[dict[str, Any]]:
-        """Return what the state machine runs, with inputs."""
-        listed = self.stepfunctions.list_executions(stateMachineArn=MACHINE)["executions"]
+    def executions(self, machine: str = MACHINE) -> list[dict[str, Any]]:
+        """Return what a state machine runs, with inputs."""
+        listed = self.stepfunctions.list_executions(stateMachineArn=machine)["executions"]
         return [
             self.stepfunctions.describe_execution(executionArn=execution["executionArn"])
             for execution in listed
@@ -136,23 +136,30 @@ class Account:
         """Store the task that a step's event is about, accepted just now."""
         now = datetime.now(UTC)
         made = a_task(now=now, correlation_id=event["correlation_id"])
+        if "system" in event.get("command", {}):
+            made = replace(made, kind=Kind.SYNC, service=event["command"]["system"])
         names = {"task_id": event["task_id"], "execution_name": event["execution"]}
         task: Task = replace(made, **{**names, **changes})
         self.store.create(task, now=now)
         return task
 
+    def configure(
+        self, service: str, settings: Mapping[str, Any], secret: Mapping[str, str]
+    ) -> None:
+        """Put a service's settings and credentials where the functions read them."""
+        name = f"{VALUES['CONNECTORS_PATH']}/{service}"
+        self.parameters.put_parameter(Name=name, Value=json.dumps(settings), Type="String")
+        self.secrets.create_secret(Name=name, SecretString=json.dumps(secret))
+
     def configure_intune(self, url: str, tenant: str, client_id: str, secret: str) -> None:
         """Put Intune's settings and credentials where the functions read them."""
-        name = f"{VALUES['CONNECTORS_PATH']}/intune"
         settings = {
             "graph_url": url,
             "login_url": url,
             "tenant": tenant,
             "download_hosts": ["127.0.0.1"],
         }
-        credentials = {"client_id": client_id, "client_secret": secret}
-        self.parameters.put_parameter(Name=name, Value=json.dumps(settings), Type="String")
-        self.secrets.create_secret(Name=name, SecretString=json.dumps(credentials))
+        self.configure("intune", settings, {"client_id": client_id, "client_secret": secret})
 
 
 def forget_clients() -> None:

@@ -8,15 +8,20 @@ from pydantic import BaseModel
 
 from breakwater import bootstrap
 from breakwater.adapters import aws
+from breakwater.adapters.dynamodb.records import DynamoRecordStore
+from breakwater.ports import Origin
 from breakwater.wiring import front
 from tests.fakes.aws import create_tables
 from tests.fakes.events import SUBMITTER, http_event, override_event, post_event
 from tests.fakes.front import BODY
-from tests.functions.lambdas import MACHINE, REGION
+from tests.fakes.records import a_record
+from tests.fakes.tasks import NOW
+from tests.functions.lambdas import MACHINE, REGION, SYNC_MACHINE, VALUES
 
 PUT, START = "dynamodb.PutItem", "sfn.StartExecution"
 TRANSACT, GET = "dynamodb.TransactWriteItems", "dynamodb.GetItem"
 BATCH = "dynamodb.BatchGetItem"
+QUERY, SECRET = "dynamodb.Query", "secrets-manager.GetSecretValue"
 ROLE = "arn:aws:iam::123456789012:role/machine"
 
 
@@ -34,8 +39,11 @@ class Wire:
         create_tables(session.create_client("dynamodb", REGION))
         flow = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
         machines = session.create_client("stepfunctions", REGION)
-        arn = machines.create_state_machine(name="deployment", definition=flow, roleArn=ROLE)
-        assert arn["stateMachineArn"] == MACHINE
+        for name, expected in (("deployment", MACHINE), ("sync", SYNC_MACHINE)):
+            arn = machines.create_state_machine(name=name, definition=flow, roleArn=ROLE)
+            assert arn["stateMachineArn"] == expected
+        secrets = session.create_client("secretsmanager", REGION)
+        secrets.create_secret(Name=VALUES["CURSOR_SECRET"], SecretString="a key")
         self.sent: list[str] = []
         session.register("before-send", self._count)
 
@@ -132,3 +140,30 @@ def test__override__takes_a_read_and_a_transaction(wire: Wire) -> None:
 
     assert answer["statusCode"] == 200
     assert sent == [BATCH, TRANSACT]
+
+
+def a_sync() -> dict[str, Any]:
+    return http_event("POST", "/api/v1/integrations/servicenow/sync", claims=SUBMITTER)
+
+
+def test__sync__takes_two_calls_and_is_refused_with_two(wire: Wire) -> None:
+    first, sent = wire.ask(a_sync())
+    assert (first["statusCode"], sent) == (202, [TRANSACT, START])
+
+    refused, sent = wire.ask(a_sync())
+    assert (refused["statusCode"], sent) == (409, [TRANSACT, GET])
+
+
+def test__records__take_one_call__and_one_more_for_the_first_cursor(wire: Wire) -> None:
+    store = DynamoRecordStore(
+        aws._session().create_client("dynamodb", REGION), records_table="integration_records"
+    )
+    origin = Origin("t", 0, asked_at=NOW)
+    store.put("servicenow", [a_record(number) for number in range(5)], origin=origin)
+    path, query = "/api/v1/integrations/servicenow/records", {"limit": "2"}
+    expected = iter([[QUERY, SECRET], [QUERY], [QUERY]])
+    while query["limit"]:
+        answer, sent = wire.ask(http_event("GET", path, claims=SUBMITTER, query=query))
+        assert (answer["statusCode"], sent) == (200, next(expected))
+        cursor = json.loads(answer["body"])["cursor"]
+        query = {"limit": "2", "cursor": cursor} if cursor else {"limit": ""}

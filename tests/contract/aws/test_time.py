@@ -15,6 +15,7 @@ HEALTH_SECONDS = 1.5
 
 STATUS = "/api/v1/tasks/0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001/status/"
 BREAKERS = "/api/v1/breakers"
+SYSTEM = "/api/v1/integrations/servicenow"
 ROUTES: list[Any] = [
     pytest.param(lambda: post_event(BODY), id="post"),
     pytest.param(lambda: post_event(BODY, idempotency_key="k"), id="post with a key"),
@@ -26,6 +27,12 @@ ROUTES: list[Any] = [
     pytest.param(lambda: http_event("GET", BREAKERS, claims=OPERATOR), id="breakers"),
     pytest.param(lambda: http_event("GET", f"{BREAKERS}/jamf", claims=OPERATOR), id="breaker"),
     pytest.param(override_event, id="override"),
+    pytest.param(lambda: http_event("POST", f"{SYSTEM}/sync", claims=OPERATOR), id="sync"),
+    pytest.param(lambda: http_event("GET", f"{SYSTEM}/records", claims=OPERATOR), id="records"),
+    pytest.param(
+        lambda: http_event("GET", f"{SYSTEM}/records", claims=OPERATOR, query={"cursor": "YQ.YQ"}),
+        id="records from a cursor",
+    ),
 ]
 
 
