@@ -37,7 +37,7 @@ class RecordStore(Protocol):
         No key may be there twice. Newer is what was updated later or, where the system's clock
         cannot tell two versions apart, what was asked for later. What an earlier try of the same
         page had stored counts as stored by this one, so that the number is the same however often
-        a page is tried.
+        a page is tried, as long as it comes with the same records.
         """
         ...
 
