@@ -79,9 +79,9 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
 class Windows:
     """The two legs of a login by NTLM."""
 
-    def __init__(self, http: httpx.Client, password: str = PASSWORD) -> None:
+    def __init__(self, http: httpx.Client, password: str = PASSWORD, user: str = USER) -> None:
         self._http = http
-        self._context = spnego.client(USER, password, protocol="ntlm")
+        self._context = spnego.client(user, password, protocol="ntlm")
         self.answer = ""
 
     def begin(self) -> httpx.Response:

@@ -110,8 +110,13 @@ def test__windows__answer_cut_short__refused(http: httpx.Client, cut: int) -> No
     assert login.send(login.answer[: cut // 4 * 4 + 5]).status_code == 401
 
 
-def test__windows__wrong_password__refused(http: httpx.Client, control: Control) -> None:
-    login = Windows(http, "wrong")
+@pytest.mark.parametrize(
+    "account", [{"password": "wrong"}, {"user": "STANDIN\\other"}, {"user": "breakwater"}]
+)
+def test__windows__another_account__refused(
+    http: httpx.Client, control: Control, account: dict[str, str]
+) -> None:
+    login = Windows(http, **account)
     login.begin()
     assert login.send(login.answer).status_code == 401
     assert control.effects() == {}

@@ -10,7 +10,7 @@ from breakwater.domain.status import Status
 from breakwater.resilience.deadline import Deadline
 from breakwater.services.upkeep import ProbeRun
 from infra.local.standins import sccm
-from tests.contract.connectors.sccm.calls import assert_assigned_once, assert_untouched, posts
+from tests.contract.connectors.sccm.calls import READ, assert_assigned_once, assert_untouched, posts
 from tests.contract.connectors.sccm.vendor import Sccm
 from tests.contract.connectors.world import World, a_client
 
@@ -167,6 +167,28 @@ def test__step_is_repeated_without_its_memory__assignment_is_found_and_not_made_
     with a_client(world.clock) as http:
         found = world.connector(http).submit(run, machine.payload)
     assert found == Done(task.result or {})
+    assert_assigned_once(world)
+
+
+def test__our_name_is_taken_before_we_ever_post__failed_and_told(world: World[Sccm]) -> None:
+    machine = world.accept()
+    name = f"Breakwater {machine.task.task_id}"
+    strange = {"AssignmentID": 1, "AssignmentName": name, "TargetCollectionID": "PS1000FF"}
+    world.vendor.fault("status", READ, status=200, body={"value": [strange]})
+    task = machine.run()
+    assert (task.status, machine.error_type) == (FAILED, "PermanentError")
+    assert task.problem is not None
+    assert name in task.problem.message
+    assert_untouched(world)
+
+
+def test__cancel__nothing_can_be_stopped(world: World[Sccm]) -> None:
+    machine = world.accept()
+    task = machine.run()
+    run = ProbeRun("c", Deadline.after(60, world.clock.monotonic), world.clock)
+    with a_client(world.clock) as http:
+        connector = world.connector(http)
+        assert connector.cancel(run, machine.payload, task.handle or {}) is False
     assert_assigned_once(world)
 
 

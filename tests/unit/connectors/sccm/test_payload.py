@@ -39,11 +39,16 @@ def accepted(**changes: Any) -> dict[str, Any]:
         {"start_time": "2026-01-01T00:00:00Z", "enforcement_deadline": "2026-01-01T01:00:00+01:00"},
         {"enforcement_deadline": "2020-01-01T00:00:00Z"},
         {"collection_id": "SMS00001"},
+        {"purpose": "available", "start_time": "2026-01-01T00:00:00Z"},
     ],
     ids=str,
 )
 def test__payload__as_documented__accepted_and_kept_as_it_was(changes: dict[str, Any]) -> None:
     assert accepted(**changes).keys() == {**WHOLE, **changes}.keys()
+
+
+def test__payload__null_times__as_if_left_out() -> None:
+    assert accepted(start_time=None, enforcement_deadline=None) == WHOLE
 
 
 @pytest.mark.parametrize("name", WHOLE)
