@@ -67,7 +67,7 @@ def killed(world: World[Jamf], machine: Machine, moment: str, address: str = PAC
     """Kill an attempt before or after a call."""
     around = {moment: kill}
     with pytest.raises(KilledError):
-        invoke_with(world, machine, address, **around)  # type: ignore[arg-type] # never `address`
+        invoke_with(world, machine, address, **around)
 
 
 def test__intent__is_in_the_store_before_the_vendor_is_asked(world: World[Jamf]) -> None:

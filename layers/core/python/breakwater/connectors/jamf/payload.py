@@ -43,7 +43,7 @@ class Package(BaseModel):
     # devicemanagement/install-enterprise-application-command.
     url: Annotated[
         str,
-        StringConstraints(max_length=2048, pattern=r"^https://[^\s/?#@\x00-\x1f]+(/[!-~]*)?$"),
+        StringConstraints(max_length=2048, pattern=r"^https://[A-Za-z0-9.:\[\]-]+(/[!-~]*)?$"),
         Field(description="Where the devices get the package from."),
     ]
     hash_type: Literal["MD5", "SHA256"]
