@@ -85,12 +85,14 @@ class MemorySystem:
     """ports.Integration over `records`, pulled from moment to moment.
 
     The cursor is the last record's place, as a keyset has it, or what `cursors` says for a page.
+    With `repeats` a page begins with the last one's last record, as where moments are coarse.
     `fails` are raised, one for each call that finds one; `after_page` is called when a page is on
     its way.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     page_size: int = 2
+    repeats: bool = False
     overlap: timedelta = timedelta(minutes=1)
     asked: list[Since] = field(default_factory=list)
     fails: list[Exception | None] = field(default_factory=list)
@@ -111,7 +113,9 @@ class MemorySystem:
             raise error
         begin = self._begin(since)
         ordered = sorted(self.records.values(), key=lambda one: (one.updated_at, one.key))
-        left = [one for one in ordered if _place(one) > begin]
+        left = [
+            one for one in ordered if _place(one) > begin or (self.repeats and _place(one) == begin)
+        ]
         size = 0 if number in self.empty_pages else self.page_size
         page = left[:size]
         cursor: Mapping[str, Any] | None = None

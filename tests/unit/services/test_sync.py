@@ -114,6 +114,17 @@ def test__pull__has_had_its_pages__hands_on(bench: SyncBench) -> None:
     assert machine.entered == 4  # the end is seen by the step after the last page
 
 
+def test__pages__overlap__counts_what_comes_twice_once(bench: SyncBench) -> None:
+    bench.system.add(*(a_record(number) for number in range(5)))
+    bench.system.repeats = True
+    machine = bench.accept()
+    machine.run()
+
+    result = machine.result
+    assert (result["pages"], result["pulled"]) == (4, 8)
+    assert (result["stored"], result["unchanged"]) == (5, 3)
+
+
 def test__pages__empty_and_short__are_not_the_last(bench: SyncBench) -> None:
     bench.system.add(*(a_record(number) for number in range(5)))
     bench.system.empty_pages = {0, 2}
