@@ -34,6 +34,8 @@ class Connectors(Construct):
             parameter_name=name,
             description=f"Public settings of {service}",
             string_value=json.dumps(settings, sort_keys=True),
+            # Twice the room of the standard tier, should it be needed: for a CA bundle.
+            tier=ssm.ParameterTier.INTELLIGENT_TIERING,
         )
         # The generated value only makes the secret exist: an operator stores the vendor's own, and
         # until then a connector names the field that it lacks.
