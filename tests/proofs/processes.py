@@ -100,7 +100,7 @@ _numbers = itertools.count()
 def ours(endpoint: str, processes: int, shape: Shape) -> Outcome:
     """Return one run of Breakwater's breaker, on a circuit of its own."""
     service = f"service-{next(_numbers)}"
-    context = context_with("tests.proofs.processes_ours")
+    context = context_with("tests.proofs.processes_warm")
     return run(context, processes, shape, Ours, lambda tally: (endpoint, service, shape, tally))
 
 

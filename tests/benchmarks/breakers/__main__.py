@@ -81,7 +81,7 @@ def _options() -> argparse.Namespace:
 
 def _fleets(sizes: list[int], runs: int, packages: str, absent: str | None) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    context = context_with("tests.proofs.processes_ours", "tests.benchmarks.breakers.peers")
+    context = context_with("tests.proofs.processes_warm", "tests.benchmarks.breakers.peers")
     makers = IN_PROJECT if absent else {**IN_PROJECT, **ON_THEIR_OWN}
     redis = nullcontext("") if absent else installed.redis()
     with emulator() as endpoint, redis as url:
