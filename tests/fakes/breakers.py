@@ -10,7 +10,7 @@ from breakwater.domain.errors import (
 )
 from breakwater.resilience.breaker import CircuitBreaker
 from breakwater.resilience.circuit import BreakerSettings, Circuit, State
-from breakwater.resilience.intents import Intent
+from breakwater.resilience.intent import Intent
 from breakwater.resilience.store import BreakerStore, MemoryBreakerStore, Written
 from tests.fakes.circuits import SERVICE
 from tests.fakes.clock import FakeClock

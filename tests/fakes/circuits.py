@@ -5,7 +5,7 @@ from typing import Any
 
 from breakwater.resilience import intents
 from breakwater.resilience.circuit import BreakerSettings, Circuit, Mode
-from breakwater.resilience.intents import Check, Intent, Op
+from breakwater.resilience.intent import Check, Intent, Op
 from breakwater.resilience.store import holds, to_circuit
 
 SERVICE = "intune"

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from breakwater.resilience.circuit import Circuit, Mode
-from breakwater.resilience.intents import OVERRIDE_SET, Intent
+from breakwater.resilience.intent import Intent
+from breakwater.resilience.intents import OVERRIDE_SET
 from breakwater.resilience.store import MemoryBreakerStore, Written
 
 EIGHT = ("servicenow", "jira", "intune", "jamf", "sccm", "landscape", "ansible", "ai")

@@ -10,7 +10,7 @@ from typing import Any
 
 from breakwater.resilience import intents
 from breakwater.resilience.circuit import BreakerSettings, Circuit, Mode
-from breakwater.resilience.intents import Check, Intent
+from breakwater.resilience.intent import Check, Intent
 from tests.proofs.mutation_scenes import DEAD, WHERE, Where
 from tests.proofs.protocol import Explorer
 from tests.proofs.protocol_writes import Protocol

@@ -15,7 +15,7 @@ from breakwater.domain.errors import (
 )
 from breakwater.resilience.breaker import CircuitBreaker
 from breakwater.resilience.circuit import BreakerSettings, Circuit
-from breakwater.resilience.intents import Intent
+from breakwater.resilience.intent import Intent
 from breakwater.resilience.observer import Unobserved
 from breakwater.resilience.steady import SteadyStore
 from breakwater.resilience.store import Written

@@ -62,7 +62,7 @@ def mutate(mutation: Mutation) -> Caught:
     return caught
 
 
-def prove(*, is_quick: bool) -> Report:
+def prove(*, is_quick: bool = False) -> Report:
     """Explore the protocol, and show that each of its conditions is needed."""
     scenes = QUICK if is_quick else (*MORE, *QUICK)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:

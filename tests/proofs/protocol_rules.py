@@ -5,7 +5,8 @@ them looks at a condition of an intent, so that a condition that is missing show
 """
 
 from breakwater.resilience.circuit import Circuit, State, run_is_over
-from breakwater.resilience.intents import STATE_CHANGED, Intent
+from breakwater.resilience.intent import Intent
+from breakwater.resilience.intents import STATE_CHANGED
 from tests.proofs.protocol_state import NONE, SETTINGS, Task
 
 OPERATORS = {"override", "to_automatic"}

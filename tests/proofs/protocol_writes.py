@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 
 from breakwater.resilience import intents
 from breakwater.resilience.circuit import Circuit, State, run_is_over
-from breakwater.resilience.intents import Intent
+from breakwater.resilience.intent import Intent
 from breakwater.resilience.store import applied, fits, to_circuit, values_of
 from tests.proofs.protocol_rules import judge_write
 from tests.proofs.protocol_state import (

@@ -5,7 +5,8 @@ with the circuit before and after it. Nothing here asks a breaker what it thinks
 """
 
 from breakwater.resilience.circuit import BreakerSettings, Circuit, Mode, State
-from breakwater.resilience.intents import STATE_CHANGED, Change, Intent
+from breakwater.resilience.intent import Change, Intent
+from breakwater.resilience.intents import STATE_CHANGED
 from tests.proofs.stateful_seen import Era, Lane, Lease, check
 from tests.proofs.stateful_wire import START, Clock
 

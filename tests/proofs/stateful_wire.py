@@ -5,7 +5,7 @@ from typing import Protocol
 
 from breakwater.domain.errors import StorageUnavailableError
 from breakwater.resilience.circuit import Circuit
-from breakwater.resilience.intents import Intent
+from breakwater.resilience.intent import Intent
 from breakwater.resilience.store import BreakerStore, Written
 
 START = 1_700_000_000.0

@@ -10,7 +10,7 @@ import botocore.session
 from moto import mock_aws
 
 from breakwater.adapters.dynamodb.circuits import DynamoBreakerStore
-from breakwater.resilience.intents import Intent
+from breakwater.resilience.intent import Intent
 from breakwater.resilience.store import BreakerStore, MemoryBreakerStore, Written
 from tests.fakes.aws import create_tables
 

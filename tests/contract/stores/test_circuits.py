@@ -10,7 +10,7 @@ import pytest
 from breakwater.adapters.dynamodb.circuits import DynamoBreakerStore
 from breakwater.resilience import intents
 from breakwater.resilience.circuit import Circuit, Mode, State
-from breakwater.resilience.intents import Check, Intent, Op
+from breakwater.resilience.intent import Check, Intent, Op
 from breakwater.resilience.store import (
     BreakerStore,
     MemoryBreakerStore,

@@ -12,7 +12,7 @@ from breakwater.domain.errors import (
 from breakwater.ports import Run
 from breakwater.resilience.breaker import CircuitBreaker
 from breakwater.resilience.circuit import BreakerSettings, Circuit, State
-from breakwater.resilience.intents import Intent
+from breakwater.resilience.intent import Intent
 from breakwater.resilience.store import Written
 from breakwater.services.breakers import Breakers
 from breakwater.services.upkeep import IDLE_SECONDS, Upkeep

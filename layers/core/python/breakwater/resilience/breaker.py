@@ -23,7 +23,7 @@ from breakwater.resilience.circuit import (
     way,
 )
 from breakwater.resilience.guard import Guard, Permit
-from breakwater.resilience.intents import Intent
+from breakwater.resilience.intent import Intent
 from breakwater.resilience.observer import Observer, Time, Unobserved
 from breakwater.resilience.store import BreakerStore, Written
 

@@ -6,68 +6,15 @@ remove each condition in turn to see that it is needed. An absent attribute coun
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
-from breakwater.resilience.circuit import (
-    BreakerSettings,
-    Circuit,
-    Mode,
-    State,
-    open_for,
-)
-
-
-class Op(StrEnum):
-    """How an attribute is compared."""
-
-    IS = "="
-    AT_LEAST = ">="
-    AT_MOST = "<="
-    BELOW = "<"
-    ABOVE = ">"
-    ABSENT = "absent"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One condition on one attribute of the item."""
-
-    attribute: str
-    op: Op
-    value: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of state, to be recorded once: what commits with the write that made it."""
-
-    type: str
-    old: str
-    new: str
-    at: float
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """One atomic write: every one of `checks`, and one of `either` if there are any, must hold."""
-
-    name: str
-    before: Circuit
-    """The circuit as the caller saw it."""
-    checks: tuple[Check, ...]
-    either: tuple[Check, ...] = ()
-    put: Mapping[str, Any] = field(default_factory=dict)
-    """What is set; None removes the attribute."""
-    add: Mapping[str, int] = field(default_factory=dict)
-    change: Change | None = None
-
+from breakwater.resilience.circuit import BreakerSettings, Circuit, Mode, State, open_for
+from breakwater.resilience.intent import Change, Check, Intent, Op
 
 STATE_CHANGED = "CIRCUIT_STATE_CHANGED"
 OVERRIDE_SET = "CIRCUIT_OVERRIDE_SET"
 AUTOMATIC = Check("override_mode", Op.ABSENT)
+_CLOSED = (Check("state", Op.IS, State.CLOSED.value), AUTOMATIC)
 _NO_RUN: Mapping[str, Any] = {"failures": 0, "run_began_at": None, "last_failure_at": None}
 _NO_PROBE: Mapping[str, Any] = {"probe_owner": None, "probe_until": None, "probe_successes": 0}
 
@@ -180,8 +127,10 @@ def reclaim(circuit: Circuit, *, owner: str, until: float, now: float) -> Intent
     )
 
 
-def _mine(circuit: Circuit, owner: str) -> tuple[Check, ...]:
-    return (*_in(circuit, State.HALF_OPEN), Check("probe_owner", Op.IS, owner))
+def _mine(owner: str) -> tuple[Check, ...]:
+    # Every transition takes the probe from its owner, whose name is used once: that stands for the
+    # state and the generation.
+    return (AUTOMATIC, Check("probe_owner", Op.IS, owner))
 
 
 def prove(circuit: Circuit, *, owner: str, now: float) -> Intent:
@@ -189,7 +138,7 @@ def prove(circuit: Circuit, *, owner: str, now: float) -> Intent:
     return Intent(
         name="prove",
         before=circuit,
-        checks=_mine(circuit, owner),
+        checks=_mine(owner),
         put={"probe_owner": None, "probe_until": None, "updated_at": now},
         add={"probe_successes": 1},
     )
@@ -204,7 +153,7 @@ def close(circuit: Circuit, *, owner: str, now: float) -> Intent:
     return Intent(
         name="close",
         before=circuit,
-        checks=_mine(circuit, owner),
+        checks=_mine(owner),
         put={**put, **_NO_RUN, **_NO_PROBE, "opened_at": None, "retry_at": None, "reopens": 0},
         change=change,
     )
@@ -220,7 +169,7 @@ def reopen(
     return Intent(
         name="reopen",
         before=circuit,
-        checks=_mine(circuit, owner),
+        checks=_mine(owner),
         put={**put, **_NO_PROBE, "retry_at": retry_at, "reopens": reopens},
         change=change,
     )
@@ -231,7 +180,7 @@ def release(circuit: Circuit, *, owner: str, now: float) -> Intent:
     return Intent(
         name="release",
         before=circuit,
-        checks=_mine(circuit, owner),
+        checks=_mine(owner),
         put={"probe_owner": None, "probe_until": None, "updated_at": now},
     )
 
@@ -241,7 +190,8 @@ def end_run(circuit: Circuit, *, last_success: float, now: float) -> Intent:
     return Intent(
         name="end_run",
         before=circuit,
-        checks=(*_in(circuit, State.CLOSED), Check("run_began_at", Op.BELOW, last_success)),
+        # Of whichever generation: it is the run that the success is younger than.
+        checks=(*_CLOSED, Check("run_began_at", Op.BELOW, last_success)),
         put={**_NO_RUN, "updated_at": now},
     )
 
@@ -251,11 +201,13 @@ def override(
 ) -> Intent:
     """Force a circuit open or closed until a time: attributes that no transition touches."""
     details = {"reason": reason, "by": by, "until": until}
-    old = (circuit.override_mode or Mode.AUTOMATIC).value
+    seen = circuit.override_mode
+    unchanged = AUTOMATIC if seen is None else Check("override_mode", Op.IS, seen.value)
     return Intent(
         name="override",
         before=circuit,
-        checks=(Check("generation", Op.IS, circuit.generation),),
+        # The mode as well: a record must not name an old one that another operator has replaced.
+        checks=(Check("generation", Op.IS, circuit.generation), unchanged),
         put={
             "override_mode": mode.value,
             "override_reason": reason,
@@ -263,7 +215,7 @@ def override(
             "override_until": until,
             "updated_at": now,
         },
-        change=Change(type=OVERRIDE_SET, old=old, new=mode.value, at=now, details=details),
+        change=Change(OVERRIDE_SET, (seen or Mode.AUTOMATIC).value, mode.value, now, details),
     )
 
 
@@ -292,7 +244,5 @@ def to_automatic(circuit: Circuit, *, reason: str, by: str, now: float) -> Inten
             "retry_at": since,
             "reopens": 0,
         },
-        change=Change(
-            type=OVERRIDE_SET, old=mode.value, new=Mode.AUTOMATIC.value, at=now, details=details
-        ),
+        change=Change(OVERRIDE_SET, mode.value, Mode.AUTOMATIC.value, now, details),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from breakwater.domain.errors import BreakwaterError, StorageUnavailableError
 from breakwater.resilience.circuit import Circuit
-from breakwater.resilience.intents import Intent
+from breakwater.resilience.intent import Intent
 from breakwater.resilience.observer import Time
 from breakwater.resilience.store import BreakerStore, MemoryBreakerStore, Written, values_of
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
 
 from breakwater.resilience.circuit import Circuit, Mode, State
-from breakwater.resilience.intents import Change, Check, Intent, Op
+from breakwater.resilience.intent import Change, Check, Intent, Op
 
 
 @dataclass(frozen=True, slots=True)

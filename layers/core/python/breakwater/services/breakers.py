@@ -14,7 +14,7 @@ from breakwater.resilience import intents
 from breakwater.resilience.breaker import EXPIRED, SYSTEM
 from breakwater.resilience.circuit import Circuit, Mode
 from breakwater.resilience.deadline import Deadline
-from breakwater.resilience.intents import Intent
+from breakwater.resilience.intent import Intent
 from breakwater.resilience.observer import Observer, Unobserved
 from breakwater.resilience.store import BreakerStore, applied, to_circuit, values_of
 

@@ -21,7 +21,8 @@ from breakwater.adapters.dynamodb.expressions import actions_of, condition_of
 from breakwater.adapters.dynamodb.mapping import to_change_item
 from breakwater.adapters.dynamodb.models import CircuitItem, EventItem, bound, read
 from breakwater.resilience.circuit import Circuit
-from breakwater.resilience.intents import STATE_CHANGED, Change, Intent
+from breakwater.resilience.intent import Change, Intent
+from breakwater.resilience.intents import STATE_CHANGED
 from breakwater.resilience.store import Written, applied, fits, to_circuit, values_of
 
 COUNTING = frozenset({"begin_run", "join_run"})

@@ -9,7 +9,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from breakwater.adapters.dynamodb.models import CircuitItem
-from breakwater.resilience.intents import Check, Intent, Op
+from breakwater.resilience.intent import Check, Intent, Op
 from breakwater.resilience.store import holds
 
 _COMPARE: Mapping[Op, Callable[[Any, Any], Condition]] = {

@@ -9,7 +9,8 @@ from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem
 from breakwater.domain.events import Event
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Problem, Task
-from breakwater.resilience.intents import STATE_CHANGED, Change
+from breakwater.resilience.intent import Change
+from breakwater.resilience.intents import STATE_CHANGED
 
 DUE_SHARDS = 8
 """Over how many partitions of the `due` index unfinished tasks spread."""
