@@ -34,7 +34,8 @@ def forced(mode: Mode, until: float | None, **values: object) -> Circuit:
     [
         (circuit(), Way.PASS),
         (circuit(failures=4), Way.PASS),
-        (circuit(failures=5), Way.TRIP),
+        (circuit(failures=5, last_failure_at=NOW - SETTINGS.run_memory + 0.1), Way.TRIP),
+        (circuit(failures=5, last_failure_at=NOW - SETTINGS.run_memory), Way.PASS),
         (circuit(state=State.OPEN, retry_at=NOW + 0.1), Way.REFUSE),
         (circuit(state=State.OPEN, retry_at=NOW), Way.CLAIM),
         (circuit(state=State.OPEN), Way.CLAIM),

@@ -103,7 +103,8 @@ def way(circuit: Circuit, settings: BreakerSettings, now: float) -> Way:
         return _overridden(circuit, now)
     match circuit.state:
         case State.CLOSED:
-            return Way.TRIP if circuit.failures >= settings.fail_max else Way.PASS
+            full = circuit.failures >= settings.fail_max
+            return Way.TRIP if full and not _forgotten(circuit, settings, now) else Way.PASS
         case State.OPEN:
             return Way.CLAIM if _passed(circuit.retry_at, now) else Way.REFUSE
         case State.HALF_OPEN:  # pragma: no branch - there is no other
@@ -150,7 +151,7 @@ def run_is_over(
     """
     if circuit.failures == 0 or circuit.run_began_at is None:
         return True
-    if _passed((circuit.last_failure_at or 0.0) + settings.run_memory, now):
+    if _forgotten(circuit, settings, now):
         return True
     return last_success is not None and last_success > circuit.run_began_at
 
@@ -160,6 +161,11 @@ def run_outlived(circuit: Circuit, success: float) -> bool:
     if circuit.state is not State.CLOSED or circuit.override_mode is not None:
         return False
     return circuit.run_began_at is not None and circuit.run_began_at < success
+
+
+def _forgotten(circuit: Circuit, settings: BreakerSettings, now: float) -> bool:
+    """Whether the last failure is too long ago for its run to speak against the service."""
+    return _passed((circuit.last_failure_at or 0.0) + settings.run_memory, now)
 
 
 def _overridden(circuit: Circuit, now: float) -> Way:
