@@ -127,6 +127,18 @@ def retry_after(circuit: Circuit, settings: BreakerSettings, now: float) -> floa
     return max(settings.window, until - now)
 
 
+def shut_until(circuit: Circuit) -> float:
+    """Return until when nobody passes: `way` refuses until then, and `retry_after` says so.
+
+    0 where others may change that sooner, as a prober does, or nothing is refused.
+    """
+    if circuit.override_mode is not None:
+        until = circuit.override_until if circuit.override_mode is Mode.FORCED_OPEN else None
+    else:
+        until = circuit.retry_at if circuit.state is State.OPEN else None
+    return until or 0.0
+
+
 _MOST_DOUBLINGS = 30
 """By then everything is longer than `max_open`; 1,024 would be more than a float can hold."""
 
