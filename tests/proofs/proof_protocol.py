@@ -62,9 +62,9 @@ def mutate(mutation: Mutation) -> Caught:
     return caught
 
 
-def prove(*, is_quick: bool = False) -> Report:
+def prove() -> Report:
     """Explore the protocol, and show that each of its conditions is needed."""
-    scenes = QUICK if is_quick else (*MORE, *QUICK)
+    scenes = (*MORE, *QUICK)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         exploring = [pool.submit(explore, scene) for scene in scenes]
         mutating = [pool.submit(mutate, mutation) for mutation in every_mutation()]
