@@ -183,16 +183,16 @@ class Driver:
             time.sleep(0.01)
 
     def _await_successes(self, since: float, seconds: float) -> tuple[float | None, float | None]:
+        """Return when the first process and when the last one succeeded, after the recovery."""
+        first: float | None = None
         while time.monotonic() < since + seconds:
             after = [moment - since for moment in self._backend.succeeded_at if moment > since]
+            if after and first is None:
+                first = min(after)
             if len(after) == self._processes:
-                return self._first_success, max(after)
-            if after and self._first_success is None:
-                self._first_success = min(after)
+                return first, max(after)
             time.sleep(0.02)
-        return self._first_success, None
-
-    _first_success: float | None = None
+        return first, None
 
 
 def context_with(*modules: str) -> ForkServerContext:

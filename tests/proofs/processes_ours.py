@@ -25,10 +25,12 @@ REGION = "us-east-1"
 STORE_SECONDS = 5.0
 """Where an environment has 150 ms: here 64 processes and the emulator share a few cores."""
 
+_session = botocore.session.get_session()
+
 
 def dynamodb(endpoint: str) -> Any:
     """Return a client of the emulator that sends everything once."""
-    return botocore.session.get_session().create_client(
+    return _session.create_client(
         "dynamodb",
         region_name=REGION,
         endpoint_url=endpoint,

@@ -30,6 +30,7 @@ from tests.proofs.stateful_worlds import World
 
 slots = st.integers(0, 3)
 ends = st.sampled_from(sorted(ENDS))
+FORCED = [Mode.FORCED_OPEN, Mode.FORCED_CLOSED]
 TROUBLES = {"crashes", "faults", "operators"}
 """Drawn for a whole history: what always happens hides what needs peace to go wrong."""
 JUMPS = (0.1, 1.3, 10.0, 31.0, 45.0, 61.0, 130.0, 320.0, 601.0)
@@ -103,14 +104,16 @@ class Histories(RuleBasedStateMachine):
         for turn in range(first, first + calls):
             self.fleet.call(turn % len(self.fleet.callers), end)
 
-    @rule(end=ends)
-    def crowd(self, end: str) -> None:
+    @rule(end=ends, forced=st.sampled_from([None, None, *FORCED]))
+    def crowd(self, end: str, forced: Mode | None) -> None:
         """Everybody asks just before the circuit's next moment, and again just after it."""
         fleet = self.fleet
         fleet.clock.now = max(fleet.clock.now, fleet.next_moment() - 0.3)
         for slot in range(len(fleet.callers)):
             fleet.enter(slot)
         fleet.clock.now += 0.5
+        if forced is not None and "operators" in self.troubles:
+            self._force(forced, 100.0)
         calls = [fleet.enter(slot) for slot in range(len(fleet.callers))]
         for call in filter(None, calls):
             if call in fleet.callers[call.slot].under_way:
@@ -142,16 +145,11 @@ class Histories(RuleBasedStateMachine):
 
     @troubled("operators")
     @rule(
-        mode=st.sampled_from([Mode.FORCED_OPEN, Mode.FORCED_CLOSED]),
+        mode=st.sampled_from(FORCED),
         lasts=st.sampled_from([5.0, 100.0, 3600.0]),
     )
     def override(self, mode: Mode, lasts: float) -> None:
-        fleet = self.fleet
-        now = fleet.clock.now
-        intent = intents.override(
-            fleet.truth(), mode=mode, reason="drill", by="op", until=now + lasts, now=now
-        )
-        fleet.operator.attempt(fleet.service, intent)
+        self._force(mode, lasts)
 
     @troubled("operators")
     @precondition(lambda self: self.fleet.truth().override_mode is not None)
@@ -159,6 +157,14 @@ class Histories(RuleBasedStateMachine):
     def automatic(self) -> None:
         fleet = self.fleet
         intent = intents.to_automatic(fleet.truth(), reason="over", by="op", now=fleet.clock.now)
+        fleet.operator.attempt(fleet.service, intent)
+
+    def _force(self, mode: Mode, lasts: float) -> None:
+        fleet = self.fleet
+        now = fleet.clock.now
+        intent = intents.override(
+            fleet.truth(), mode=mode, reason="drill", by="op", until=now + lasts, now=now
+        )
         fleet.operator.attempt(fleet.service, intent)
 
     def teardown(self) -> None:

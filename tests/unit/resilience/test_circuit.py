@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from breakwater.resilience.circuit import (
     BreakerSettings,
@@ -10,6 +12,7 @@ from breakwater.resilience.circuit import (
     retry_after,
     run_is_over,
     run_outlived,
+    shut_until,
     way,
 )
 
@@ -34,7 +37,8 @@ def forced(mode: Mode, until: float | None, **values: object) -> Circuit:
     [
         (circuit(), Way.PASS),
         (circuit(failures=4), Way.PASS),
-        (circuit(failures=5), Way.TRIP),
+        (circuit(failures=5, last_failure_at=NOW - SETTINGS.run_memory + 0.1), Way.TRIP),
+        (circuit(failures=5, last_failure_at=NOW - SETTINGS.run_memory), Way.PASS),
         (circuit(state=State.OPEN, retry_at=NOW + 0.1), Way.REFUSE),
         (circuit(state=State.OPEN, retry_at=NOW), Way.CLAIM),
         (circuit(state=State.OPEN), Way.CLAIM),
@@ -126,3 +130,36 @@ def test__run__is_over_by_a_later_success_or_ten_quiet_minutes(
 )
 def test__run_outlived__only_while_failures_count(known: Circuit, outlived: bool) -> None:
     assert run_outlived(known, NOW) is outlived
+
+
+MOMENTS = st.one_of(st.none(), st.floats(NOW - 10, NOW + 10))
+
+
+@given(
+    state=st.sampled_from(State),
+    mode=st.one_of(st.none(), st.sampled_from([Mode.FORCED_OPEN, Mode.FORCED_CLOSED])),
+    retry_at=MOMENTS,
+    override_until=MOMENTS,
+    probe_until=MOMENTS,
+)
+def test__shut_until__what_way_and_retry_after_say(
+    state: State,
+    mode: Mode | None,
+    retry_at: float | None,
+    override_until: float | None,
+    probe_until: float | None,
+) -> None:
+    known = circuit(
+        state=state,
+        override_mode=mode,
+        retry_at=retry_at,
+        override_until=override_until,
+        probe_owner="x",
+        probe_until=probe_until,
+    )
+    left = shut_until(known) - NOW
+    if left > 0:
+        assert way(known, SETTINGS, NOW) is Way.REFUSE
+        assert retry_after(known, SETTINGS, NOW) == max(left, SETTINGS.window)
+    else:
+        assert state is State.HALF_OPEN or way(known, SETTINGS, NOW) is not Way.REFUSE

@@ -58,12 +58,10 @@ def test__no_transition__keeps_state_and_generation_and_records_nothing(name: st
 def test__by_callers__never_under_an_override_and_never_on_one(name: str) -> None:
     intent = INTENTS[name]
     assert AUTOMATIC in intent.checks
-    # A prober's name is used once, so that it stands for its generation.
-    of_now = {
-        Check("generation", Op.IS, BEFORE[name]["generation"]),
-        Check("probe_owner", Op.IS, ME),
-    }
-    assert of_now & {*intent.checks}
+    # A prober's name is used once, so that it stands for its generation; and a run's beginning
+    # stands for the run.
+    of_now = {("generation", Op.IS), ("probe_owner", Op.IS), ("run_began_at", Op.BELOW)}
+    assert of_now & {(check.attribute, check.op) for check in intent.checks}
     assert not OVERRIDE & {*intent.put, *intent.add}
 
 

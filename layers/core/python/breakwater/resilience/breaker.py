@@ -20,6 +20,7 @@ from breakwater.resilience.circuit import (
     retry_after,
     run_is_over,
     run_outlived,
+    shut_until,
     way,
 )
 from breakwater.resilience.guard import Guard, Permit
@@ -62,6 +63,8 @@ class CircuitBreaker:
         self._fresh_until = float("-inf")
         self._free_pass: Permit | None = None
         """The permit of every call while the circuit is closed; None when it takes a thought."""
+        self._shut_until = 0.0
+        """Until when every call is refused, whoever asks; 0 when it takes a thought."""
         self._last_success: float | None = None
         """When the last call started that was answered."""
         self._row = 0
@@ -95,8 +98,11 @@ class CircuitBreaker:
 
     def enter(self, timeout: float) -> Permit:
         """Return a permit for a call. Raises CircuitBreakerOpenError."""
-        if self._free_pass is not None and self.time.monotonic() < self._fresh_until:
-            return self._free_pass
+        if self.time.monotonic() < self._fresh_until:
+            if self._free_pass is not None:
+                return self._free_pass
+            if (left := self._shut_until - self.time.time()) > 0.0:
+                return self._refuse(max(left, self.settings.window))
         for _ in range(MOVES):
             permit = self._step(self.circuit(), timeout, self.time.time())
             if permit is not None:
@@ -235,5 +241,6 @@ class CircuitBreaker:
         self._circuit = circuit
         passes = circuit.override_mode is None and way(circuit, self.settings, 0.0) is Way.PASS
         self._free_pass = Permit(circuit) if passes else None
+        self._shut_until = shut_until(circuit)
         window = self.settings.window * (0.8 + 0.4 * self._spread())
         self._fresh_until = self.time.monotonic() + window

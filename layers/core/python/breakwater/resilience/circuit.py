@@ -103,7 +103,8 @@ def way(circuit: Circuit, settings: BreakerSettings, now: float) -> Way:
         return _overridden(circuit, now)
     match circuit.state:
         case State.CLOSED:
-            return Way.TRIP if circuit.failures >= settings.fail_max else Way.PASS
+            full = circuit.failures >= settings.fail_max
+            return Way.TRIP if full and not _forgotten(circuit, settings, now) else Way.PASS
         case State.OPEN:
             return Way.CLAIM if _passed(circuit.retry_at, now) else Way.REFUSE
         case State.HALF_OPEN:  # pragma: no branch - there is no other
@@ -124,6 +125,18 @@ def retry_after(circuit: Circuit, settings: BreakerSettings, now: float) -> floa
     else:
         until = circuit.retry_at or now
     return max(settings.window, until - now)
+
+
+def shut_until(circuit: Circuit) -> float:
+    """Return until when nobody passes: `way` refuses until then, and `retry_after` says so.
+
+    0 where others may change that sooner, as a prober does, or nothing is refused.
+    """
+    if circuit.override_mode is not None:
+        until = circuit.override_until if circuit.override_mode is Mode.FORCED_OPEN else None
+    else:
+        until = circuit.retry_at if circuit.state is State.OPEN else None
+    return until or 0.0
 
 
 _MOST_DOUBLINGS = 30
@@ -150,7 +163,7 @@ def run_is_over(
     """
     if circuit.failures == 0 or circuit.run_began_at is None:
         return True
-    if _passed((circuit.last_failure_at or 0.0) + settings.run_memory, now):
+    if _forgotten(circuit, settings, now):
         return True
     return last_success is not None and last_success > circuit.run_began_at
 
@@ -160,6 +173,11 @@ def run_outlived(circuit: Circuit, success: float) -> bool:
     if circuit.state is not State.CLOSED or circuit.override_mode is not None:
         return False
     return circuit.run_began_at is not None and circuit.run_began_at < success
+
+
+def _forgotten(circuit: Circuit, settings: BreakerSettings, now: float) -> bool:
+    """Whether the last failure is too long ago for its run to speak against the service."""
+    return _passed((circuit.last_failure_at or 0.0) + settings.run_memory, now)
 
 
 def _overridden(circuit: Circuit, now: float) -> Way:

@@ -8,18 +8,13 @@ remove each condition in turn to see that it is needed. An absent attribute coun
 from collections.abc import Mapping
 from typing import Any
 
-from breakwater.resilience.circuit import (
-    BreakerSettings,
-    Circuit,
-    Mode,
-    State,
-    open_for,
-)
+from breakwater.resilience.circuit import BreakerSettings, Circuit, Mode, State, open_for
 from breakwater.resilience.intent import Change, Check, Intent, Op
 
 STATE_CHANGED = "CIRCUIT_STATE_CHANGED"
 OVERRIDE_SET = "CIRCUIT_OVERRIDE_SET"
 AUTOMATIC = Check("override_mode", Op.ABSENT)
+_CLOSED = (Check("state", Op.IS, State.CLOSED.value), AUTOMATIC)
 _NO_RUN: Mapping[str, Any] = {"failures": 0, "run_began_at": None, "last_failure_at": None}
 _NO_PROBE: Mapping[str, Any] = {"probe_owner": None, "probe_until": None, "probe_successes": 0}
 
@@ -132,8 +127,10 @@ def reclaim(circuit: Circuit, *, owner: str, until: float, now: float) -> Intent
     )
 
 
-def _mine(circuit: Circuit, owner: str) -> tuple[Check, ...]:
-    return (*_in(circuit, State.HALF_OPEN), Check("probe_owner", Op.IS, owner))
+def _mine(owner: str) -> tuple[Check, ...]:
+    # Every transition takes the probe from its owner, whose name is used once: that stands for the
+    # state and the generation.
+    return (AUTOMATIC, Check("probe_owner", Op.IS, owner))
 
 
 def prove(circuit: Circuit, *, owner: str, now: float) -> Intent:
@@ -141,7 +138,7 @@ def prove(circuit: Circuit, *, owner: str, now: float) -> Intent:
     return Intent(
         name="prove",
         before=circuit,
-        checks=_mine(circuit, owner),
+        checks=_mine(owner),
         put={"probe_owner": None, "probe_until": None, "updated_at": now},
         add={"probe_successes": 1},
     )
@@ -156,7 +153,7 @@ def close(circuit: Circuit, *, owner: str, now: float) -> Intent:
     return Intent(
         name="close",
         before=circuit,
-        checks=_mine(circuit, owner),
+        checks=_mine(owner),
         put={**put, **_NO_RUN, **_NO_PROBE, "opened_at": None, "retry_at": None, "reopens": 0},
         change=change,
     )
@@ -172,7 +169,7 @@ def reopen(
     return Intent(
         name="reopen",
         before=circuit,
-        checks=_mine(circuit, owner),
+        checks=_mine(owner),
         put={**put, **_NO_PROBE, "retry_at": retry_at, "reopens": reopens},
         change=change,
     )
@@ -183,7 +180,7 @@ def release(circuit: Circuit, *, owner: str, now: float) -> Intent:
     return Intent(
         name="release",
         before=circuit,
-        checks=_mine(circuit, owner),
+        checks=_mine(owner),
         put={"probe_owner": None, "probe_until": None, "updated_at": now},
     )
 
@@ -193,7 +190,8 @@ def end_run(circuit: Circuit, *, last_success: float, now: float) -> Intent:
     return Intent(
         name="end_run",
         before=circuit,
-        checks=(*_in(circuit, State.CLOSED), Check("run_began_at", Op.BELOW, last_success)),
+        # Of whichever generation: it is the run that the success is younger than.
+        checks=(*_CLOSED, Check("run_began_at", Op.BELOW, last_success)),
         put={**_NO_RUN, "updated_at": now},
     )
 

@@ -7,6 +7,7 @@ traffic closes again. Everything may run twice at once: what is written is condi
 """
 
 import logging
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ IDLE_SECONDS = 60.0
 """How long a circuit waits for a caller to probe it before upkeep does."""
 LIMIT_SECONDS = 45.0
 """How long a run may take; its Lambda has a minute, until the next one comes."""
+PROBE_SECONDS = 30.0
+"""What one attempt of a call may take: with less, a vendor that hangs would be cut short."""
 
 logger = logging.getLogger(__name__)
 
@@ -92,27 +95,38 @@ class Upkeep:
                 circuits[service] = self._breakers.lapse(circuit)
             with _alone(service, "measured"):
                 self._gauge(circuits[service])
-        idle = [service for service, circuit in circuits.items() if self._is_idle(circuit)]
-        for index, service in enumerate(idle):
-            # Each has its share, so that a vendor that hangs does not use up the others' time.
-            share = deadline.within(deadline.remaining / (len(idle) - index))
+        for service in self._idle(circuits):
+            # A probe that is cut short says nothing: whoever does not get its time is the next
+            # run's first, and one that was judged goes to the end of the line.
+            if deadline.remaining < PROBE_SECONDS:
+                break
             with _alone(service, "probed"):
-                self._probe(service, ProbeRun(correlation_id, share, self._clock))
+                self._probe(service, ProbeRun(correlation_id, deadline, self._clock))
         return {service: circuit.state.value for service, circuit in circuits.items()}
 
-    def _is_idle(self, circuit: Circuit) -> bool:
-        """Whether the circuit could have been probed a minute ago, and nobody did."""
+    def _idle(self, circuits: Mapping[str, Circuit]) -> list[str]:
+        """Return whose circuits could have been probed a minute ago, the longest idle first."""
+        since = {service: self._idle_since(circuit) for service, circuit in circuits.items()}
+        long_ago = self._clock.now().timestamp() - IDLE_SECONDS
+        return [
+            service
+            for service in sorted(since, key=lambda service: since[service])
+            if since[service] <= long_ago
+        ]
+
+    def _idle_since(self, circuit: Circuit) -> float:
+        """Return since when anybody might have probed a circuit; infinity: it needs no probe."""
         if circuit.service not in self._configured or circuit.override_mode is not None:
-            return False
+            return math.inf
         match circuit.state:
             case State.CLOSED:
-                return False
+                return math.inf
             case State.OPEN:
-                since = circuit.retry_at
-            case State.HALF_OPEN:
+                return circuit.retry_at or 0.0
+            case State.HALF_OPEN:  # pragma: no branch - there is no other
                 # A prober that died, or gave back what it could not judge.
                 since = circuit.probe_until if circuit.probe_owner else circuit.updated_at
-        return (since or 0.0) + IDLE_SECONDS <= self._clock.now().timestamp()
+                return since or 0.0
 
     def _probe(self, service: str, run: ProbeRun) -> None:
         try:
