@@ -63,6 +63,8 @@ def test__survey__lets_variables_pass_and_nothing_else() -> None:
     check(42, terms, PAYLOAD)
     with pytest.raises(PermanentError, match="ignore limit:"):
         check(42, {**terms, "ask_limit_on_launch": False}, PAYLOAD)
+    with pytest.raises(PermanentError, match="ignore extra_vars:"):
+        check(42, {**terms, "survey_enabled": None}, PAYLOAD)
 
 
 @pytest.mark.parametrize("slices", [2, 100])
@@ -71,7 +73,7 @@ def test__sliced__refused(slices: int) -> None:
         check(42, {**TERMS, "defaults": {"job_slice_count": slices}}, PAYLOAD)
 
 
-@pytest.mark.parametrize("defaults", [{"job_slice_count": 0}, {"job_slice_count": None}, {}, None])
+@pytest.mark.parametrize("defaults", [{"job_slice_count": 0}, {"job_slice_count": None}, {}, "odd"])
 def test__not_sliced__passes(defaults: Any) -> None:
     check(42, {**TERMS, "defaults": defaults}, PAYLOAD)
 
