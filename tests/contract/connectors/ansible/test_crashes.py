@@ -130,9 +130,10 @@ def test__another_task_launches_the_same__not_taken_for_it(world: World[Ansible]
     assert len({one["labels"][0] for one in world.vendor.jobs()}) == 2
 
 
-@pytest.mark.parametrize(
-    "body", [[], {}, None, *({"results": one} for one in (None, [7], [{}], [{"id": "7"}]))]
-)
+NO_RESULTS: list[Any] = [None, [7], [{}], [{"id": "7"}]]
+
+
+@pytest.mark.parametrize("body", [[], {}, None, *({"results": one} for one in NO_RESULTS)])
 def test__look_up_gets_nonsense__no_absence(world: World[Ansible], body: Any) -> None:
     machine = in_doubt(world)
     world.clock.advance(3600 - 900)
