@@ -1,6 +1,6 @@
 """What a whole pull brings, and in how many pages."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -16,6 +16,7 @@ def test__record__id_moment_and_fields(desk: Desk) -> None:
     (issue_id,) = desk.vendor.seed(moment, summary="Laptop")
     (record,) = Sync(desk).all().kept.values()
     assert (record.key, record.updated_at) == (issue_id, moment)
+    assert record.updated_at.tzinfo is UTC
     assert (record.data["key"], record.data["summary"]) == ("OPS-1", "Laptop")
     assert set(record.data) == {
         *("key", "updated", "summary", "status", "issuetype", "project", "priority", "labels"),

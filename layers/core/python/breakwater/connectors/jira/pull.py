@@ -56,7 +56,7 @@ class Place:
         After 1, 2, 4, 8… pages the mark is set anew (Brent's algorithm): a circle of any length is
         noticed, and the cursor stays small.
         """
-        if token in {self.token, self.mark}:
+        if token == self.mark:
             raise TransientError("jira repeats a page token: no way on", service=SERVICE)
         pages = self.pages + 1
         is_power_of_two = pages & (pages - 1) == 0
@@ -120,7 +120,7 @@ class Pull:
     ) -> Place | None:
         """Return where the next page begins. Raises TransientError where Jira does not say."""
         now, lag = run.now().timestamp(), self._index_lag.total_seconds()
-        began = now if place.began is None else place.began
+        began = place.began or now
         settled = int(began - lag)
         if found.last:
             held_up = now - began > lag
