@@ -139,6 +139,15 @@ def test__probe_of_a_sick_vendor__reopens_and_is_not_retried(
     assert len(world.clock.slept) == slept
 
 
+def test__probe_while_the_circuit_is_closed__asks_once(
+    world: World[Jamf], circuits: Circuits
+) -> None:
+    world.vendor.fault("status", HEALTH, count=None, status=503)
+    with pytest.raises(TransientError):
+        circuits.probe()
+    assert world.vendor.hits() == 1
+
+
 def test__health_check_answers_with_a_page__says_so(world: World[Jamf], circuits: Circuits) -> None:
     world.vendor.fault("html", HEALTH)
     with pytest.raises(TransientError, match="health check with 200"):

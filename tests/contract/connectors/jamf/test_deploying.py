@@ -35,6 +35,7 @@ def test__devices__queued_for_each_and_done(world: World[Jamf]) -> None:
         "found_by_lookup": False,
     }
     assert (task.intent, task.problem, task.retries) == (None, None, 0)
+    assert task.handle == task.result
     assert world.leases.held == {}
     assert_queued_once(world)
 
