@@ -82,13 +82,17 @@ class BreakwaterStack(Stack):
         step = step_environment(self._stage, self._tables, self._connectors)
         submit = self._handler("deployment/submit", step, STEP)
         poll = self._handler("deployment/poll", step, STEP)
-        for handler in (submit, poll):
+        document = self._handler("deployment/document", step, STEP)
+        for handler in (submit, poll, document):
             self._allow_tasks(handler)
             self._allow_vendor_calls(handler)
-        return self._workflow(
-            "deployment",
-            {"SubmitFunction": submit, "PollFunction": poll, "SettleFunction": settle},
-        )
+        handlers = {
+            "SubmitFunction": submit,
+            "PollFunction": poll,
+            "DocumentFunction": document,
+            "SettleFunction": settle,
+        }
+        return self._workflow("deployment", handlers)
 
     def _sync(self, settle: Handler) -> Workflow:
         environment = sync_environment(self._stage, self._tables, self._connectors)

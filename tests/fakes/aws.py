@@ -1,5 +1,6 @@
 """Tables in moto with the keys that infra/constructs/tables.py gives them."""
 
+import threading
 from typing import Any
 
 KEYS: dict[str, list[str]] = {
@@ -12,6 +13,25 @@ KEYS: dict[str, list[str]] = {
 INDEXES: dict[str, dict[str, list[str]]] = {
     "integration_records": {"by_position": ["system", "position"]},
 }
+
+
+class Atomic:
+    """A client whose operations come one after another: moto checks a condition and then writes."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._client, name)
+        if not name.endswith(("_item", "_items")):
+            return attribute
+
+        def operation(**request: Any) -> Any:
+            with self._lock:
+                return attribute(**request)
+
+        return operation
 
 
 def create_tables(dynamodb: Any) -> None:

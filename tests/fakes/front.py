@@ -90,7 +90,10 @@ class Front:
         )
         accept = Accept(executions=self.store, engine=self.engine, clock=self.clock)
         self._api = Api(
-            DeploymentRoutes(accept=accept, deployments=DeploymentReader(models, deadlines)),
+            DeploymentRoutes(
+                accept=accept,
+                deployments=DeploymentReader(models, deadlines, systems=["servicenow", "jira"]),
+            ),
             TaskRoutes(
                 read_task=ReadTask(executions=self.store, clock=self.clock),
                 execution_arn=lambda task: f"arn:{task.execution_name}",

@@ -122,6 +122,25 @@ class MemoryExecutionStore:
                 now,
             )
 
+    def note_change(self, task: Task, *, now: datetime) -> Task:
+        with self._lock:
+            standing = self.tasks.get(task.task_id)
+            if standing is None or not _same_attempt(standing, task):
+                raise StaleAttemptError(task.task_id)
+            self._store(replace(standing, change=task.change), now)
+            return replace(task, updated_at=now)
+
+    def claim_ended(
+        self, task_id: str, *, execution_name: str, attempt: Attempt, now: datetime
+    ) -> Task:
+        with self._lock:
+            task = self.tasks.get(task_id)
+            if task is None or not task.status.is_terminal or task.claimed_by > attempt.key:
+                raise StaleAttemptError(task_id)
+            if task.execution_name != execution_name:
+                raise StaleAttemptError(task_id)
+            return self._store(replace(task, claimed_by=attempt.key), now)
+
     def _owned(self, task: Task) -> Task:
         standing = self.tasks.get(task.task_id)
         if standing is None or standing.status.is_terminal or not _same_attempt(standing, task):

@@ -13,6 +13,7 @@ from botocore.loaders import create_loader
 
 from breakwater.adapters import aws
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+from breakwater.domain.changes import ChangeRecord
 from breakwater.domain.tasks import Kind, Task
 from breakwater.settings import (
     ApiSettings,
@@ -28,6 +29,7 @@ HANDLERS: Mapping[str, type[ApiSettings] | type[SettleSettings] | type[UpkeepSet
     "api": ApiSettings,
     "deployment/submit": StepSettings,
     "deployment/poll": StepSettings,
+    "deployment/document": StepSettings,
     "settle": SettleSettings,
     "sync/pull": SyncSettings,
     "upkeep/sweep": UpkeepSettings,
@@ -138,6 +140,9 @@ class Account:
         made = a_task(now=now, correlation_id=event["correlation_id"])
         if "system" in event.get("command", {}):
             made = replace(made, kind=Kind.SYNC, service=event["command"]["system"])
+        if "change" in event.get("command", {}):
+            record = ChangeRecord(system=event["command"]["change"]["system"])
+            made = replace(made, change=record)
         names = {"task_id": event["task_id"], "execution_name": event["execution"]}
         task: Task = replace(made, **{**names, **changes})
         self.store.create(task, now=now)

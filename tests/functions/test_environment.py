@@ -11,6 +11,7 @@ EVENTS = {
     "api": "get_health",
     "deployment/submit": "first_attempt",
     "deployment/poll": "await_installation",
+    "deployment/document": "after_success",
     "settle": "killed_each_time",
     "sync/pull": "first_attempt",
     "upkeep/sweep": "each_minute",
@@ -84,7 +85,10 @@ def test__api__service_without_a_connector__is_named(monkeypatch: pytest.MonkeyP
         bootstrap.api()
 
 
-@pytest.mark.parametrize("builder", ["api", "deployment_submit", "sync_pull", "upkeep_sweep"])
+@pytest.mark.parametrize(
+    "builder",
+    ["api", "deployment_submit", "deployment_document", "sync_pull", "upkeep_sweep"],
+)
 def test__graph__is_built_once_until_it_is_reset(
     builder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ SETTINGS: dict[str, Any] = {
     "Api": ApiSettings,
     "DeploymentSubmit": StepSettings,
     "DeploymentPoll": StepSettings,
+    "DeploymentDocument": StepSettings,
     "SyncPull": SyncSettings,
     "Settle": SettleSettings,
     "UpkeepSweep": UpkeepSettings,
@@ -56,7 +57,14 @@ def test__tables__are_told_by_their_names(dev: Assembly) -> None:
         assert variables[key]["Ref"].startswith(table)
 
 
-GUARDED = ("Api", "DeploymentSubmit", "DeploymentPoll", "SyncPull", "UpkeepSweep")
+GUARDED = (
+    "Api",
+    "DeploymentSubmit",
+    "DeploymentPoll",
+    "DeploymentDocument",
+    "SyncPull",
+    "UpkeepSweep",
+)
 
 
 @pytest.mark.parametrize("function", GUARDED)

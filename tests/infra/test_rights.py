@@ -57,6 +57,7 @@ RIGHTS: dict[str, Rights] = {
     },
     "DeploymentSubmitRole": {**STEP, "DeploymentSubmitLogs": LOGGING},
     "DeploymentPollRole": {**STEP, "DeploymentPollLogs": LOGGING},
+    "DeploymentDocumentRole": {**STEP, "DeploymentDocumentLogs": LOGGING},
     "SyncPullRole": {
         **STEP,
         "SyncPullLogs": LOGGING,
@@ -74,6 +75,7 @@ RIGHTS: dict[str, Rights] = {
         **MACHINE,
         "DeploymentSubmitFunction": ["lambda:InvokeFunction"],
         "DeploymentPollFunction": ["lambda:InvokeFunction"],
+        "DeploymentDocumentFunction": ["lambda:InvokeFunction"],
     },
     "SyncMachineRole": {**MACHINE, "SyncPullFunction": ["lambda:InvokeFunction"]},
 }

@@ -15,11 +15,17 @@ FUNCTIONS = {
     "deployment": {
         "SubmitFunction": "DeploymentSubmitFunction",
         "PollFunction": "DeploymentPollFunction",
+        "DocumentFunction": "DeploymentDocumentFunction",
         "SettleFunction": "SettleFunction",
     },
     "sync": {"PullFunction": "SyncPullFunction", "SettleFunction": "SettleFunction"},
 }
-STEPS = [("deployment", "Submit"), ("deployment", "Poll"), ("sync", "Pull")]
+STEPS = [
+    ("deployment", "Submit"),
+    ("deployment", "Poll"),
+    ("deployment", "Document"),
+    ("sync", "Pull"),
+]
 
 each_flow = pytest.mark.parametrize("flow", FLOWS, ids=lambda path: path.parent.name)
 

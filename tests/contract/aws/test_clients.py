@@ -11,6 +11,7 @@ BUILDERS: dict[str, Callable[[], object]] = {
     "api": bootstrap.api,
     "deployment_submit": bootstrap.deployment_submit,
     "deployment_poll": bootstrap.deployment_poll,
+    "deployment_document": bootstrap.deployment_document,
     "settle": bootstrap.settle,
     "sync_pull": bootstrap.sync_pull,
     "upkeep_sweep": bootstrap.upkeep_sweep,
@@ -20,6 +21,7 @@ SERVICES = {
     # Twice: a breaker's storage has a client of its own, with shorter waits.
     "deployment_submit": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
     "deployment_poll": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
+    "deployment_document": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
     "settle": ["dynamodb"],
     "sync_pull": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
     "upkeep_sweep": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
@@ -28,6 +30,7 @@ LIMITS = {
     "api": API,
     "deployment_submit": STEP,
     "deployment_poll": STEP,
+    "deployment_document": STEP,
     "settle": SETTLE,
     "sync_pull": STEP,
     "upkeep_sweep": UPKEEP,

@@ -12,7 +12,7 @@ from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
 from breakwater.adapters.dynamodb.records import DynamoRecordStore
 from breakwater.ports import ExecutionStore, LeaseStore, RecordStore
-from tests.fakes.aws import KEYS, create_tables
+from tests.fakes.aws import KEYS, Atomic, create_tables
 from tests.fakes.records import MemoryRecordStore
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
 
@@ -35,7 +35,7 @@ def moto() -> Iterator[Any]:
             patch.setenv(name, "testing")
         client = botocore.session.get_session().create_client("dynamodb", region_name="eu-west-1")
         create_tables(client)
-        yield client
+        yield Atomic(client)
 
 
 @pytest.fixture

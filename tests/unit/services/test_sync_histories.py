@@ -5,81 +5,16 @@ a step dies or hears nothing (before the call has landed, or after), and whether
 landed does so later, when another attempt has taken over, or when the sync has ended.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breakwater.domain.errors import (
-    StaleAttemptError,
-    StorageUnavailableError,
-    TaskSettledError,
-)
+from breakwater.domain.errors import StorageUnavailableError
 from breakwater.domain.status import Status
 from tests.fakes.records import a_record
+from tests.unit.services.mortal import Death, Died, Life, Mortal, deaths
 from tests.unit.services.syncing import SYSTEM, Machine, SyncBench
-
-CALLS = ("claim", "advance", "settle", "put", "raise_watermark", "watermark")
-
-
-class Died(BaseException):
-    """The Lambda is gone."""
-
-
-@dataclass(frozen=True)
-class Death:
-    """A step ends with the call after `calls` calls, which has `landed` or not, by `error`.
-
-    `wakes`: a call that has not landed does so while the next attempt runs, not after the sync.
-    """
-
-    calls: int
-    landed: bool
-    error: BaseException
-    wakes: bool
-
-
-@dataclass
-class Life:
-    """What is left of a step's life, and its calls that are still under way when it is over."""
-
-    death: Death
-    calls: int = 0
-    under_way: list[Callable[[], Any]] = field(default_factory=list)
-
-    def call(self, method: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        self.calls += 1
-        if self.calls <= self.death.calls:
-            return method(*args, **options)
-        if self.death.landed:
-            method(*args, **options)
-        else:
-            self.under_way.append(lambda: method(*args, **options))
-        raise self.death.error
-
-    def wake(self) -> None:
-        """Let what was under way arrive now."""
-        while self.under_way:
-            try:
-                self.under_way.pop()()
-            except (StaleAttemptError, TaskSettledError):
-                continue
-
-
-@dataclass
-class Mortal:
-    """A store as a step reaches it that has only so long to live."""
-
-    store: Any
-    life: Life
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self.store, name)
-        if name not in CALLS:
-            return method
-        return lambda *args, **options: self.life.call(method, *args, **options)
 
 
 @dataclass
@@ -101,15 +36,6 @@ class Updates:
             self.bench.system.add(a_record(number, minute=self.minute, version=self.minute))
 
 
-deaths = st.builds(
-    Death,
-    calls=st.integers(0, 8),
-    landed=st.booleans(),
-    error=st.sampled_from([Died(), StorageUnavailableError("no answer")]),
-    wakes=st.booleans(),
-)
-
-
 @settings(max_examples=300, deadline=None)
 @given(
     numbers=st.sets(st.integers(0, 11), max_size=10),
@@ -118,7 +44,7 @@ deaths = st.builds(
     pages=st.integers(1, 3),
     empty=st.sets(st.integers(0, 6), max_size=2),
     updates=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 11)), max_size=12),
-    deaths=st.lists(deaths, max_size=6),
+    deaths=st.lists(deaths(8), max_size=6),
 )
 def test__sync__whatever_happens__every_record_once_in_its_newest_version(
     numbers: set[int],

@@ -60,6 +60,26 @@ def deployment_poll() -> StepEntry:
 
 
 @cache
+def deployment_document() -> StepEntry:
+    """Build functions/deployment/document."""
+    from breakwater.adapters.aws import BACKGROUND, client
+    from breakwater.adapters.observer import CircuitsObserver
+    from breakwater.services.changes import Changes
+    from breakwater.wiring.steps import documenter
+    from breakwater.wiring.vendors import vendors
+
+    settings = StepSettings.from_env()
+    clock, observer, dynamodb = SystemClock(), CircuitsObserver(), client("dynamodb", BACKGROUND)
+    changes = Changes(vendors(settings, BACKGROUND, clock, observer, _opened).integrations)
+    document = documenter(settings, dynamodb, clock, changes)
+    return StepEntry(
+        lambda event, left: document(event, event["command"]["change"], left),
+        Logs(level=settings.log_level),
+        observer.flush,
+    )
+
+
+@cache
 def sync_pull() -> StepEntry:
     """Build functions/sync/pull."""
     from breakwater.adapters.aws import BACKGROUND, client
@@ -116,24 +136,38 @@ def upkeep_sweep() -> UpkeepEntry:
     return UpkeepEntry(upkeep, Logs(level=settings.log_level), observer.flush)
 
 
+BUILDERS = (
+    api,
+    deployment_submit,
+    deployment_poll,
+    deployment_document,
+    sync_pull,
+    settle,
+    upkeep_sweep,
+)
+
+
 def reset() -> None:
     """Close and forget every graph: for tests, and for a restored snapshot, its sockets dead."""
     _opened.close()
-    for builder in (api, deployment_submit, deployment_poll, sync_pull, settle, upkeep_sweep):
+    for builder in BUILDERS:
         builder.cache_clear()
 
 
 def _deployment() -> "tuple[Deployment, Logs, CircuitsObserver]":
     from breakwater.adapters.aws import BACKGROUND, client
     from breakwater.adapters.observer import CircuitsObserver
+    from breakwater.services.changes import Changes
     from breakwater.services.deployment import Deployment
     from breakwater.wiring.steps import step_runner
     from breakwater.wiring.vendors import vendors
 
     settings = StepSettings.from_env()
     clock, observer, dynamodb = SystemClock(), CircuitsObserver(), client("dynamodb", BACKGROUND)
+    known = vendors(settings, BACKGROUND, clock, observer, _opened)
     deployment = Deployment(
         runner=step_runner(settings, dynamodb, clock),
-        connectors=vendors(settings, BACKGROUND, clock, observer, _opened).connectors,
+        connectors=known.connectors,
+        changes=Changes(known.integrations),
     )
     return deployment, Logs(level=settings.log_level), observer

@@ -82,7 +82,7 @@ class SettleSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class StepSettings(SettleSettings):
-    """functions/deployment/submit and poll."""
+    """functions/deployment/submit, poll and document."""
 
     leases_table: str
     circuits_table: str

@@ -1,12 +1,13 @@
 """POST /api/v1/deployments: from a body to a task."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from breakwater.api.bodies import invalid, pointer, require_small, validate
 from breakwater.api.callers import SUBMIT
 from breakwater.api.calls import Answer, Call, Route
+from breakwater.api.changes import read_change
 from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.problems import ApiProblem, Fault
 from breakwater.api.tasks import accepted
@@ -25,7 +26,7 @@ MAX_COMMAND_BYTES = MAX_BODY_BYTES + 16 * 1024
 """What is stored and run: a body with its defaults. It can be longer than it came (1e15 is written
 as 1000000000000000.0), and Step Functions' 256 KiB must also hold an error's cause of 32 KiB."""
 
-FIELDS = frozenset({"connector_type", "payload", "deadline_seconds", "on_open_circuit"})
+FIELDS = frozenset({"connector_type", "payload", "deadline_seconds", "on_open_circuit", "change"})
 
 
 class DeploymentRoutes:
@@ -53,9 +54,13 @@ class DeploymentRoutes:
 class DeploymentReader:
     """Reads deployments for the services that are configured."""
 
-    def __init__(self, models: PayloadModels, deadlines: DeadlineBounds) -> None:
+    def __init__(
+        self, models: PayloadModels, deadlines: DeadlineBounds, *, systems: Collection[str] = ()
+    ) -> None:
+        """Bind to payloads, deadlines, and the systems in which a change may be documented."""
         self._models = models
         self._deadlines = deadlines
+        self._systems = systems
 
     def read(
         self,
@@ -75,6 +80,7 @@ class DeploymentReader:
         on_open_circuit = _on_open_circuit(body, faults)
         service = self._service(body, faults)
         payload = self._payload(body, service, faults)
+        change = read_change(body, self._systems, faults)
         if faults or service is None:
             raise invalid(faults)
         command = {
@@ -82,6 +88,7 @@ class DeploymentReader:
             "payload": payload,
             "deadline_seconds": deadline,
             "on_open_circuit": on_open_circuit.value,
+            **({"change": change} if change else {}),
         }
         require_small(len(canonical(command)), MAX_COMMAND_BYTES)
         return Request(
@@ -93,6 +100,7 @@ class DeploymentReader:
             deadline=timedelta(seconds=deadline),
             correlation_id=correlation_id,
             idempotency_key=idempotency_key,
+            change_system=change["system"] if change else None,
         )
 
     def _service(self, body: Mapping[str, Any], faults: list[Fault]) -> str | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from breakwater.api import changes
 from breakwater.domain.tasks import Task
 
 RETRY_AFTER_SECONDS = 2
@@ -38,6 +39,8 @@ def status(task: Task, *, execution_arn: str | None) -> dict[str, Any]:
     }
     if task.retry_at is not None:
         view["retry_at"] = task.retry_at.isoformat()
+    if task.change is not None:
+        view["change"] = changes.view(task.change)
     if execution_arn is not None:
         view["execution_arn"] = execution_arn
     return view

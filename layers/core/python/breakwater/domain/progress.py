@@ -64,6 +64,7 @@ class Next(StrEnum):
 
     SUBMIT = "submit"
     POLL = "poll"
+    DOCUMENT = "document"
     SUCCEED = "succeed"
     FAIL = "fail"
 

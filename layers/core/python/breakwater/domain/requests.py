@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from breakwater.domain.changes import ChangeRecord
 from breakwater.domain.tasks import Kind, Task
 
 MAX_BODY_BYTES = 192 * 1024
@@ -22,7 +23,7 @@ class Request:
     """An operation that a caller asks for, already validated.
 
     `operation` is the method and concrete path, `command` the validated body. Where `alone` names
-    something, only one unfinished task may have it.
+    something, only one unfinished task may have it. `change_system` is where it is documented.
     """
 
     kind: Kind
@@ -34,6 +35,7 @@ class Request:
     correlation_id: str
     idempotency_key: str | None = None
     alone: str | None = None
+    change_system: str | None = None
 
     @property
     def task_id(self) -> str:
@@ -85,4 +87,5 @@ def new_task(request: Request, *, now: datetime, due_after: timedelta) -> Task:
         updated_at=now,
         deadline=deadline,
         due_at=min(deadline, now + due_after),
+        change=ChangeRecord(system=request.change_system) if request.change_system else None,
     )

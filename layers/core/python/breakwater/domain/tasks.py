@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from breakwater.domain.attempts import NEVER
+from breakwater.domain.changes import ChangeRecord
 from breakwater.domain.status import Status
 
 
@@ -79,6 +80,8 @@ class Task:
     retry_at: datetime | None = None
     sequence: int = 0
     """The number of the task's last event."""
+    change: ChangeRecord | None = None
+    """What documents it, if that was asked for; the only part that changes after the task's end."""
     expires_at: datetime | None = None
     """When an ended task, and with it its idempotency key, is forgotten."""
 

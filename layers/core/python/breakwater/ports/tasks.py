@@ -74,6 +74,22 @@ class ExecutionStore(Protocol):
         """End the task and append its event, in one transaction. Raises StaleAttemptError."""
         ...
 
+    def note_change(self, task: Task, *, now: datetime) -> Task:
+        """Store how the task's change record stands, also after its end.
+
+        Raises StaleAttemptError where another attempt has claimed the task meanwhile.
+        """
+        ...
+
+    def claim_ended(
+        self, task_id: str, *, execution_name: str, attempt: Attempt, now: datetime
+    ) -> Task:
+        """Make `attempt` the owner of an ended task of this execution, as `claim` does.
+
+        Its end stays as it is. Raises StaleAttemptError.
+        """
+        ...
+
 
 class LeaseStore(Protocol):
     """Exclusive use of something at a vendor, for a bounded time."""

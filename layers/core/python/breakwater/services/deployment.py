@@ -15,6 +15,7 @@ from breakwater.domain.progress import (
     Undecidable,
 )
 from breakwater.ports import Connector
+from breakwater.services.changes import Changes, Wanted
 from breakwater.services.runs import StepRun
 from breakwater.services.steps import NO_LIMIT, StepRunner
 
@@ -29,9 +30,13 @@ Event = Mapping[str, Any]
 class Deployment:
     """The two states of the deployment workflow that speak with a vendor."""
 
-    def __init__(self, *, runner: StepRunner, connectors: Connectors) -> None:
+    def __init__(
+        self, *, runner: StepRunner, connectors: Connectors, changes: Changes | None = None
+    ) -> None:
+        """Bind to a runner and connectors; without `changes` no deployment is documented."""
         self._runner = runner
         self._connectors = connectors
+        self._changes = changes
 
     def submit(
         self, event: Event, payload: Mapping[str, Any], seconds_left: float = NO_LIMIT
@@ -40,7 +45,7 @@ class Deployment:
         return self._runner(
             StepInput.from_event(event),
             Next.SUBMIT,
-            lambda run: self._submit(run, payload),
+            lambda run: self._submit(run, payload, event.get("command", {}).get("change")),
             seconds_left=seconds_left,
         )
 
@@ -55,7 +60,9 @@ class Deployment:
             seconds_left=seconds_left,
         )
 
-    def _submit(self, run: StepRun, payload: Mapping[str, Any]) -> Progress:
+    def _submit(self, run: StepRun, payload: Mapping[str, Any], change: Wanted | None) -> Progress:
+        if change is not None and self._changes is not None:
+            self._changes.open_soon(run, change)
         if run.task.intent is not None:
             self._resolve_intent(run, payload)
         if run.task.handle is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from breakwater.domain.changes import ChangeRecord
 from breakwater.domain.errors import (
     CircuitBreakerOpenError,
     ConfigurationError,
@@ -95,6 +96,21 @@ class StepRun:
         task = replace(self.task, handle=dict(handle))
         self.task = self._executions.advance(task, now=self._clock.now())
 
+    def note_change(self, record: ChangeRecord) -> None:
+        """Store how the task's change record stands. Raises StaleAttemptError."""
+        task = replace(self.task, change=record)
+        self.task = self._executions.note_change(task, now=self._clock.now())
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Let what is inside end its work in `seconds`."""
+        outer = self.deadline
+        self.deadline = outer.within(seconds)
+        try:
+            yield
+        finally:
+            self.deadline = outer
+
     def happened(self, handle: Mapping[str, Any]) -> None:
         """Note that the effect has happened, and what follows it up."""
         self.task = replace(self.task, intent=None, handle=dict(handle))
@@ -112,12 +128,10 @@ class StepRun:
         """
         now = self._clock.now()
         self._leases.acquire(resource, holder=self._holder, now=now, until=now + LEASE)
-        outer = self.deadline
-        self.deadline = outer.within(LEASE.total_seconds() - LEASE_MARGIN_SECONDS)
         try:
-            yield
+            with self.within(LEASE.total_seconds() - LEASE_MARGIN_SECONDS):
+                yield
         finally:
-            self.deadline = outer
             if self.task.intent is None:
                 self._release(resource)
 

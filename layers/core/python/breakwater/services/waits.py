@@ -58,18 +58,22 @@ class Waits:
 
     def after(self, task: Task, error: Exception) -> datetime | None:
         """Return when work that only has to wait goes on; None for what failed."""
+        moment = self.named(error)
+        return moment and min(task.deadline, self._not_too_often(task, moment))
+
+    def named(self, error: Exception) -> datetime | None:
+        """Return when `error` itself lets work go on, whatever the task; None for what failed."""
         match error:
             case ParkedError():
-                moment = error.until
+                return error.until
             case ResourceBusyError():
-                moment = self._later(self._poll_interval)
+                return self._later(self._poll_interval)
             case CircuitBreakerOpenError():
-                moment = self._circuit_later(error)
+                return self._circuit_later(error)
             case ThrottledError():
-                moment = self._later(timedelta(seconds=error.retry_after))
+                return self._later(timedelta(seconds=error.retry_after))
             case _:
                 return None
-        return min(task.deadline, self._not_too_often(task, moment))
 
     def _later(self, wait: timedelta) -> datetime:
         return self._clock.now() + wait + self._poll_interval * self._spread() * 0.5

@@ -65,7 +65,7 @@ def _executions(settings: ApiSettings, dynamodb: Any) -> "DynamoExecutionStore":
 def _deployments(settings: ApiSettings) -> "DeploymentReader":
     from breakwater.api.deployments import DeploymentReader
 
-    return DeploymentReader(_models(settings), _deadlines(settings))
+    return DeploymentReader(_models(settings), _deadlines(settings), systems=_systems(settings))
 
 
 def _description(settings: ApiSettings) -> "DescriptionRoutes":
@@ -76,6 +76,10 @@ def _description(settings: ApiSettings) -> "DescriptionRoutes":
 
 def _models(settings: ApiSettings) -> "PayloadModels":
     return {name: PAYLOADS[name] for name in settings.services if name in PAYLOADS}
+
+
+def _systems(settings: ApiSettings) -> list[str]:
+    return [name for name in settings.services if name in INTEGRATED]
 
 
 def _integrations(settings: ApiSettings, accept: "Accept", dynamodb: Any) -> "IntegrationRoutes":
@@ -89,7 +93,7 @@ def _integrations(settings: ApiSettings, accept: "Accept", dynamodb: Any) -> "In
     key = AwsSecret(lambda: client("secretsmanager", INTERACTIVE), settings.cursor_secret)
     return IntegrationRoutes(
         accept=accept,
-        systems=[name for name in settings.services if name in INTEGRATED],
+        systems=_systems(settings),
         deadlines=_deadlines(settings),
         records=DynamoRecordStore(dynamodb, records_table=settings.records_table),
         cursors=Cursors(key),

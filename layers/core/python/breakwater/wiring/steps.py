@@ -8,6 +8,8 @@ from breakwater.settings import SettleSettings, StepSettings
 
 if TYPE_CHECKING:
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+    from breakwater.services.changes import Changes
+    from breakwater.services.documenting import Document
     from breakwater.services.settle import Settlement, SettleUnfinished
     from breakwater.services.steps import StepRunner
 
@@ -38,6 +40,24 @@ def settler(settings: SettleSettings, dynamodb: Any, clock: SystemClock) -> "Set
         executions=executions,
         clock=clock,
         settlement=_settlement(settings, executions, clock),
+    )
+
+
+def documenter(
+    settings: StepSettings, dynamodb: Any, clock: SystemClock, changes: "Changes"
+) -> "Document":
+    """Return what tells change records how their tasks have ended."""
+    from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
+    from breakwater.services.documenting import Document
+    from breakwater.wiring.vendors import waits
+
+    return Document(
+        changes=changes,
+        executions=_executions(settings, dynamodb),
+        leases=DynamoLeaseStore(dynamodb, leases_table=settings.leases_table),
+        clock=clock,
+        waits=waits(settings, clock),
+        soft_limit_seconds=settings.soft_limit_seconds,
     )
 
 

@@ -12,6 +12,7 @@ from breakwater.adapters.dynamodb.calls import ALL_OLD, ConditionFailed, Item, s
 from breakwater.adapters.dynamodb.creation import Creation
 from breakwater.adapters.dynamodb.mapping import (
     problem_to_json,
+    record_to_json,
     shard,
     stamp,
     to_event_item,
@@ -24,7 +25,7 @@ from breakwater.domain.errors import (
     TaskSettledError,
 )
 from breakwater.domain.events import ending
-from breakwater.domain.status import UNFINISHED, Status
+from breakwater.domain.status import TERMINAL, UNFINISHED, Status
 from breakwater.domain.tasks import Outcome, Task
 
 
@@ -113,6 +114,31 @@ class DynamoExecutionStore:
         ]
         self._write(task, actions)
         return replace(task, updated_at=now)
+
+    def note_change(self, task: Task, *, now: datetime) -> Task:
+        """Store how the task's change record stands."""
+        model = self._item
+        mine = (model.execution_name == task.execution_name) & (model.claimed_by == task.claimed_by)
+        actions = [_put(model.change, record_to_json(task.change)), *self._touched(now)]
+        try:
+            self._update(task.task_id, actions, mine)
+        except ConditionFailed as failed:
+            raise StaleAttemptError(f"task {task.task_id} was overtaken") from failed
+        return replace(task, updated_at=now)
+
+    def claim_ended(
+        self, task_id: str, *, execution_name: str, attempt: Attempt, now: datetime
+    ) -> Task:
+        """Make `attempt` the owner of an ended task of this execution."""
+        model = self._item
+        # Not older, instead of newer: a claim whose answer was lost is made again.
+        free = (model.execution_name == execution_name) & (model.claimed_by <= attempt.key)
+        condition = free & model.status.is_in(*sorted(TERMINAL))
+        actions = [model.claimed_by.set(attempt.key), *self._touched(now)]
+        try:
+            return to_task(read(model, self._update(task_id, actions, condition)))
+        except ConditionFailed as failed:
+            raise StaleAttemptError(f"task {task_id} is not this attempt's") from failed
 
     def settle(self, task: Task, outcome: Outcome, *, now: datetime, expires_at: datetime) -> Task:
         """End the task and append its event, in one transaction."""

@@ -2,12 +2,14 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem, RecordItem
+from breakwater.domain.changes import ChangeRecord, ChangeState
 from breakwater.domain.events import Event
 from breakwater.domain.records import Record
 from breakwater.domain.requests import canonical
@@ -46,6 +48,24 @@ def problem_to_json(problem: Problem | None) -> dict[str, Any] | None:
     return {key: value for key, value in asdict(problem).items() if value is not None}
 
 
+def record_to_json(record: ChangeRecord | None) -> dict[str, Any] | None:
+    """Return how a change record stands, without what it does not say."""
+    if record is None:
+        return None
+    values = {key: value for key, value in asdict(record).items() if value is not None}
+    for name in ("tried_at", "give_up_at"):
+        if name in values:
+            values[name] = stamp(values[name])
+    return values
+
+
+def _to_change_record(values: Mapping[str, Any] | None) -> ChangeRecord | None:
+    if values is None:
+        return None
+    moments = {name: moment(values[name]) for name in ("tried_at", "give_up_at") if name in values}
+    return ChangeRecord(**{**values, **moments, "state": ChangeState(values["state"])})
+
+
 def to_values(task: Task) -> dict[str, Any]:
     """Return the attributes of a task's item, input aside."""
     return {
@@ -67,6 +87,7 @@ def to_values(task: Task) -> dict[str, Any]:
         "claimed_by": task.claimed_by,
         "retries": task.retries,
         "sequence": task.sequence,
+        "change": record_to_json(task.change),
     }
 
 
@@ -96,6 +117,7 @@ def to_task(item: ExecutionItem) -> Task:
         problem=Problem(**item.problem) if item.problem else None,
         retry_at=moment(item.retry_at) if item.retry_at else None,
         sequence=int(item.sequence),
+        change=_to_change_record(item.change),
         expires_at=_from_unix(item.expires_at),
     )
 

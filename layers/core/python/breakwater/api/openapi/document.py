@@ -82,6 +82,7 @@ def _form(service: str, deadline: Mapping[str, Any]) -> dict[str, Any]:
             "payload": ref(f"{service.capitalize()}Payload"),
             "deadline_seconds": dict(deadline),
             "on_open_circuit": {"enum": words, "default": OnOpenCircuit.WAIT.value},
+            "change": ref("Change"),
         },
         "required": ["connector_type", "payload"],
         "additionalProperties": False,

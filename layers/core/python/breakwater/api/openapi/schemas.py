@@ -3,7 +3,9 @@
 from typing import Any
 
 from breakwater.api.breakers import MAX_REASON_CHARS, MAX_SECONDS
+from breakwater.api.changes import MAX_SUMMARY_CHARS, PROJECT
 from breakwater.api.integrations import DEFAULT_LIMIT, MAX_LIMIT
+from breakwater.domain.changes import ChangeState
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind
 from breakwater.resilience.circuit import Mode, State
@@ -73,7 +75,19 @@ SCHEMAS: dict[str, Any] = {
             "updated_at": TIME,
             "deadline": TIME,
         },
-        {"retry_at": TIME, "execution_arn": TEXT},
+        {"retry_at": TIME, "change": ref("ChangeRecord"), "execution_arn": TEXT},
+    ),
+    "Change": closed(
+        {
+            "system": {"enum": list(SYSTEMS)},
+            "summary": {"type": "string", "minLength": 1, "maxLength": MAX_SUMMARY_CHARS},
+        },
+        {"project": {"type": "string", "pattern": f"^{PROJECT.pattern}$"}},
+    )
+    | {"description": "The project is required with jira, and refused with servicenow."},
+    "ChangeRecord": closed(
+        {"system": {"enum": list(SYSTEMS)}, "state": {"enum": [one.value for one in ChangeState]}},
+        {"key": TEXT, "url": TEXT, "error": closed({"type": TEXT, "message": TEXT})},
     ),
     "TaskError": closed(
         {"type": TEXT, "message": TEXT},

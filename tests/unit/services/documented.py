@@ -1,0 +1,167 @@
+"""A deployment that is documented, on twins, and the state machine around it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from breakwater.domain.changes import ChangeRecord
+from breakwater.domain.errors import StaleAttemptError, StorageUnavailableError, TransientError
+from breakwater.domain.progress import Absent, Directive, Done, Found, Lookup, Next, Progress
+from breakwater.domain.tasks import Task
+from breakwater.ports import ExecutionStore, Integration, Run
+from breakwater.services.changes import Changes
+from breakwater.services.deployment import Deployment
+from breakwater.services.documenting import Document
+from breakwater.services.settle import Settlement, SettleUnfinished
+from breakwater.services.steps import StepRunner
+from breakwater.services.waits import Waits
+from tests.fakes.clock import FakeClock
+from tests.fakes.desk import MemoryDesk
+from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
+from tests.fakes.tasks import NOW, PAYLOAD, a_task
+
+CHANGE = {"system": "servicenow", "summary": "Company Portal"}
+
+
+class AtOnce:
+    """ports.Connector: done with its first call, or raises `error`."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.effects = 0
+
+    def submit(self, run: Run, payload: Mapping[str, Any]) -> Progress:
+        if self.error is not None:
+            raise self.error
+        with run.effect("assign"):
+            self.effects += 1
+        return Done({"ok": True})
+
+    def find_effect(
+        self, run: Run, payload: Mapping[str, Any], intent: Mapping[str, Any]
+    ) -> Lookup:
+        return Found({}) if self.effects else Absent()
+
+    def poll(self, run: Run, payload: Mapping[str, Any], handle: Mapping[str, Any]) -> Progress:
+        return Done({"ok": True})
+
+    def cancel(self, run: Run, payload: Mapping[str, Any], handle: Mapping[str, Any]) -> bool:
+        return False
+
+    def probe(self, run: Run) -> None:
+        return None
+
+
+@dataclass
+class Documented:
+    """One deployment with a change, run as functions/deployment/flow.asl.json does.
+
+    `ended_at` is when its status became terminal.
+    """
+
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
+    executions: MemoryExecutionStore = field(default_factory=MemoryExecutionStore)
+    connector: AtOnce = field(default_factory=AtOnce)
+    state: str = "Submit"
+    step: Directive | None = None
+    retry_count: int = 0
+    entered: int = 0
+    transitions: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.desk = MemoryDesk(self.clock.now)
+        task = a_task(change_system=CHANGE["system"])
+        self.task_id = self.executions.create(task, now=NOW).task_id
+        self.execution = task.execution_name
+
+    @property
+    def task(self) -> Task:
+        return self.executions.tasks[self.task_id]
+
+    @property
+    def record(self) -> ChangeRecord:
+        record = self.task.change
+        assert record is not None
+        return record
+
+    def event(self) -> dict[str, Any]:
+        return {
+            "task_id": self.task_id,
+            "execution": self.execution,
+            "entered_at": (NOW + timedelta(milliseconds=self.entered)).isoformat(),
+            "retry_count": self.retry_count,
+            "correlation_id": "c",
+            "command": {"connector_type": "intune", "payload": PAYLOAD, "change": CHANGE},
+        }
+
+    def invoke(
+        self, executions: ExecutionStore | None = None, desk: Integration | None = None
+    ) -> Directive:
+        """Run the current state's step once, and let what it raises through."""
+        store = executions or self.executions
+        changes = Changes(lambda _: desk or self.desk)
+        waits = Waits(self.clock, poll_interval_seconds=30, spread=lambda: 0.5)
+        if self.state == "Document":
+            document = Document(
+                changes=changes,
+                executions=store,
+                leases=MemoryLeaseStore(),
+                clock=self.clock,
+                waits=waits,
+                soft_limit_seconds=300,
+            )
+            return document(self.event(), CHANGE)
+        settlement = Settlement(executions=store, clock=self.clock, retention=timedelta(days=30))
+        if self.state == "Settle":
+            settle = SettleUnfinished(executions=store, clock=self.clock, settlement=settlement)
+            return settle(self.event(), "TransientError")
+        runner = StepRunner(
+            executions=store,
+            leases=MemoryLeaseStore(),
+            clock=self.clock,
+            settlement=settlement,
+            waits=waits,
+            soft_limit_seconds=300,
+        )
+        deployment = Deployment(runner=runner, connectors=lambda _: self.connector, changes=changes)
+        return deployment.submit(self.event(), PAYLOAD)
+
+    def go_on(self, directive: Directive) -> None:
+        """Follow a step's answer, as `What next` and `How it ended` do."""
+        if self.state == "Document":
+            self._enter("Document" if directive.next is Next.DOCUMENT else "End")
+        elif directive.next in {Next.SUCCEED, Next.FAIL}:
+            self.step = directive
+            self._enter("Document")
+        else:
+            self._enter("Submit")
+        if directive.resume_at is not None:
+            left = (directive.resume_at - self.clock.now()).total_seconds()
+            self.clock.advance(max(0.0, left))
+
+    def failed(self, *, retried: bool = True) -> None:
+        """Follow a failure of the state: a retry, as long as there is one, or the Catch."""
+        if retried and self.retry_count < 3:
+            self.retry_count += 1
+            self.clock.advance(60)
+        else:
+            self._enter("End" if self.state == "Document" else "Settle")
+
+    def run(self, steps: int = 400) -> Task:
+        """Run to the end."""
+        for _ in range(steps):
+            if self.state == "End":
+                return self.task
+            try:
+                self.go_on(self.invoke())
+            except (TransientError, StorageUnavailableError):
+                self.failed()
+            except StaleAttemptError:
+                self.failed(retried=False)
+        raise AssertionError(f"no end in sight: {self.task}")
+
+    def _enter(self, state: str) -> None:
+        self.state, self.retry_count = state, 0
+        self.entered += 1
+        self.transitions.append(state)
