@@ -1,0 +1,105 @@
+"""What a task costs in calls to AWS, from its acceptance to its end."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from breakwater.adapters import aws
+from infra.local.standins import intune
+from tests.fakes.events import SUBMITTER, http_event, post_event
+from tests.functions.lambdas import Account, Context, LambdaHandler
+
+Function = Callable[[str], LambdaHandler]
+
+WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"}
+PAYLOAD = {
+    "app_id": intune.PUBLISHED_APP,
+    "group_id": "5a5a5a5a-0000-4000-8000-0000000000a1",
+    "intent": "required",
+}
+BODY = {"connector_type": "intune", "payload": PAYLOAD}
+CHANGE = {"system": "servicenow", "summary": "Company Portal"}
+
+
+class Bill:
+    """Every request that reaches DynamoDB or Step Functions, by its operation."""
+
+    def __init__(self) -> None:
+        self.sent: Counter[str] = Counter()
+        session: Any = aws._session()
+        session.register("before-send", self._count)
+
+    def _count(self, event_name: str, **_request: Any) -> None:
+        _, service, operation = event_name.split(".")
+        if service in {"dynamodb", "sfn"}:
+            self.sent[operation] += 1
+
+    @property
+    def writes(self) -> int:
+        return sum(count for name, count in self.sent.items() if name in WRITES)
+
+    @property
+    def reads(self) -> int:
+        return self.sent["GetItem"] + self.sent["Query"] + self.sent["BatchGetItem"]
+
+
+def step(account: Account, second: int) -> dict[str, Any]:
+    """Return what the machine invokes a step of the one task with."""
+    (task,) = account.items("executions")
+    (given,) = [account.executions(arn) for arn in MACHINES if account.executions(arn)]
+    return {
+        **json.loads(given[0]["input"]),
+        "execution": task["execution_name"]["S"],
+        "entered_at": f"2026-11-23T12:00:{second:02}.000Z",
+        "retry_count": 0,
+    }
+
+
+MACHINES = [
+    f"arn:aws:states:eu-west-1:123456789012:stateMachine:{kind}" for kind in ("deployment", "sync")
+]
+
+
+@pytest.mark.usefixtures("vendor")
+def test__deployment__done_at_once__takes_six_writes(account: Account, function: Function) -> None:
+    bill = Bill()
+    assert function("api")(post_event(BODY), Context())["statusCode"] == 202
+    assert function("deployment/submit")(step(account, 1), Context())["next"] == "succeed"
+
+    # Stored; claimed, the app's lease taken, the intent, the lease back; the end with its event.
+    assert bill.writes == 6
+    # The circuit, as nobody in this environment knew it yet.
+    assert bill.reads == 1
+    assert bill.sent["StartExecution"] == 1
+
+
+@pytest.mark.usefixtures("vendor")
+def test__change__takes_two_writes_before_the_end_and_two_after(
+    account: Account, function: Function
+) -> None:
+    function("api")(post_event({**BODY, "change": CHANGE}), Context())
+    bill = Bill()
+    assert function("deployment/submit")(step(account, 1), Context())["next"] == "succeed"
+    assert bill.writes == 5 + 2  # its intent, and what it is called
+    before = bill.writes
+    assert function("deployment/document")(step(account, 2), Context())["next"] == "succeed"
+    assert bill.writes == before + 2  # claimed, closed
+
+
+@pytest.mark.usefixtures("vendor")
+def test__sync__of_one_page__takes_a_write_for_each_record_and_six_more(
+    account: Account, function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bill = Bill()
+    path = "/api/v1/integrations/servicenow/sync"
+    assert function("api")(http_event("POST", path, claims=SUBMITTER), Context())["statusCode"]
+    handler = function("sync/pull")
+    monkeypatch.setenv("SOFT_LIMIT_SECONDS", "300")
+    assert handler(step(account, 1), Context())["next"] == "succeed"
+
+    # Stored alone; claimed, how far after each of two pages (the second says that there is no
+    # more), the watermark; the end with its event.
+    assert bill.writes == 6 + 5
