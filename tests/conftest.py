@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOMS = ("e2e", "infra", "proofs")
-"""A stack, templates, fleets of processes: each room stays with one worker, which builds it once."""
+"""A stack, templates, fleets of processes: each room stays with one worker, built once."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
