@@ -21,7 +21,6 @@ from breakwater.domain.errors import (
     OutcomeUnknownError,
     ParkedError,
     PermanentError,
-    StaleAttemptError,
     StorageUnavailableError,
     TransientError,
 )
@@ -61,8 +60,6 @@ class Changes:
         try:
             with run.within(SOON_SECONDS):
                 self._open(run, self._integrations(record.system), describe(run.task, wanted))
-        except StaleAttemptError:
-            raise
         except Exception as error:  # whatever it is, the deployment is to begin
             self._leave(run, error)
 
