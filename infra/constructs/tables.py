@@ -17,49 +17,53 @@ class Tables(Construct):
     def __init__(self, scope: Construct, id_: str, *, protect: bool) -> None:
         super().__init__(scope, id_)
         self._protect = protect
+        self.executions = self._executions()
+        self.events = self._events()
+        self.leases = self._table("Leases", partition_key=_text("resource"))
+        # One item for each service, for good: nothing here may ever be forgotten.
+        self.circuits = self._table("Circuits", partition_key=_text("service"), forgets=False)
+        self.records = self._records()
 
-        self.executions = self._table("Executions", partition_key=_text("task_id"))
+    def _executions(self) -> dynamodb.Table:
+        table = self._table("Executions", partition_key=_text("task_id"))
         # Sparse: a task has `due_shard` only while it is unfinished.
-        self.executions.add_global_secondary_index(
+        table.add_global_secondary_index(
             index_name="due",
             partition_key=_number("due_shard"),
             sort_key=_number("due_at"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
         for index, key in (("by_owner", "owner"), ("by_correlation", "correlation_id")):
-            self.executions.add_global_secondary_index(
+            table.add_global_secondary_index(
                 index_name=index,
                 partition_key=_text(key),
                 sort_key=_text("created_at"),
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
             )
+        return table
 
-        self.events = self._table(
-            "Events", partition_key=_text("stream"), sort_key=_text("position")
-        )
+    def _events(self) -> dynamodb.Table:
+        table = self._table("Events", partition_key=_text("stream"), sort_key=_text("position"))
         # An event is small, is never changed, and is read whole.
-        self.events.add_global_secondary_index(
+        table.add_global_secondary_index(
             index_name="by_correlation",
             partition_key=_text("correlation_id"),
             sort_key=_text("occurred_at"),
             projection_type=dynamodb.ProjectionType.ALL,
         )
+        return table
 
-        self.leases = self._table("Leases", partition_key=_text("resource"))
-        # One item for each service, for good: nothing here may ever be forgotten.
-        self.circuits = self._table("Circuits", partition_key=_text("service"), forgets=False)
-
+    def _records(self) -> dynamodb.Table:
         # Each record by itself, so that writes spread; a system's watermark is an item without a
         # position, and therefore in no index.
-        self.records = self._table(
-            "IntegrationRecords", partition_key=_text("record"), forgets=False
-        )
-        self.records.add_global_secondary_index(
+        table = self._table("IntegrationRecords", partition_key=_text("record"), forgets=False)
+        table.add_global_secondary_index(
             index_name="by_position",
             partition_key=_text("system"),
             sort_key=_text("position"),
             projection_type=dynamodb.ProjectionType.ALL,
         )
+        return table
 
     def _table(
         self,

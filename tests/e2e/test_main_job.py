@@ -4,11 +4,13 @@ import pytest
 from rich.console import Console
 
 from infra.local import report, scenario
+from infra.local.cases import CASES
 from infra.local.stack import LocalStack
 
 pytestmark = pytest.mark.e2e
 
 EVENTS = {"SUCCESS": "CONNECTOR_DEPLOY_SUCCESS", "FAILED": "CONNECTOR_DEPLOY_FAILED"}
+SYNCED = "INTEGRATION_SYNC_COMPLETED"
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +20,7 @@ def results(stack: LocalStack) -> list[scenario.Result]:
 
 def test__every_task__ends_as_expected(results: list[scenario.Result]) -> None:
     assert {result.case.name: result.fault for result in results} == {
-        case.name: None for case in scenario.CASES
+        case.name: None for case in CASES
     }
 
 
@@ -39,13 +41,19 @@ def test__every_ended_task__has_exactly_one_terminal_event(
             ConsistentRead=True,
         )["Items"]
 
-        assert [row["type"]["S"] for row in rows] == [EVENTS[result.case.end]]
+        expected = SYNCED if result.case.payload is None else EVENTS[result.case.end]
+        assert [row["type"]["S"] for row in rows] == [expected]
         assert rows[0]["correlation_id"]["S"] == result.run.last["correlation_id"]
 
 
 def test__executions__end_as_their_tasks(stack: LocalStack, results: list[scenario.Result]) -> None:
-    machine = stack.outputs["DeploymentMachineArn"]
-    listed = stack.aws.workflows.list_executions(stateMachineArn=machine)["executions"]
+    listed = [
+        execution
+        for machine in ("DeploymentMachineArn", "SyncMachineArn")
+        for execution in stack.aws.workflows.list_executions(
+            stateMachineArn=stack.outputs[machine]
+        )["executions"]
+    ]
     for result in results:
         assert result.run is not None
         (execution,) = (one for one in listed if one["name"].startswith(result.run.task_id))
