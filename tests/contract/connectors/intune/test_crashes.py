@@ -12,46 +12,17 @@ from breakwater.domain.progress import Next
 from breakwater.domain.status import Status
 from breakwater.ports import HttpResponse
 from infra.local.standins.intune import GROUP, PUBLISHED_APP
+from tests.contract.connectors.crashes import Around, KilledError, kill
 from tests.contract.connectors.intune.vendor import Intune
 from tests.contract.connectors.world import Machine, World, a_client
 
 ASSIGN = "POST /assign"
 
 
-class KilledError(BaseException):
-    """A Lambda that was stopped: nothing catches this."""
-
-
-class Around:
-    """The real client, with something done around the assigning POST."""
-
-    def __init__(
-        self,
-        http: Any,
-        *,
-        before: Callable[[], None] = lambda: None,
-        after: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._http, self._before, self._after = http, before, after
-
-    def request(self, method: str, url: str, **options: Any) -> HttpResponse:
-        if not url.endswith("/assign"):
-            answer: HttpResponse = self._http.request(method, url, **options)
-            return answer
-        self._before()
-        answer = self._http.request(method, url, **options)
-        self._after()
-        return answer
-
-
-def kill() -> None:
-    raise KilledError
-
-
 def invoke_with(world: World[Intune], machine: Machine, **around: Callable[[], None]) -> None:
     """Run an attempt in an environment of its own."""
     with a_client(world.clock) as http:
-        machine.invoke(world.with_http(Around(http, **around)))
+        machine.invoke(world.with_http(Around(http, "/assign", **around)))
 
 
 def assert_assigned_once(world: World[Intune]) -> None:

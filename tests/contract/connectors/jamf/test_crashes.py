@@ -10,7 +10,7 @@ from breakwater.domain.errors import StaleAttemptError
 from breakwater.domain.events import EventType
 from breakwater.domain.progress import Next
 from breakwater.domain.status import Status
-from breakwater.ports import HttpResponse
+from tests.contract.connectors.crashes import Around, KilledError, kill
 from tests.contract.connectors.jamf.calls import (
     DEPLOY,
     assert_nothing_queued,
@@ -21,38 +21,6 @@ from tests.contract.connectors.jamf.vendor import Jamf
 from tests.contract.connectors.world import Machine, World, a_client
 
 TOKEN, COMMANDS, PACKAGE = "/oauth/token", "/mdm/commands", "/deploy-package"
-
-
-class KilledError(BaseException):
-    """A Lambda that was stopped: nothing catches this."""
-
-
-class Around:
-    """The real client, with something done around the calls to one address."""
-
-    def __init__(
-        self,
-        http: Any,
-        address: str,
-        *,
-        before: Callable[[], None] = lambda: None,
-        after: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._http, self._address = http, address
-        self._before, self._after = before, after
-
-    def request(self, method: str, url: str, **options: Any) -> HttpResponse:
-        if not url.endswith(self._address):
-            answer: HttpResponse = self._http.request(method, url, **options)
-            return answer
-        self._before()
-        answer = self._http.request(method, url, **options)
-        self._after()
-        return answer
-
-
-def kill() -> None:
-    raise KilledError
 
 
 def invoke_with(
