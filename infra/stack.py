@@ -15,7 +15,7 @@ from infra.constructs.alarms import Alarms
 from infra.constructs.api import HttpApi
 from infra.constructs.connectors import Connectors
 from infra.constructs.cursors import CursorKey
-from infra.constructs.functions import API, SETTLE, STEP, UPKEEP, Handler, Layers, Size
+from infra.constructs.functions import API, PULL, SETTLE, STEP, UPKEEP, Handler, Layers, Size
 from infra.constructs.identity import Identity
 from infra.constructs.schedule import EachMinute
 from infra.constructs.tables import Tables
@@ -96,7 +96,7 @@ class BreakwaterStack(Stack):
 
     def _sync(self, settle: Handler) -> Workflow:
         environment = sync_environment(self._stage, self._tables, self._connectors)
-        pull = self._handler("sync/pull", environment, STEP)
+        pull = self._handler("sync/pull", environment, PULL)
         self._allow_tasks(pull)
         self._allow_vendor_calls(pull)
         pull.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[self._tables.records.table_arn])

@@ -30,6 +30,8 @@ class Size:
 API = Size(timeout_seconds=10, memory_mib=512)
 # Nested: an HTTP attempt (30) < a step's own soft limit (300) < this < its task in the flow (360).
 STEP = Size(timeout_seconds=345, memory_mib=512)
+# As long; twice the CPU, of which each of a page's 200 writes takes 1.4 ms.
+PULL = Size(timeout_seconds=STEP.timeout_seconds, memory_mib=1024)
 SETTLE = Size(timeout_seconds=30, memory_mib=256)
 # One sweep ends before the next minute's begins.
 UPKEEP = Size(timeout_seconds=55, memory_mib=512)

@@ -5,7 +5,7 @@ import pytest
 
 from breakwater import bootstrap
 from breakwater.adapters import aws
-from infra.constructs.functions import API, SETTLE, STEP, UPKEEP
+from infra.constructs.functions import API, PULL, SETTLE, STEP, UPKEEP
 
 BUILDERS: dict[str, Callable[[], object]] = {
     "api": bootstrap.api,
@@ -32,7 +32,7 @@ LIMITS = {
     "deployment_poll": STEP,
     "deployment_document": STEP,
     "settle": SETTLE,
-    "sync_pull": STEP,
+    "sync_pull": PULL,
     "upkeep_sweep": UPKEEP,
 }
 PAUSE_SECONDS = 20.0
