@@ -10,7 +10,6 @@ from breakwater.domain.errors import StaleAttemptError, TransientError
 from breakwater.domain.events import EventType
 from breakwater.domain.progress import Next
 from breakwater.domain.status import Status
-from breakwater.ports import HttpResponse
 from infra.local.standins.intune import GROUP, PUBLISHED_APP
 from tests.contract.connectors.crashes import Around, KilledError, kill
 from tests.contract.connectors.intune.vendor import Intune
@@ -164,15 +163,8 @@ def test__overtaken_before_its_intent__the_vendor_is_never_asked_to_assign(
     machine = world.accept()
     claim = overtake(world, machine)
 
-    class Overtaking(Around):
-        def request(self, method: str, url: str, **options: Any) -> HttpResponse:
-            answer = super().request(method, url, **options)
-            if url.endswith("/assignments"):
-                claim()
-            return answer
-
     with a_client(world.clock) as http, pytest.raises(StaleAttemptError):
-        machine.invoke(world.with_http(Overtaking(http)))
+        machine.invoke(world.with_http(Around(http, "/assignments", after=claim)))
     assert world.vendor.requests("POST", "/assign") == []
 
 
