@@ -83,7 +83,9 @@ def test__get_health__reads_the_table(account: Account, function: Function) -> N
     assert handler(sample("api", "get_health"), Context())["statusCode"] == 503
 
 
-@pytest.mark.parametrize("name", ["post_deployment", "get_status", "get_health"])
+@pytest.mark.parametrize(
+    "name", ["post_deployment", "get_status", "get_health", "post_sync", "get_records"]
+)
 def test__answer__is_what_the_gateway_takes(
     account: Account, function: Function, name: str
 ) -> None:
