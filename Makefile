@@ -51,7 +51,7 @@ run: $(READY) ## Run everything on an embedded local AWS; ONCE=1 runs the main j
 
 test: $(READY) ## Run every test, with the coverage gate
 	@rm -f .coverage .coverage.*
-	@$(PY) -m pytest -n auto --dist loadgroup --cov --cov-report=term $(ARGS)
+	@$(PY) -m pytest -n auto --cov --cov-report=term $(ARGS)
 
 prove: $(READY) ## Run the breaker's proofs in full
 	@$(PY) -m tests.proofs $(ARGS)

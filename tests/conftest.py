@@ -1,16 +1,19 @@
-"""What all tests have in common: which of them share something that is expensive to set up."""
-
-from pathlib import Path
+"""What all tests have in common: how workers share them."""
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it has no types
 
-ROOMS = ("e2e", "infra", "proofs")
+ROOMS = ("tests/e2e/", "tests/infra/", "tests/proofs/")
 """A stack, templates, fleets of processes: each room stays with one worker, built once."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        room = item.path.relative_to(here).parts[0]
-        if room in ROOMS:
-            item.add_marker(pytest.mark.xdist_group(room))
+class ByRoom(LoadScopeScheduling):  # type: ignore[misc] # so that this is Any's child
+    """Gives a worker a whole room where that has something expensive, else one test at a time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((room for room in ROOMS if nodeid.startswith(room)), nodeid)
+
+
+@pytest.hookimpl
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByRoom:
+    return ByRoom(config, log)

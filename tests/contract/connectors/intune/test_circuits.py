@@ -146,7 +146,7 @@ def test__probe__is_one_authenticated_read_of_next_to_nothing(
     circuits.probe()
     (read,) = world.vendor.requests("GET", "v1.0")
     assert (read["path"], read["status"]) == ("/intune/v1.0/deviceAppManagement/mobileApps", 200)
-    assert read["query"] == "%24top=1&%24select=id"
+    assert read["query"] == "$top=1&$select=id"
 
 
 def test__probe_of_an_idle_circuit__closes_it_with_one_probe(
