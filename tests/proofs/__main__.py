@@ -7,11 +7,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from tests.proofs import processes, proof_protocol, stateful_proof
+from tests.proofs import processes, proof_protocol, schedules_proof, stateful_proof
 from tests.proofs.report import Report, show
 
 PROOFS: Mapping[str, tuple[str, Callable[[], Report]]] = {
     "protocol": ("the protocol as a model, in every order of its steps", proof_protocol.prove),
+    "schedules": ("the real code, interleaved at every request", schedules_proof.prove),
     "histories": ("random histories, in memory and on DynamoDB", stateful_proof.prove),
     "processes": ("fleets of processes that share one circuit", processes.prove),
 }
