@@ -13,7 +13,7 @@ from breakwater.domain.errors import (
     CircuitBreakerOpenError,
     StorageUnavailableError,
 )
-from breakwater.ports import Connector
+from breakwater.ports import Probed as ProbedVendor
 from breakwater.resilience.breaker import CircuitBreaker
 from breakwater.resilience.circuit import BreakerSettings, Circuit, Mode, State
 from breakwater.resilience.observer import Unobserved
@@ -101,7 +101,7 @@ def upkeep(desk: Desk, store: BreakerStore, settings: BreakerSettings) -> NoRetu
     run = Upkeep(
         breakers=_breakers(desk, store),
         gauge=lambda _circuit: None,
-        connectors=lambda _service: cast("Connector", vendor),
+        vendors=lambda _service: cast("ProbedVendor", vendor),
         configured=[SERVICE],
         clock=desk,
     )
