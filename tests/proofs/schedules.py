@@ -51,7 +51,7 @@ class Explored:
         few, ways = self.scene.preemptions, f"{self.schedules:,} schedules"
         if not self.worlds:
             return f"{self.scene.name}: {ways} at random"
-        which = "all" if few is None else f"all with at most {few} preemptions"
+        which = "all" if few is None else f"all with preemptions up to {few}"
         return f"{self.scene.name}: {ways}, {which}, in {self.worlds:,} worlds"
 
 

@@ -6,10 +6,12 @@ They are the conditions whose absence is seen from outside; the model proves eac
 from collections.abc import Mapping
 from dataclasses import replace
 
+from breakwater.resilience.circuit import Mode
 from tests.proofs.schedules_scene import (
     CALLS,
     CLOCK,
     DIES,
+    GOES_ON,
     RECOVERS,
     SERVICE,
     UNJUDGED,
@@ -48,13 +50,20 @@ PROBED = Scene(
     first=OPENED,
     overrides=2,
     may={RECOVERS: 1, UNJUDGED: 1},
-    preemptions=2,
+    preemptions=1,
 )
 PROVED = replace(PROBED, name="forced while proved", proofs=2)
 RENEWED = Scene(
     name="renewed as it ends", callers=1, calls=1, overrides=2, may={"window": 1, "moment": 1}
 )
-OPERATORS = Scene(name="operators", callers=1, calls=0, operators=2, overrides=3, preemptions=2)
+OPERATORS = Scene(
+    name="operators",
+    callers=1,
+    calls=0,
+    first=(Move("operator", Mode.FORCED_OPEN), *2 * [Move("operator", GOES_ON)]),
+    operators=2,
+    overrides=2,
+)
 
 Mutation = tuple[str, frozenset[str]]
 """An intent, and the attributes that are not looked at, or `either`."""

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.proofs import schedules_proof
+from breakwater.resilience.circuit import Circuit
+from tests.proofs import schedules_cast, schedules_proof
 from tests.proofs.schedules import guarantee, play, tell
 from tests.proofs.schedules_moto import on_moto
 from tests.proofs.schedules_mutations import MUTATIONS, THREE, Mutation
 from tests.proofs.schedules_scene import Scene
-from tests.proofs.schedules_stores import InMemory
+from tests.proofs.schedules_stores import InMemory, Trail
 from tests.proofs.stateful_worlds import without
 
 CARELESS: list[Mutation] = [
@@ -59,6 +60,24 @@ def test__a_schedule_that_breaks_a_guarantee__breaks_it_again(scene: Scene) -> N
     *before, last = tell(found, careless)
     assert guarantee(found.broken) in last
     assert any("sends begin_run: closed in generation 0, 1 failed" in line for line in before)
+
+
+def test__a_caller_that_feels_the_storage__is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedules_cast, "SteadyStore", lambda store, time: store)
+    found = play(schedules_proof.LOSING, InMemory())
+    assert guarantee(found.broken or "") == "a guarded call fails for its own reasons only"
+
+
+def test__a_change_that_is_recorded_twice__is_found_out() -> None:
+    found = play(schedules_proof.DEAD, Twice())
+    assert guarantee(found.broken or "") == "each change is recorded once"
+
+
+class Twice(InMemory):
+    """A store that writes down each change once more."""
+
+    def trail(self, stands: tuple[Circuit, Trail]) -> Trail:
+        return 2 * super().trail(stands)
 
 
 def test__every_mutation__is_of_a_condition_that_there_is() -> None:
