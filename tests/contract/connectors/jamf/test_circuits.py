@@ -21,7 +21,7 @@ from breakwater.resilience.store import MemoryBreakerStore
 from breakwater.services.upkeep import ProbeRun
 from tests.contract.connectors.jamf.calls import BUNDLE, DEPLOY, assert_queued_once
 from tests.contract.connectors.jamf.vendor import Jamf
-from tests.contract.connectors.world import Machine, World, a_client
+from tests.contract.connectors.world import SOON, Machine, World, a_client
 from tests.fakes.stores import MemoryLeaseStore
 
 HEALTH, LISTS = "GET /health-check", "GET /mdm/commands"
@@ -38,7 +38,7 @@ class Circuits:
         self._stack = stack
         world.deployment = world.with_http(self.client())
 
-    def client(self, seconds: float = 0.4, *, limited: bool = True) -> RetryableHTTPClient:
+    def client(self, seconds: float = SOON, *, limited: bool = True) -> RetryableHTTPClient:
         settings = ServiceSettings(BreakerSettings(), BULKHEAD if limited else None)
         clock = self.world.clock
         guards = Guards({"jamf": settings}, store=self.store, slots=self.slots, time=clock)

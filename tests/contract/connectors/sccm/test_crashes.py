@@ -157,7 +157,7 @@ def test__response_lost_after_the_effect__no_second_assignment(
 
 
 def test__request_lands_after_we_gave_it_up__found(world: World[Sccm]) -> None:
-    world.vendor.fault("delay", POST, seconds=0.7)
+    world.vendor.fault("delay", POST, seconds=1.5)
     machine = world.accept()
     with pytest.raises(TransientError):
         machine.invoke()
