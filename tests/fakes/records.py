@@ -138,15 +138,15 @@ class MemorySystem:
         return 0.0, ""
 
     def find_change(self, run: Run, change: Change, *, tried_at: datetime) -> Lookup:
-        raise NotImplementedError
+        raise AssertionError("no sync asks for this")
 
     def open_change(self, run: Run, change: Change) -> Mapping[str, Any]:
-        raise NotImplementedError
+        raise AssertionError("no sync asks for this")
 
     def update_change(
         self, run: Run, change: Change, handle: Mapping[str, Any], *, note: str, succeeded: bool
     ) -> None:
-        raise NotImplementedError
+        raise AssertionError("no sync asks for this")
 
     def probe(self, run: Run) -> None:
         return None
