@@ -57,7 +57,7 @@ class MemoryDesk:
         self.after("update")
 
     def pull(self, run: Run, since: Since) -> Page:
-        raise NotImplementedError
+        raise AssertionError("no deployment pulls")
 
     def probe(self, run: Run) -> None:
         return None

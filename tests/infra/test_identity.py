@@ -57,7 +57,7 @@ def test__own_issuer__replaces_the_user_pool(root: Path, tmp_path: Path) -> None
     )
     app = App(outdir=str(tmp_path))
     template = Template.from_stack(BreakwaterStack(app, "Own", stage=stage, root=root))
-    template.resource_count_is("AWS::Cognito::UserPool", 0)
+    assert template.find_resources("AWS::Cognito::UserPool") == {}
     template.has_resource_properties(
         "AWS::ApiGatewayV2::Authorizer",
         {"JwtConfiguration": {"Issuer": "https://login.example/", "Audience": ["breakwater"]}},

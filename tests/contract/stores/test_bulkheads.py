@@ -52,10 +52,11 @@ def test__slots__all_held__the_next_is_busy_until_the_first_ends(
 
 
 def test__slot__given_back__is_free(fleet: Fleet) -> None:
-    with fleet(1).slot(timeout=30):
-        pass
-    with fleet(1).slot(timeout=30):
-        pass
+    entered = []
+    for caller in ("first", "second"):
+        with fleet(1).slot(timeout=30):
+            entered.append(caller)
+    assert entered == ["first", "second"]
 
 
 def test__slot__after_an_error__is_free_and_the_error_is_the_caller_s(fleet: Fleet) -> None:

@@ -70,9 +70,13 @@ def test__black_hole__is_tried_once_after_each_pause(
 
 def test__black_hole__never_fails_a_call_by_itself(caller: Caller) -> None:
     caller.line.is_cut = True
+    answered = 0
     for _ in range(1_000):
         caller.succeed()
+        answered += 1
         caller.clock.advance(0.7)
+    assert answered == 1_000
+    assert caller.breaker.circuit().state is State.CLOSED
 
 
 def test__down_from_the_start__a_local_count_opens(fleet: Fleet, caller: Caller) -> None:

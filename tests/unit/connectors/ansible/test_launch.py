@@ -55,7 +55,10 @@ def test__prompt_that_is_not_plainly_on__refused(flag: str, value: Any) -> None:
 
 
 def test__what_is_not_asked_for__need_not_be_prompted() -> None:
-    check(42, {"ask_labels_on_launch": True}, {"job_template_id": 42})
+    template, terms = {"job_template_id": 42}, {"ask_labels_on_launch": True}
+    check(42, terms, template)
+    with pytest.raises(PermanentError, match="ignore limit"):
+        check(42, terms, {**template, "limit": "web"})
 
 
 def test__survey__lets_variables_pass_and_nothing_else() -> None:
@@ -75,7 +78,10 @@ def test__sliced__refused(slices: int) -> None:
 
 @pytest.mark.parametrize("defaults", [{"job_slice_count": 0}, {"job_slice_count": None}, {}, "odd"])
 def test__not_sliced__passes(defaults: Any) -> None:
-    check(42, {**TERMS, "defaults": defaults}, PAYLOAD)
+    terms = {**TERMS, "defaults": defaults}
+    check(42, terms, PAYLOAD)
+    with pytest.raises(PermanentError, match="ignore limit"):
+        check(42, {**terms, "ask_limit_on_launch": False}, PAYLOAD)
 
 
 @pytest.mark.parametrize(
