@@ -6,55 +6,25 @@ from typing import Any
 
 import pytest
 
-from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.domain.errors import CircuitBreakerOpenError, PermanentError, TransientError
 from breakwater.domain.status import Status
-from breakwater.resilience.circuit import BreakerSettings, Circuit, State
-from breakwater.resilience.deadline import Deadline
-from breakwater.resilience.guards import Guards
-from breakwater.resilience.registry import ServiceSettings
-from breakwater.resilience.store import MemoryBreakerStore
-from breakwater.services.upkeep import ProbeRun
+from breakwater.resilience.circuit import State
 from infra.local.standins.ansible import FAILING_TEMPLATE, SURVEY_TEMPLATE
+from tests.contract.connectors import circuits as circuits_of
 from tests.contract.connectors.ansible.calls import CANCEL, READ, TERMS, in_doubt
 from tests.contract.connectors.ansible.vendor import Ansible
-from tests.contract.connectors.world import World, a_client
-from tests.fakes.stores import MemoryLeaseStore
+from tests.contract.connectors.world import World
 
 PING = "GET /ping/"
 
 
-class Circuits:
-    """The fleet's circuits, and environments that share them."""
-
-    def __init__(self, world: World[Ansible], stack: ExitStack) -> None:
-        self.world = world
-        self.store = MemoryBreakerStore()
-        self._stack = stack
-        world.deployment = world.with_http(self.client())
-
-    def client(self) -> RetryableHTTPClient:
-        settings = {"ansible": ServiceSettings(BreakerSettings())}
-        clock = self.world.clock
-        guards = Guards(settings, store=self.store, slots=MemoryLeaseStore(), time=clock)
-        return self._stack.enter_context(a_client(clock, guards=guards))
-
-    @property
-    def ansible(self) -> Circuit:
-        return self.store.read("ansible")
-
-    def run(self) -> ProbeRun:
-        clock = self.world.clock
-        return ProbeRun("c", Deadline.after(45, clock.monotonic), clock)
-
-    def probe(self) -> None:
-        """Probe as upkeep does, in an environment of its own."""
-        self.world.connector(self.client()).probe(self.run())
+class Circuits(circuits_of.Circuits[Ansible]):
+    """Ansible's circuit, and how it comes to open."""
 
     def opens(self) -> None:
         """Let other work open the circuit."""
         self.world.vendor.fault("html", TERMS, count=None, status=502)
-        while self.ansible.state is not State.OPEN:
+        while self.circuit.state is not State.OPEN:
             with suppress(TransientError):
                 self.world.accept().invoke()
 
@@ -75,7 +45,7 @@ def test__controller_dies_and_recovers__parked_deployments_succeed_in_their_firs
     world.vendor.clear_faults()
     task = machine.run()
     assert (task.status, task.attempt) == (Status.SUCCESS, 1)
-    assert circuits.ansible.state is State.CLOSED
+    assert circuits.circuit.state is State.CLOSED
 
 
 def test__launch_in_doubt_when_the_circuit_opens__is_looked_for_before_it_is_repeated(
@@ -97,7 +67,7 @@ def test__failed_jobs_and_refused_launches__are_no_failures_of_the_service(
     for _ in range(6):
         assert world.accept(job_template_id=FAILING_TEMPLATE).run().status is Status.FAILED
         assert world.accept(inventory_id=999).run().status is Status.FAILED
-    assert (circuits.ansible.state, circuits.ansible.failures) == (State.CLOSED, 0)
+    assert (circuits.circuit.state, circuits.circuit.failures) == (State.CLOSED, 0)
 
 
 def test__controller_migrates_for_long__its_circuit_opens(
@@ -107,7 +77,7 @@ def test__controller_migrates_for_long__its_circuit_opens(
     machine = world.accept()
     for _ in range(2):
         machine.step()
-    assert circuits.ansible.state is State.OPEN
+    assert circuits.circuit.state is State.OPEN
     world.vendor.change(migrating=False)
     assert machine.run().status is Status.SUCCESS
 
@@ -120,7 +90,7 @@ def test__circuit_opens_while_a_job_is_stopped__told_all_the_same(
     world.payload = {"job_template_id": SURVEY_TEMPLATE, "extra_vars": {"unknown": 1}}
     machine = world.accept()
     task = machine.run()
-    assert circuits.ansible.state is State.OPEN
+    assert circuits.circuit.state is State.OPEN
     assert machine.statuses == [Status.FAILED]
     assert task.result is not None
     assert task.result["cancel"] == "failed"
@@ -156,7 +126,7 @@ def test__probe_of_a_sick_controller__reopens_and_is_not_retried(
     slept = len(world.clock.slept)
     with pytest.raises((TransientError, CircuitBreakerOpenError)):
         circuits.probe()
-    assert (circuits.ansible.state, circuits.ansible.reopens) == (State.OPEN, 1)
+    assert (circuits.circuit.state, circuits.circuit.reopens) == (State.OPEN, 1)
     assert (len(world.clock.slept), world.vendor.hits()) == (slept, 1)
 
 

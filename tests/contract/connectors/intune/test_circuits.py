@@ -6,47 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.domain.errors import CircuitBreakerOpenError, TransientError
 from breakwater.domain.status import Status
-from breakwater.resilience.circuit import BreakerSettings, Circuit, State
-from breakwater.resilience.deadline import Deadline
-from breakwater.resilience.guards import Guards
-from breakwater.resilience.registry import ServiceSettings
-from breakwater.resilience.store import MemoryBreakerStore
-from breakwater.services.upkeep import ProbeRun
+from breakwater.resilience.circuit import State
 from infra.local.standins.intune import GROUP, PUBLISHED_APP
+from tests.contract.connectors import circuits as circuits_of
 from tests.contract.connectors.intune.vendor import Intune
-from tests.contract.connectors.world import World, a_client
-from tests.fakes.stores import MemoryLeaseStore
+from tests.contract.connectors.world import World
 
 READ, LOGIN = "GET mobileApps", "POST token"
 
 
-class Circuits:
-    """The fleet's circuits, and environments that share them."""
-
-    def __init__(self, world: World[Intune], stack: ExitStack) -> None:
-        self.world = world
-        self.store = MemoryBreakerStore()
-        self._stack = stack
-        world.deployment = world.with_http(self.client())
-
-    def client(self) -> RetryableHTTPClient:
-        settings = {"intune": ServiceSettings(BreakerSettings())}
-        clock = self.world.clock
-        guards = Guards(settings, store=self.store, slots=MemoryLeaseStore(), time=clock)
-        return self._stack.enter_context(a_client(clock, guards=guards))
-
-    @property
-    def intune(self) -> Circuit:
-        return self.store.read("intune")
-
-    def probe(self) -> None:
-        """Probe as upkeep does, in an environment of its own."""
-        clock = self.world.clock
-        run = ProbeRun("c", Deadline.after(45, clock.monotonic), clock)
-        self.world.connector(self.client()).probe(run)
+class Circuits(circuits_of.Circuits[Intune]):
+    """Intune's circuit, and how it comes to open."""
 
     def dies(self, call: str) -> None:
         """Let the vendor answer a call with 503 from now on."""
@@ -56,7 +28,7 @@ class Circuits:
         """Let other work open the circuit."""
         self.dies(READ)
         machine = self.world.accept()
-        while self.intune.state is not State.OPEN:
+        while self.circuit.state is not State.OPEN:
             machine.step()
 
 
@@ -86,7 +58,7 @@ def test__vendor_dies_and_recovers__parked_deployments_succeed_in_their_first_at
         task = machine.run()
         assert (task.status, task.attempt) == (Status.SUCCESS, 1)
         assert machine.statuses == [Status.RETRYING, Status.SUCCESS]
-    assert circuits.intune.state is State.CLOSED
+    assert circuits.circuit.state is State.CLOSED
 
 
 def test__vendor_stays_dead__parked_until_the_deadline_with_few_calls_reaching_it(
@@ -156,7 +128,7 @@ def test__probe_of_an_idle_circuit__closes_it_with_one_probe(
     world.vendor.clear_faults()
     world.clock.advance(120)
     circuits.probe()
-    assert circuits.intune.state is State.CLOSED
+    assert circuits.circuit.state is State.CLOSED
 
 
 @pytest.mark.parametrize("call", [READ, LOGIN])
@@ -171,7 +143,7 @@ def test__probe_of_a_sick_vendor__is_not_retried_and_reopens(
     with pytest.raises((TransientError, CircuitBreakerOpenError)):
         circuits.probe()
     # The login of a new environment has answered where only the read fails: that closes nothing.
-    assert (circuits.intune.state, circuits.intune.reopens) == (State.OPEN, 1)
+    assert (circuits.circuit.state, circuits.circuit.reopens) == (State.OPEN, 1)
     assert len(world.clock.slept) == slept
 
 
@@ -182,6 +154,6 @@ def test__only_the_read_fails__new_environments_logins_do_not_end_the_run(
     for count in range(1, 6):
         with pytest.raises(TransientError):
             circuits.probe()
-        assert circuits.intune.failures == count
+        assert circuits.circuit.failures == count
         world.clock.advance(1)
-    assert circuits.intune.state is State.OPEN
+    assert circuits.circuit.state is State.OPEN

@@ -9,56 +9,30 @@ from pathlib import Path
 
 import pytest
 
-from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.domain.errors import CircuitBreakerOpenError, TransientError
 from breakwater.domain.progress import Directive
 from breakwater.domain.status import Status
-from breakwater.resilience.circuit import BreakerSettings, Circuit, State
-from breakwater.resilience.deadline import Deadline
-from breakwater.resilience.guards import Guards
-from breakwater.resilience.registry import ServiceSettings
-from breakwater.resilience.store import MemoryBreakerStore
-from breakwater.services.upkeep import ProbeRun
+from breakwater.resilience.circuit import State
+from tests.contract.connectors import circuits as circuits_of
 from tests.contract.connectors.jamf.calls import BUNDLE, DEPLOY, assert_queued_once
 from tests.contract.connectors.jamf.vendor import Jamf
-from tests.contract.connectors.world import SOON, Machine, World, a_client
-from tests.fakes.stores import MemoryLeaseStore
+from tests.contract.connectors.world import Machine, World
 
 HEALTH, LISTS = "GET /health-check", "GET /mdm/commands"
 CONTEXT = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["context"]
 BULKHEAD: int = CONTEXT["breakers"]["jamf"]["bulkhead"]
 
 
-class Circuits:
-    """The fleet's circuits, and environments that share them."""
+class Circuits(circuits_of.Circuits[Jamf]):
+    """Jamf's circuit, and how it comes to open."""
 
-    def __init__(self, world: World[Jamf], stack: ExitStack) -> None:
-        self.world = world
-        self.store, self.slots = MemoryBreakerStore(), MemoryLeaseStore()
-        self._stack = stack
-        world.deployment = world.with_http(self.client())
-
-    def client(self, seconds: float = SOON, *, limited: bool = True) -> RetryableHTTPClient:
-        settings = ServiceSettings(BreakerSettings(), BULKHEAD if limited else None)
-        clock = self.world.clock
-        guards = Guards({"jamf": settings}, store=self.store, slots=self.slots, time=clock)
-        return self._stack.enter_context(a_client(clock, seconds, guards))
-
-    @property
-    def jamf(self) -> Circuit:
-        return self.store.read("jamf")
-
-    def probe(self) -> None:
-        """Probe as upkeep does, in an environment of its own."""
-        clock = self.world.clock
-        run = ProbeRun("c", Deadline.after(45, clock.monotonic), clock)
-        self.world.connector(self.client()).probe(run)
+    bulkhead = BULKHEAD
 
     def opens(self) -> None:
         """Let other work open the circuit."""
         self.world.vendor.fault("status", LISTS, count=None, status=503)
         machine = self.world.accept(device_ids=[20])
-        while self.jamf.state is not State.OPEN:
+        while self.circuit.state is not State.OPEN:
             machine.step()
 
 
@@ -78,7 +52,7 @@ def test__vendor_dies_and_recovers__parked_deployments_succeed_in_their_first_at
     world.vendor.clear_faults()
     task = machine.run()
     assert (task.status, task.attempt) == (Status.SUCCESS, 1)
-    assert circuits.jamf.state is State.CLOSED
+    assert circuits.circuit.state is State.CLOSED
 
 
 @pytest.mark.parametrize(("when", "end"), [("after", Status.SUCCESS), ("before", Status.UNKNOWN)])
@@ -102,7 +76,7 @@ def test__refused_devices__are_no_failures_of_the_service(
 ) -> None:
     for _ in range(6):
         assert world.accept(device_ids=[999]).run().status is Status.FAILED
-    assert (circuits.jamf.state, circuits.jamf.failures) == (State.CLOSED, 0)
+    assert (circuits.circuit.state, circuits.circuit.failures) == (State.CLOSED, 0)
 
 
 def test__probe__is_one_look_at_the_health_without_a_login(
@@ -121,7 +95,7 @@ def test__probe_of_an_idle_circuit__closes_it_with_one_probe(
     world.vendor.clear_faults()
     world.clock.advance(120)
     circuits.probe()
-    assert circuits.jamf.state is State.CLOSED
+    assert circuits.circuit.state is State.CLOSED
 
 
 @pytest.mark.parametrize("kind", ["reset", "html"])
@@ -135,7 +109,7 @@ def test__probe_of_a_sick_vendor__reopens_and_is_not_retried(
     slept = len(world.clock.slept)
     with pytest.raises((TransientError, CircuitBreakerOpenError)):
         circuits.probe()
-    assert (circuits.jamf.state, circuits.jamf.reopens) == (State.OPEN, 1)
+    assert (circuits.circuit.state, circuits.circuit.reopens) == (State.OPEN, 1)
     assert len(world.clock.slept) == slept
 
 

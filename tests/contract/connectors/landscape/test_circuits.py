@@ -5,15 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.domain.errors import CircuitBreakerOpenError, PermanentError, TransientError
 from breakwater.domain.status import Status
-from breakwater.resilience.circuit import BreakerSettings, Circuit, State
-from breakwater.resilience.deadline import Deadline
-from breakwater.resilience.guards import Guards
-from breakwater.resilience.registry import ServiceSettings
-from breakwater.resilience.store import MemoryBreakerStore
-from breakwater.services.upkeep import ProbeRun
+from breakwater.resilience.circuit import State
+from tests.contract.connectors import circuits as circuits_of
 from tests.contract.connectors.landscape.calls import (
     BEFORE,
     LOGIN,
@@ -22,42 +17,19 @@ from tests.contract.connectors.landscape.calls import (
     logged_in,
 )
 from tests.contract.connectors.landscape.vendor import Landscape
-from tests.contract.connectors.world import World, a_client
-from tests.fakes.stores import MemoryLeaseStore
+from tests.contract.connectors.world import World
 
 LIST = "GET /activities?"
 
 
-class Circuits:
-    """The fleet's circuits, and environments that share them."""
-
-    def __init__(self, world: World[Landscape], stack: ExitStack) -> None:
-        self.world = world
-        self.store = MemoryBreakerStore()
-        self._stack = stack
-        world.deployment = world.with_http(self.client())
-
-    def client(self) -> RetryableHTTPClient:
-        settings = {"landscape": ServiceSettings(BreakerSettings())}
-        clock = self.world.clock
-        guards = Guards(settings, store=self.store, slots=MemoryLeaseStore(), time=clock)
-        return self._stack.enter_context(a_client(clock, guards=guards))
-
-    @property
-    def landscape(self) -> Circuit:
-        return self.store.read("landscape")
-
-    def probe(self) -> None:
-        """Probe as upkeep does, in an environment of its own."""
-        clock = self.world.clock
-        run = ProbeRun("c", Deadline.after(45, clock.monotonic), clock)
-        self.world.connector(self.client()).probe(run)
+class Circuits(circuits_of.Circuits[Landscape]):
+    """Landscape's circuit, and how it comes to open."""
 
     def opens(self) -> None:
         """Let other work open the circuit."""
         self.world.vendor.fault("status", LIST, count=None, status=503)
         machine = self.world.accept(packages=["git"])
-        while self.landscape.state is not State.OPEN:
+        while self.circuit.state is not State.OPEN:
             machine.step()
 
 
@@ -77,7 +49,7 @@ def test__vendor_dies_and_recovers__parked_deployments_succeed_in_their_first_at
     world.vendor.clear_faults()
     task = machine.run()
     assert (task.status, task.attempt) == (Status.SUCCESS, 1)
-    assert circuits.landscape.state is State.CLOSED
+    assert circuits.circuit.state is State.CLOSED
 
 
 def test__effect_in_doubt_when_the_circuit_opens__is_looked_for_before_it_is_repeated(
@@ -101,7 +73,7 @@ def test__business_failures__are_no_failures_of_the_service(
     for _ in range(6):
         assert world.accept(query="tag:broken").run().status is Status.FAILED
         assert world.accept(query="tag:nobody").run().status is Status.FAILED
-    assert (circuits.landscape.state, circuits.landscape.failures) == (State.CLOSED, 0)
+    assert (circuits.circuit.state, circuits.circuit.failures) == (State.CLOSED, 0)
 
 
 def test__probe__is_one_authenticated_read_of_one_activity(
@@ -124,7 +96,7 @@ def test__probe_of_a_sick_vendor__reopens_and_is_not_retried(
     slept = len(world.clock.slept)
     with pytest.raises((TransientError, CircuitBreakerOpenError)):
         circuits.probe()
-    assert (circuits.landscape.state, circuits.landscape.reopens) == (State.OPEN, 1)
+    assert (circuits.circuit.state, circuits.circuit.reopens) == (State.OPEN, 1)
     assert len(world.clock.slept) == slept
 
 

@@ -5,15 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.domain.errors import CircuitBreakerOpenError, PermanentError, TransientError
 from breakwater.domain.status import Status
-from breakwater.resilience.circuit import BreakerSettings, Circuit, State
-from breakwater.resilience.deadline import Deadline
-from breakwater.resilience.guards import Guards
-from breakwater.resilience.registry import ServiceSettings
-from breakwater.resilience.store import MemoryBreakerStore
-from breakwater.services.upkeep import ProbeRun
+from breakwater.resilience.circuit import State
+from tests.contract.connectors import circuits as circuits_of
 from tests.contract.connectors.sccm.calls import (
     CLASSES,
     POST,
@@ -22,42 +17,19 @@ from tests.contract.connectors.sccm.calls import (
     posts,
 )
 from tests.contract.connectors.sccm.vendor import Sccm
-from tests.contract.connectors.world import World, a_client
-from tests.fakes.stores import MemoryLeaseStore
+from tests.contract.connectors.world import World
 
 SITE = "GET /SMS_Site?"
 
 
-class Circuits:
-    """The fleet's circuits, and environments that share them."""
-
-    def __init__(self, world: World[Sccm], stack: ExitStack) -> None:
-        self.world = world
-        self.store = MemoryBreakerStore()
-        self._stack = stack
-        world.deployment = world.with_http(self.client())
-
-    def client(self) -> RetryableHTTPClient:
-        settings = {"sccm": ServiceSettings(BreakerSettings())}
-        clock = self.world.clock
-        guards = Guards(settings, store=self.store, slots=MemoryLeaseStore(), time=clock)
-        return self._stack.enter_context(a_client(clock, guards=guards))
-
-    @property
-    def sccm(self) -> Circuit:
-        return self.store.read("sccm")
-
-    def probe(self) -> None:
-        """Probe as upkeep does, in an environment of its own."""
-        clock = self.world.clock
-        run = ProbeRun("c", Deadline.after(45, clock.monotonic), clock)
-        self.world.connector(self.client()).probe(run)
+class Circuits(circuits_of.Circuits[Sccm]):
+    """The provider's circuit, and how it comes to open."""
 
     def opens(self) -> None:
         """Let other work open the circuit."""
         self.world.vendor.fault("status", f"GET {CLASSES}", count=None, status=503)
         machine = self.world.accept()
-        while self.sccm.state is not State.OPEN:
+        while self.circuit.state is not State.OPEN:
             machine.step()
 
 
@@ -83,7 +55,7 @@ def test__vendor_dies_and_recovers__parked_deployments_succeed_in_their_first_at
     either.vendor.clear_faults()
     task = machine.run()
     assert (task.status, task.attempt) == (Status.SUCCESS, 1)
-    assert circuits.sccm.state is State.CLOSED
+    assert circuits.circuit.state is State.CLOSED
     assert_assigned_once(either)
 
 
@@ -123,7 +95,7 @@ def test__refused_login__says_nothing_of_its_health(
     either.secret.update(client_secret="wrong", password="wrong")
     for _ in range(6):
         assert either.accept().run().status is Status.FAILED
-    assert circuits.sccm.state is State.CLOSED
+    assert circuits.circuit.state is State.CLOSED
 
 
 def test__probe__one_read_and_no_second_try(either: World[Sccm], circuits: Circuits) -> None:
@@ -157,5 +129,5 @@ def test__probe_of_a_sick_vendor__reopens_and_is_not_retried(
     slept = len(either.clock.slept)
     with pytest.raises((TransientError, CircuitBreakerOpenError)):
         circuits.probe()
-    assert (circuits.sccm.state, circuits.sccm.reopens) == (State.OPEN, 1)
+    assert (circuits.circuit.state, circuits.circuit.reopens) == (State.OPEN, 1)
     assert len(either.clock.slept) == slept
