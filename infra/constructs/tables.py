@@ -24,6 +24,17 @@ class Tables(Construct):
         self.circuits = self._table("Circuits", partition_key=_text("service"), forgets=False)
         self.records = self._records()
 
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The tables' names, by the stack's outputs."""
+        return {
+            "ExecutionsTable": self.executions.table_name,
+            "EventsTable": self.events.table_name,
+            "LeasesTable": self.leases.table_name,
+            "CircuitsTable": self.circuits.table_name,
+            "RecordsTable": self.records.table_name,
+        }
+
     def _executions(self) -> dynamodb.Table:
         table = self._table("Executions", partition_key=_text("task_id"))
         # Sparse: a task has `due_shard` only while it is unfinished.

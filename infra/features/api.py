@@ -1,0 +1,44 @@
+"""functions/api: the HTTPS API, its gateway, and what it may touch."""
+
+from collections.abc import Mapping
+
+from infra.constructs.api import HttpApi
+from infra.constructs.cursors import CursorKey
+from infra.constructs.functions import API
+from infra.constructs.identity import Identity
+from infra.environment import api_environment
+from infra.features.parts import Parts
+
+
+def api(parts: Parts, identity: Identity, machine_arns: Mapping[str, str]) -> HttpApi:
+    """Return the API; `machine_arns` is what it may start, by the name of the workflow."""
+    tables = parts.tables
+    cursor_key = CursorKey(parts.scope, "CursorKey").arn
+    environment = api_environment(
+        parts.stage,
+        tables,
+        parts.connectors,
+        machine_arns=machine_arns,
+        cursor_secret=cursor_key,
+    )
+    handler = parts.handler("api", environment, API)
+    handler.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[tables.executions.table_arn])
+    handler.allow("dynamodb:PutItem", on=[tables.leases.table_arn])
+    handler.allow("dynamodb:Query", on=[f"{tables.records.table_arn}/index/by_position"])
+    handler.allow("secretsmanager:GetSecretValue", on=[cursor_key])
+    handler.allow("states:StartExecution", on=list(machine_arns.values()))
+    handler.allow(
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:UpdateItem",
+        on=[tables.circuits.table_arn],
+    )
+    handler.allow("dynamodb:PutItem", on=[tables.events.table_arn])
+    return HttpApi(
+        parts.scope,
+        "HttpApi",
+        handler=handler,
+        issuer=identity.issuer,
+        audience=identity.audience,
+        log_retention=parts.log_retention,
+    )

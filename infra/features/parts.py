@@ -1,0 +1,70 @@
+"""What every feature is built from: the stack's shared parts, and the rights that several need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk.aws_logs import RetentionDays
+from constructs import Construct
+
+from infra.constructs.connectors import Connectors
+from infra.constructs.functions import Handler, Layers, Size
+from infra.constructs.tables import Tables
+from infra.constructs.workflows import Workflow
+from infra.stage import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The shared parts of one stack, and how features make handlers and workflows of them."""
+
+    scope: Construct
+    stage: Stage
+    root: Path
+    """The checkout, whose `functions` holds handlers and flows."""
+    tables: Tables
+    connectors: Connectors
+    layers: Layers
+
+    @property
+    def log_retention(self) -> RetentionDays:
+        """How long every log of the stack is kept."""
+        return RetentionDays[self.stage.log_retention]
+
+    def handler(self, folder: str, environment: Mapping[str, str], size: Size) -> Handler:
+        """Return the function of `functions/{folder}`; its construct is named after the folder."""
+        return Handler(
+            self.scope,
+            "".join(part.capitalize() for part in folder.split("/")),
+            folder=self.root / "functions" / folder,
+            layers=self.layers,
+            environment=environment,
+            size=size,
+            log_retention=self.log_retention,
+        )
+
+    def workflow(self, kind: str, handlers: Mapping[str, Handler]) -> Workflow:
+        """Return the machine of `functions/{kind}/flow.asl.json`, which names `handlers`."""
+        return Workflow(
+            self.scope,
+            kind.capitalize(),
+            flow=self.root / "functions" / kind / "flow.asl.json",
+            handlers=handlers,
+            retry_seconds=self.stage.retry_seconds,
+            log_retention=self.log_retention,
+        )
+
+    def allow_tasks(self, handler: Handler) -> None:
+        """Let a function change and end tasks that were accepted."""
+        handler.allow(
+            "dynamodb:GetItem", "dynamodb:UpdateItem", on=[self.tables.executions.table_arn]
+        )
+        handler.allow("dynamodb:PutItem", on=[self.tables.events.table_arn])
+
+    def allow_vendor_calls(self, handler: Handler) -> None:
+        """Let a function call vendors: their settings, their breakers, leases and slots."""
+        leases, circuits = self.tables.leases.table_arn, self.tables.circuits.table_arn
+        handler.allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=[leases])
+        handler.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[circuits])
+        handler.allow("ssm:GetParameter", on=self.connectors.parameter_arns)
+        handler.allow("secretsmanager:GetSecretValue", on=self.connectors.secret_arns)
