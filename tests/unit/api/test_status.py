@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from breakwater.domain.errors import StorageUnavailableError
-from breakwater.domain.status import Status
+from breakwater.domain.status import TERMINAL, Status
 from breakwater.domain.tasks import Outcome, Problem
 from tests.fakes.events import OPERATOR
 from tests.fakes.front import Answer, Front, down
@@ -68,7 +68,7 @@ def test__status__failed__shows_the_error_without_what_it_does_not_say(front: Fr
     }
 
 
-@pytest.mark.parametrize("status", [Status.SUCCESS, Status.FAILED, Status.UNKNOWN])
+@pytest.mark.parametrize("status", sorted(TERMINAL))
 def test__status__terminal__needs_no_retry_after(front: Front, status: Status) -> None:
     url = accepted(front)
     end(front, url, Outcome(status=status, result={"app_id": "a"}))

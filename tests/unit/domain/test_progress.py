@@ -18,5 +18,6 @@ def test__ended__only_success_succeeds() -> None:
     assert {status: Directive.ended(status).next for status in Status if status.is_terminal} == {
         Status.SUCCESS: Next.SUCCEED,
         Status.FAILED: Next.FAIL,
+        Status.CANCELLED: Next.FAIL,
         Status.UNKNOWN: Next.FAIL,
     }

@@ -18,6 +18,9 @@ class EventType(StrEnum):
     INTEGRATION_SYNC_COMPLETED = "INTEGRATION_SYNC_COMPLETED"
     INTEGRATION_SYNC_FAILED = "INTEGRATION_SYNC_FAILED"
     TASK_OUTCOME_UNKNOWN = "TASK_OUTCOME_UNKNOWN"
+    TASK_CANCELLED = "TASK_CANCELLED"
+    TASK_RETRIED = "TASK_RETRIED"
+    TASK_RESOLVED = "TASK_RESOLVED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +44,16 @@ class Event:
 _ENDINGS = {
     (Kind.DEPLOYMENT, Status.SUCCESS): EventType.CONNECTOR_DEPLOY_SUCCESS,
     (Kind.DEPLOYMENT, Status.FAILED): EventType.CONNECTOR_DEPLOY_FAILED,
-    (Kind.DEPLOYMENT, Status.UNKNOWN): EventType.TASK_OUTCOME_UNKNOWN,
     (Kind.SYNC, Status.SUCCESS): EventType.INTEGRATION_SYNC_COMPLETED,
     (Kind.SYNC, Status.FAILED): EventType.INTEGRATION_SYNC_FAILED,
 }
 """A sync changes nothing at its system, so that it is never UNKNOWN."""
+
+_ENDINGS_OF_ANY = {
+    Status.CANCELLED: EventType.TASK_CANCELLED,
+    Status.UNKNOWN: EventType.TASK_OUTCOME_UNKNOWN,
+}
+"""The ends that say the same of every kind."""
 
 _SERVICE_KEYS = {Kind.DEPLOYMENT: "connector_type", Kind.SYNC: "system"}
 """What requests of each kind call the service that they name."""
@@ -63,7 +71,7 @@ def ending(task: Task, outcome: Outcome, *, at: datetime) -> Event:
         stream=task.task_id,
         execution_name=task.execution_name,
         sequence=task.sequence + 1,
-        type=_ENDINGS[task.kind, outcome.status],
+        type=_ENDINGS_OF_ANY.get(outcome.status) or _ENDINGS[task.kind, outcome.status],
         correlation_id=task.correlation_id,
         owner=task.owner,
         occurred_at=at,

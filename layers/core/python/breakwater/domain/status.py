@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where a task stands. The specification's five, plus UNKNOWN for what nobody can decide."""
+    """Where a task stands. The specification's five, and two ends more.
+
+    CANCELLED is what somebody wanted to end; UNKNOWN is what nobody can decide.
+    """
 
     PENDING = "PENDING"
     """Accepted and stored; no step has claimed it yet."""
@@ -14,6 +17,8 @@ class Status(StrEnum):
     """The last attempt failed in a way that may pass, or the task is parked until `retry_at`."""
     SUCCESS = "SUCCESS"
     FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    """Ended by its owner or an operator, with no effect in doubt."""
     UNKNOWN = "UNKNOWN"
     """An effect was intended and neither we nor the vendor can say whether it happened."""
 
@@ -23,5 +28,5 @@ class Status(StrEnum):
         return self in TERMINAL
 
 
-TERMINAL = frozenset({Status.SUCCESS, Status.FAILED, Status.UNKNOWN})
+TERMINAL = frozenset({Status.SUCCESS, Status.FAILED, Status.CANCELLED, Status.UNKNOWN})
 UNFINISHED = frozenset(Status) - TERMINAL

@@ -29,8 +29,8 @@ class Settlement:
 
     def end(self, task: Task, outcome: Outcome) -> Directive:
         """Settle `task` and return where its state machine goes. Raises StaleAttemptError."""
-        if outcome.status is Status.FAILED and task.intent is not None:
-            # Saying FAILED would invite a repetition of what may have happened.
+        if outcome.status is not Status.SUCCESS and task.intent is not None:
+            # Anything else would invite a repetition of what may have happened.
             outcome = replace(outcome, status=Status.UNKNOWN)
         now = self._clock.now()
         self._executions.settle(task, outcome, now=now, expires_at=now + self._retention)
