@@ -11,8 +11,11 @@ KEYS: dict[str, list[str]] = {
     "integration_records": ["record"],
 }
 INDEXES: dict[str, dict[str, list[str]]] = {
+    "executions": {"due": ["due_shard", "due_at"]},
     "integration_records": {"by_position": ["system", "position"]},
 }
+NUMBERS = {"due_shard", "due_at"}
+"""The keys that are numbers."""
 
 
 class Atomic:
@@ -49,7 +52,10 @@ def create_tables(dynamodb: Any) -> None:
         dynamodb.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": k, "AttributeType": "S"} for k in attributes],
+            AttributeDefinitions=[
+                {"AttributeName": key, "AttributeType": "N" if key in NUMBERS else "S"}
+                for key in attributes
+            ],
             KeySchema=_schema(keys),
             **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
         )

@@ -1,16 +1,42 @@
-"""A workflow engine that remembers what it was asked to start."""
+"""A workflow engine that remembers what it was asked to do."""
 
+from breakwater.domain.executions import Execution, ExecutionStatus
 from breakwater.domain.tasks import Task
 
 
 class RecordingEngine:
-    """ports.WorkflowEngine; raises `error` while one is set."""
+    """ports.WorkflowEngine; raises `error` while one is set.
+
+    `executions` is how each execution stands, by its name: tests change it as they please.
+    """
 
     def __init__(self) -> None:
         self.started: list[Task] = []
+        self.described: list[str] = []
+        self.stopped: list[str] = []
+        self.executions: dict[str, Execution] = {}
         self.error: Exception | None = None
 
-    def start(self, task: Task) -> None:
+    def start(self, task: Task) -> bool:
+        self._check()
+        self.started.append(task)
+        standing = self.executions.setdefault(
+            task.execution_name, Execution(ExecutionStatus.RUNNING)
+        )
+        return not standing.status.has_ended
+
+    def describe(self, task: Task) -> Execution | None:
+        self._check()
+        self.described.append(task.execution_name)
+        return self.executions.get(task.execution_name)
+
+    def stop(self, task: Task, *, why: str) -> None:
+        self._check()
+        self.stopped.append(task.execution_name)
+        standing = self.executions.get(task.execution_name)
+        if standing is not None and not standing.status.has_ended:
+            self.executions[task.execution_name] = Execution(ExecutionStatus.ABORTED, why)
+
+    def _check(self) -> None:
         if self.error is not None:
             raise self.error
-        self.started.append(task)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from breakwater.domain.attempts import Attempt
+from breakwater.domain.attempts import Attempt, outside
 from breakwater.domain.errors import (
     AlreadyRunningError,
     ResourceBusyError,
@@ -16,6 +16,7 @@ from breakwater.domain.errors import (
 from breakwater.domain.events import Event, ending
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
+from breakwater.ports import Due
 
 
 class MemoryExecutionStore:
@@ -103,24 +104,79 @@ class MemoryExecutionStore:
             ended = self.tasks.get(task.task_id)
             if ended is not None and ended.status.is_terminal and _same_attempt(ended, task):
                 return ended  # its own end, whose answer was lost
-            standing = self._owned(task)
-            event = ending(standing, outcome, at=now)
-            self.events.append(event)
-            return self._store(
-                replace(
-                    standing,
-                    status=outcome.status,
-                    result=outcome.result,
-                    problem=outcome.problem,
-                    intent=task.intent,
-                    handle=task.handle,
-                    sequence=event.sequence,
-                    expires_at=expires_at,
-                    retry_at=None,
-                    due_at=None,
-                ),
-                now,
-            )
+            standing = replace(self._owned(task), intent=task.intent, handle=task.handle)
+            return self._ended(standing, outcome, now=now, expires_at=expires_at, due_at=None)
+
+    def end(
+        self,
+        task: Task,
+        outcome: Outcome,
+        *,
+        now: datetime,
+        expires_at: datetime,
+        due_at: datetime | None = None,
+    ) -> Task:
+        with self._lock:
+            standing = self.tasks.get(task.task_id)
+            if standing is None:
+                raise StaleAttemptError(task.task_id)
+            if standing.status.is_terminal:
+                mine = (task.execution_name, outside(task.claimed_by), now)
+                if (standing.execution_name, standing.claimed_by, standing.updated_at) == mine:
+                    return standing  # this very end, whose answer was lost
+                raise TaskSettledError(task.task_id, standing.status.value)
+            read = (task.execution_name, task.revision)
+            if (standing.execution_name, standing.revision) != read:
+                raise StaleAttemptError(task.task_id)
+            standing = replace(standing, claimed_by=outside(standing.claimed_by))
+            return self._ended(standing, outcome, now=now, expires_at=expires_at, due_at=due_at)
+
+    def _ended(
+        self,
+        task: Task,
+        outcome: Outcome,
+        *,
+        now: datetime,
+        expires_at: datetime,
+        due_at: datetime | None,
+    ) -> Task:
+        event = ending(task, outcome, at=now)
+        self.events.append(event)
+        return self._store(
+            replace(
+                task,
+                status=outcome.status,
+                result=outcome.result,
+                problem=outcome.problem,
+                sequence=event.sequence,
+                expires_at=expires_at,
+                retry_at=None,
+                due_at=due_at,
+            ),
+            now,
+        )
+
+    def due(self, *, now: datetime, limit: int) -> Due:
+        with self._lock:
+            due = [t for t in self.tasks.values() if t.due_at is not None and t.due_at <= now]
+        due.sort(key=lambda task: (task.due_at, task.task_id))
+        return Due([task.task_id for task in due[:limit]], len(due) > limit)
+
+    def postpone(self, task: Task, *, due_at: datetime | None) -> Task:
+        with self._lock:
+            standing = self.tasks.get(task.task_id)
+            read = (task.execution_name, task.due_at)
+            if standing is None or (standing.execution_name, standing.due_at) != read:
+                raise StaleAttemptError(task.task_id)
+            self.tasks[task.task_id] = replace(standing, due_at=due_at)
+            return replace(task, due_at=due_at)
+
+    def with_input(self, task: Task) -> Task:
+        with self._lock:
+            standing = self.tasks.get(task.task_id)
+            if standing is None:
+                raise StaleAttemptError(task.task_id)
+            return replace(task, input=standing.input)
 
     def note_change(self, task: Task, *, now: datetime) -> Task:
         with self._lock:

@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import botocore.exceptions
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from breakwater.adapters.aws import INTERACTIVE, client
 from breakwater.adapters.stepfunctions import StepFunctionsEngine, execution_arn
 from breakwater.domain.errors import EngineRefusedError, EngineUnavailableError
+from breakwater.domain.executions import Execution, ExecutionStatus
 from breakwater.domain.requests import MAX_BODY_BYTES
 from breakwater.domain.tasks import Kind
 from tests.fakes.front import Front
@@ -26,6 +28,9 @@ MAX_CAUSE_BYTES = 32 * 1024
 """A caught error's cause is added to the data that its task runs with."""
 MAX_ITEM_BYTES = 400 * 1000
 """Source: docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"""
+
+TASK = a_task()
+ARN = execution_arn(MACHINE, TASK.execution_name)
 
 
 class FreePayload(BaseModel):
@@ -43,8 +48,19 @@ class Bench:
         self.stubber = Stubber(self.client)
         self.engine = StepFunctionsEngine(self.client, machines={Kind.DEPLOYMENT: MACHINE})
 
-    def refuse(self, code: str, status: int = 400) -> None:
-        self.stubber.add_client_error("start_execution", code, http_status_code=status)
+    def refuse(self, code: str, status: int = 400, call: str = "start_execution") -> None:
+        self.stubber.add_client_error(call, code, http_status_code=status)
+
+    def answer(self, status: str, **more: str) -> None:
+        """Let the execution of `TASK` stand so, once."""
+        answer = {
+            "executionArn": ARN,
+            "stateMachineArn": MACHINE,
+            "startDate": TASK.created_at,
+            "status": status,
+            **more,
+        }
+        self.stubber.add_response("describe_execution", answer, {"executionArn": ARN})
 
 
 @pytest.fixture
@@ -64,14 +80,14 @@ def test__start__sends_the_tasks_own_name_and_bytes(bench: Bench) -> None:
     }
     answer = {"executionArn": arn, "startDate": task.created_at}
     bench.stubber.add_response("start_execution", answer, sent)
-    bench.engine.start(task)
+    assert bench.engine.start(task)
 
     bench.stubber.assert_no_pending_responses()
 
 
 def test__start__already_exists__is_success(bench: Bench) -> None:
     bench.refuse("ExecutionAlreadyExists")
-    bench.engine.start(a_task())
+    assert not bench.engine.start(a_task())
 
     bench.stubber.assert_no_pending_responses()
 
@@ -126,16 +142,68 @@ def test__start__refused_for_good__is_refused(bench: Bench, code: str) -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test__start__no_answer__is_unavailable(error: Exception) -> None:
+def test__no_answer__is_unavailable(error: Exception) -> None:
     class Silent:
-        def start_execution(self, **_: Any) -> None:
+        def answers_nothing(self, **_: Any) -> None:
             raise error
+
+        start_execution = describe_execution = stop_execution = answers_nothing
 
     engine = StepFunctionsEngine(Silent(), machines={Kind.DEPLOYMENT: MACHINE})
 
-    with pytest.raises(EngineUnavailableError) as caught:
-        engine.start(a_task())
-    assert "states" not in str(caught.value)
+    for call in (engine.start, engine.describe, partial(engine.stop, why="late")):
+        with pytest.raises(EngineUnavailableError) as caught:
+            call(TASK)
+        assert "states" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", ExecutionStatus)
+def test__describe__says_how_it_stands(bench: Bench, status: ExecutionStatus) -> None:
+    bench.answer(status.value)
+    assert bench.engine.describe(TASK) == Execution(status)
+
+
+def test__describe__failed__says_of_what_but_not_what_was_in_it(bench: Bench) -> None:
+    bench.answer("FAILED", error="States.Runtime" + "!" * 300, cause='{"secret": 1}')
+    execution = bench.engine.describe(TASK)
+    assert execution is not None
+    assert execution.error == ("States.Runtime" + "!" * 300)[:256]
+    assert "secret" not in repr(execution)
+
+
+def test__describe__unknown_to_aws__is_none(bench: Bench) -> None:
+    bench.refuse("ExecutionDoesNotExist", call="describe_execution")
+    assert bench.engine.describe(TASK) is None
+
+
+def test__stop__says_why(bench: Bench) -> None:
+    sent = {"executionArn": ARN, "error": "late"}
+    bench.stubber.add_response("stop_execution", {"stopDate": TASK.created_at}, sent)
+    bench.engine.stop(TASK, why="late")
+    bench.stubber.assert_no_pending_responses()
+
+
+def test__stop__never_started__is_done(bench: Bench) -> None:
+    bench.refuse("ExecutionDoesNotExist", call="stop_execution")
+    bench.engine.stop(TASK, why="late")
+    bench.stubber.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        ("ThrottlingException", EngineUnavailableError),
+        ("AccessDeniedException", EngineRefusedError),
+        ("InvalidArn", EngineRefusedError),
+    ],
+)
+def test__describe_and_stop__refused(bench: Bench, code: str, meaning: type[Exception]) -> None:
+    bench.refuse(code, call="describe_execution")
+    with pytest.raises(meaning, match=code):
+        bench.engine.describe(TASK)
+    bench.refuse(code, call="stop_execution")
+    with pytest.raises(meaning, match=code):
+        bench.engine.stop(TASK, why="late")
 
 
 @pytest.mark.parametrize("key", [None, "k" * 255, "é" * 255])

@@ -1,23 +1,29 @@
 """ports.WorkflowEngine on Step Functions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from breakwater.adapters.aws import UNREACHABLE, code_of, is_unavailable
 from breakwater.domain.errors import EngineRefusedError, EngineUnavailableError
+from breakwater.domain.executions import Execution, ExecutionStatus
 from breakwater.domain.tasks import Kind, Task
+
+MAX_ERROR_CHARS = 256
+"""What Step Functions takes as the error of a stopped execution, and keeps of any.
+Source: docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html"""
 
 
 class StepFunctionsEngine:
-    """Starts a task's execution on the state machine of its kind."""
+    """Each task's execution on the state machine of its kind."""
 
     def __init__(self, client: Any, *, machines: Mapping[Kind, str]) -> None:
         self._client = client
         self._machines = machines
 
-    def start(self, task: Task) -> None:
+    def start(self, task: Task) -> bool:
         """Start the execution, or find it started.
 
         StartExecution is idempotent for the same name and input while the execution runs, and
@@ -25,20 +31,71 @@ class StepFunctionsEngine:
         Source: docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
         """
         try:
-            self._client.start_execution(
-                stateMachineArn=self._machines[task.kind],
-                name=task.execution_name,
-                input=task.input.decode(),
-            )
-        except ClientError as error:
-            if code_of(error) == "ExecutionAlreadyExists":
-                return
-            # ExecutionLimitExceeded: the account's cap on open executions, which passes.
-            if is_unavailable(error) or code_of(error) == "ExecutionLimitExceeded":
-                raise EngineUnavailableError(code_of(error)) from error
-            raise EngineRefusedError(code_of(error)) from error
-        except UNREACHABLE as error:
-            raise EngineUnavailableError("Step Functions did not answer in time") from error
+            with _translated():
+                self._client.start_execution(
+                    stateMachineArn=self._machines[task.kind],
+                    name=task.execution_name,
+                    input=task.input.decode(),
+                )
+        except _Exists:
+            return False
+        return True
+
+    def describe(self, task: Task) -> Execution | None:
+        """Return how the execution stands. What is read may be a moment old."""
+        try:
+            with _translated():
+                answer = self._client.describe_execution(executionArn=self._arn(task))
+        except _Missing:
+            return None
+        error = answer.get("error")
+        return Execution(
+            status=ExecutionStatus(answer["status"]),
+            error=error[:MAX_ERROR_CHARS] if error else None,
+        )
+
+    def stop(self, task: Task, *, why: str) -> None:
+        """Stop the execution; one that has ended, or never began, is left as it is."""
+        try:
+            with _translated():
+                self._client.stop_execution(
+                    executionArn=self._arn(task), error=why[:MAX_ERROR_CHARS]
+                )
+        except _Missing:
+            return
+
+    def _arn(self, task: Task) -> str:
+        return execution_arn(self._machines[task.kind], task.execution_name)
+
+
+class _Exists(Exception):  # noqa: N818 - an answer
+    """The name is an execution's already."""
+
+
+class _Missing(Exception):  # noqa: N818 - an answer
+    """There is no such execution."""
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        raise _meaning(error) from error
+    except UNREACHABLE as error:
+        raise EngineUnavailableError("Step Functions did not answer in time") from error
+
+
+def _meaning(error: ClientError) -> Exception:
+    code = code_of(error)
+    if code == "ExecutionAlreadyExists":
+        return _Exists()
+    if code == "ExecutionDoesNotExist":
+        return _Missing()
+    # ExecutionLimitExceeded: the account's cap on open executions, which passes.
+    if is_unavailable(error) or code == "ExecutionLimitExceeded":
+        return EngineUnavailableError(code)
+    return EngineRefusedError(code)
 
 
 def execution_arn(machine_arn: str, execution_name: str) -> str:

@@ -46,6 +46,14 @@ NEVER = ""
 """The key that precedes every attempt: what a task carries before its first claim."""
 
 
+def outside(key: str) -> str:
+    """Return the key of whoever ends a task from outside: just after the attempt that had it.
+
+    That attempt writes no more, while every later one is still newer than this.
+    """
+    return f"{key}!"
+
+
 class OnOpenCircuit(StrEnum):
     """What a task does while its service's circuit is open."""
 

@@ -8,13 +8,14 @@ from breakwater.ports.http import (
     NtlmAccount,
 )
 from breakwater.ports.records import Origin, RecordStore, Stored
-from breakwater.ports.tasks import Clock, ExecutionStore, LeaseStore, WorkflowEngine
+from breakwater.ports.tasks import Clock, Due, ExecutionStore, LeaseStore, WorkflowEngine
 from breakwater.ports.vendors import Connector, Integration, Probed, Receipt, Run
 
 __all__ = [
     "Clock",
     "ConfigurationSource",
     "Connector",
+    "Due",
     "ExecutionStore",
     "HttpClient",
     "HttpOptions",

@@ -1,11 +1,21 @@
 """What the services ask of storage and of the workflow engine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from breakwater.domain.attempts import Attempt
+from breakwater.domain.executions import Execution
 from breakwater.domain.tasks import Outcome, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The tasks that are due for a look, the longest due first; `more` where that is not all."""
+
+    task_ids: Sequence[str]
+    more: bool
 
 
 class Clock(Protocol):
@@ -74,6 +84,42 @@ class ExecutionStore(Protocol):
         """End the task and append its event, in one transaction. Raises StaleAttemptError."""
         ...
 
+    def end(
+        self,
+        task: Task,
+        outcome: Outcome,
+        *,
+        now: datetime,
+        expires_at: datetime,
+        due_at: datetime | None = None,
+    ) -> Task:
+        """End a task from outside its steps, as `settle` does, if nothing has changed since.
+
+        `task` is what `get` returned: no intent can have slipped in since, and the attempt that
+        had it writes no more. With `due_at` the ended task stays due: there is something to do
+        after its end. Raises TaskSettledError where it has ended otherwise, StaleAttemptError
+        where it has moved on: read it again.
+        """
+        ...
+
+    def due(self, *, now: datetime, limit: int) -> Due:
+        """Return which tasks are due, `limit` at most; what is read here may be a moment old."""
+        ...
+
+    def postpone(self, task: Task, *, due_at: datetime | None) -> Task:
+        """Let a task that is due come back later, or never; nothing else of it changes.
+
+        Raises StaleAttemptError where it is not due any more as `task` says.
+        """
+        ...
+
+    def with_input(self, task: Task) -> Task:
+        """Return the task with the bytes to start it with, which `get` leaves out where large.
+
+        Raises StaleAttemptError where they have been forgotten, long after the task's end.
+        """
+        ...
+
     def note_change(self, task: Task, *, now: datetime) -> Task:
         """Store how the task's change record stands, also after its end.
 
@@ -104,12 +150,26 @@ class LeaseStore(Protocol):
 
 
 class WorkflowEngine(Protocol):
-    """Starts executions."""
+    """Starts executions, tells how they stand, and stops them.
 
-    def start(self, task: Task) -> None:
+    Every method raises EngineUnavailableError when it is not known what came of it, and
+    EngineRefusedError when asking again cannot help.
+    """
+
+    def start(self, task: Task) -> bool:
         """Start the task's execution under its own name with its own bytes.
 
-        Returns also when it had been started before. Raises EngineUnavailableError when nothing is
-        known to have started, and EngineRefusedError when asking again cannot help.
+        Returns also when it had been started before: False where that one may have ended.
+        """
+        ...
+
+    def describe(self, task: Task) -> Execution | None:
+        """Return how the task's execution stands; None where there is none (yet)."""
+        ...
+
+    def stop(self, task: Task, *, why: str) -> None:
+        """End the task's execution, if it runs. A Lambda that runs for it goes on to its end.
+
+        `why` is shown with the execution.
         """
         ...
