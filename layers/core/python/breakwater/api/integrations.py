@@ -61,7 +61,6 @@ class IntegrationRoutes:
             deadline=timedelta(seconds=seconds),
             correlation_id=call.correlation_id,
             idempotency_key=call.idempotency_key,
-            alone=f"sync/{system}",
         )
         try:
             return accepted(call, self._accept(request))

@@ -17,6 +17,8 @@ class EventType(StrEnum):
     CONNECTOR_DEPLOY_FAILED = "CONNECTOR_DEPLOY_FAILED"
     INTEGRATION_SYNC_COMPLETED = "INTEGRATION_SYNC_COMPLETED"
     INTEGRATION_SYNC_FAILED = "INTEGRATION_SYNC_FAILED"
+    AI_CHAT_COMPLETED = "AI_CHAT_COMPLETED"
+    AI_CHAT_FAILED = "AI_CHAT_FAILED"
     TASK_OUTCOME_UNKNOWN = "TASK_OUTCOME_UNKNOWN"
     TASK_CANCELLED = "TASK_CANCELLED"
     TASK_RETRIED = "TASK_RETRIED"
@@ -46,22 +48,27 @@ _ENDINGS = {
     (Kind.DEPLOYMENT, Status.FAILED): EventType.CONNECTOR_DEPLOY_FAILED,
     (Kind.SYNC, Status.SUCCESS): EventType.INTEGRATION_SYNC_COMPLETED,
     (Kind.SYNC, Status.FAILED): EventType.INTEGRATION_SYNC_FAILED,
+    (Kind.CHAT, Status.SUCCESS): EventType.AI_CHAT_COMPLETED,
+    (Kind.CHAT, Status.FAILED): EventType.AI_CHAT_FAILED,
 }
-"""A sync changes nothing at its system, so that it is never UNKNOWN."""
-
 _ENDINGS_OF_ANY = {
     Status.CANCELLED: EventType.TASK_CANCELLED,
     Status.UNKNOWN: EventType.TASK_OUTCOME_UNKNOWN,
 }
 """The ends that say the same of every kind."""
 
-_SERVICE_KEYS = {Kind.DEPLOYMENT: "connector_type", Kind.SYNC: "system"}
+_SERVICE_KEYS = {Kind.DEPLOYMENT: "connector_type", Kind.SYNC: "system", Kind.CHAT: "service"}
 """What requests of each kind call the service that they name."""
+
+_SUBJECT_KEYS = {Kind.CHAT: "conversation_id"}
+"""What they call their subject."""
 
 
 def ending(task: Task, outcome: Outcome, *, at: datetime) -> Event:
     """Return the one event that commits together with a task's terminal status."""
     data: dict[str, Any] = {_SERVICE_KEYS[task.kind]: task.service, "status": outcome.status.value}
+    if task.kind in _SUBJECT_KEYS:
+        data[_SUBJECT_KEYS[task.kind]] = task.subject
     if outcome.result is not None:
         data["result"] = dict(outcome.result)
     if outcome.problem is not None:

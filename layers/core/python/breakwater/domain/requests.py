@@ -22,8 +22,8 @@ _NAMESPACE = uuid.UUID("6f1c1f5e-6b0e-5f0c-9a53-6a0d0a1a7c55")
 class Request:
     """An operation that a caller asks for, already validated.
 
-    `operation` is the method and concrete path, `command` the validated body. Where `alone` names
-    something, only one unfinished task may have it. `change_system` is where it is documented.
+    `operation` is the method and concrete path, `command` the validated body. `change_system` is
+    where it is documented.
     """
 
     kind: Kind
@@ -34,21 +34,49 @@ class Request:
     deadline: timedelta
     correlation_id: str
     idempotency_key: str | None = None
-    alone: str | None = None
     change_system: str | None = None
 
     @property
     def task_id(self) -> str:
         """The task's id: derived from (owner, operation, key), so that a repeat finds it."""
-        if self.idempotency_key is None:
-            return str(uuid.uuid4())
-        name = canonical([self.owner, self.operation, self.idempotency_key])
-        return str(uuid.uuid5(_NAMESPACE, name.decode()))
+        return identity(self.owner, self.operation, self.idempotency_key)
+
+    @property
+    def alone(self) -> str | None:
+        """What only one unfinished task may have; see alone_of."""
+        return alone_of(self.kind, self.command)
 
     @property
     def fingerprint(self) -> str:
         """What tells a repeat of this request from another one under the same key."""
         return hashlib.sha256(canonical([self.operation, self.command])).hexdigest()
+
+
+def identity(owner: str, operation: str, idempotency_key: str | None) -> str:
+    """Return the id of what a request makes: the same for a repeat under the same key."""
+    if idempotency_key is None:
+        return str(uuid.uuid4())
+    name = canonical([owner, operation, idempotency_key])
+    return str(uuid.uuid5(_NAMESPACE, name.decode()))
+
+
+def subject_of(kind: Kind, command: Mapping[str, Any]) -> str | None:
+    """Return what of ours a command is about, beside the service that it goes to."""
+    return str(command["conversation_id"]) if kind is Kind.CHAT else None
+
+
+def alone_of(kind: Kind, command: Mapping[str, Any]) -> str | None:
+    """Return what only one unfinished task may have, or None: any number may run together.
+
+    It follows from the command, so that a retry as a new task needs what the first one needed.
+    """
+    match kind:
+        case Kind.SYNC:
+            return f"sync/{command['system']}"
+        case Kind.CHAT:
+            return f"conversation/{command['conversation_id']}"
+        case _:
+            return None
 
 
 def canonical(value: Any) -> bytes:
@@ -59,8 +87,13 @@ def canonical(value: Any) -> bytes:
     return text.encode()
 
 
-def new_task(request: Request, *, now: datetime, due_after: timedelta) -> Task:
+def new_task(
+    request: Request, *, now: datetime, due_after: timedelta, origin: str | None = None
+) -> Task:
     """Return the task that `request` asks for, PENDING and due for a look after `due_after`.
+
+    `origin` is the first task of a chain of retries, None where this is it: a step that must
+    recognise the same request in another task's execution finds it in its input.
 
     The execution's name carries a nonce that sorts by time: names stay taken for 90 days after an
     execution closes, and an idempotency key may be used again sooner.
@@ -70,6 +103,7 @@ def new_task(request: Request, *, now: datetime, due_after: timedelta) -> Task:
     deadline = now + request.deadline
     execution_input = {
         "task_id": task_id,
+        "origin": origin or task_id,
         "correlation_id": request.correlation_id,
         "command": request.command,
     }
@@ -87,5 +121,6 @@ def new_task(request: Request, *, now: datetime, due_after: timedelta) -> Task:
         updated_at=now,
         deadline=deadline,
         due_at=min(deadline, now + due_after),
+        subject=subject_of(request.kind, request.command),
         change=ChangeRecord(system=request.change_system) if request.change_system else None,
     )

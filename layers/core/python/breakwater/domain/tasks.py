@@ -16,6 +16,7 @@ class Kind(StrEnum):
 
     DEPLOYMENT = "deployment"
     SYNC = "sync"
+    CHAT = "chat"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,8 @@ class Task:
     retry_at: datetime | None = None
     sequence: int = 0
     """The number of the task's last event."""
+    subject: str | None = None
+    """What of ours it is about, where its service does not say it: a conversation's id."""
     change: ChangeRecord | None = None
     """What documents it, if that was asked for; the only part that changes after the task's end."""
     expires_at: datetime | None = None

@@ -87,6 +87,7 @@ def to_values(task: Task) -> dict[str, Any]:
         "claimed_by": task.claimed_by,
         "retries": task.retries,
         "sequence": task.sequence,
+        "subject": task.subject,
         "change": record_to_json(task.change),
     }
 
@@ -117,6 +118,7 @@ def to_task(item: ExecutionItem) -> Task:
         problem=Problem(**item.problem) if item.problem else None,
         retry_at=moment(item.retry_at) if item.retry_at else None,
         sequence=int(item.sequence),
+        subject=item.subject,
         change=_to_change_record(item.change),
         expires_at=_from_unix(item.expires_at),
     )

@@ -42,6 +42,7 @@ class ExecutionItem(Model):
     problem = JSONAttribute(null=True)
     retry_at = UnicodeAttribute(null=True)
     sequence = NumberAttribute(default=0)
+    subject = UnicodeAttribute(null=True)
     change = JSONAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 

@@ -1,0 +1,42 @@
+import json
+from datetime import timedelta
+
+import pytest
+
+from breakwater.domain.requests import alone_of, new_task
+from breakwater.domain.tasks import Kind
+from tests.fakes.tasks import NOW, a_request, a_task
+
+CHAT = {
+    "kind": Kind.CHAT,
+    "service": "ai",
+    "command": {"conversation_id": "c-1", "content": "Hello", "deadline_seconds": 3600},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "command", "alone"),
+    [
+        (Kind.SYNC, {"system": "jira"}, "sync/jira"),
+        (Kind.CHAT, CHAT["command"], "conversation/c-1"),
+        (Kind.DEPLOYMENT, {"connector_type": "intune"}, None),
+    ],
+)
+def test__alone__follows_from_kind_and_command(
+    kind: Kind, command: dict[str, str], alone: str | None
+) -> None:
+    assert alone_of(kind, command) == alone
+    assert a_request(kind=kind, command=command).alone == alone
+
+
+def test__origin__is_the_tasks_own_id_unless_it_retries_another() -> None:
+    first = a_task()
+    assert json.loads(first.input)["origin"] == first.task_id
+    again = new_task(a_request(), now=NOW, due_after=timedelta(seconds=60), origin=first.task_id)
+    assert again.task_id != first.task_id
+    assert json.loads(again.input)["origin"] == first.task_id
+
+
+def test__subject__is_the_conversation_of_a_chat() -> None:
+    assert a_task(**CHAT).subject == "c-1"
+    assert a_task().subject is None
