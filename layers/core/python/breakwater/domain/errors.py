@@ -14,6 +14,7 @@
     ├── TaskSettledError            the task has ended already
     ├── IdempotencyConflictError    the key was used for another request
     ├── AlreadyRunningError         another task does this already, and one is enough
+    ├── ConversationFullError       a conversation has as many turns as it may have
     ├── StorageUnavailableError     DynamoDB did not answer, or refused for load
     ├── EngineUnavailableError      Step Functions did not answer, or asked for less load
     ├── EngineRefusedError          Step Functions will not start this, however often it is asked
@@ -176,6 +177,13 @@ class AlreadyRunningError(BreakwaterError):
         super().__init__(f"{resource} is running already, as task {task_id}")
         self.resource = resource
         self.task_id = task_id
+
+
+class ConversationFullError(BreakwaterError):
+    """The conversation takes no further question."""
+
+    def __init__(self) -> None:
+        super().__init__("the conversation has as many turns as it may have: begin another")
 
 
 class StorageUnavailableError(BreakwaterError):

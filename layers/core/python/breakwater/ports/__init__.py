@@ -1,5 +1,6 @@
 """What the services and connectors ask of the world: protocols that adapters and twins fulfil."""
 
+from breakwater.ports.chats import AiProvider, ConversationStore, Said
 from breakwater.ports.http import (
     ConfigurationSource,
     HttpClient,
@@ -12,9 +13,11 @@ from breakwater.ports.tasks import Clock, Due, ExecutionStore, LeaseStore, Workf
 from breakwater.ports.vendors import Connector, Integration, Probed, Receipt, Run
 
 __all__ = [
+    "AiProvider",
     "Clock",
     "ConfigurationSource",
     "Connector",
+    "ConversationStore",
     "Due",
     "ExecutionStore",
     "HttpClient",
@@ -28,6 +31,7 @@ __all__ = [
     "Receipt",
     "RecordStore",
     "Run",
+    "Said",
     "Stored",
     "WorkflowEngine",
 ]
