@@ -7,18 +7,14 @@ from breakwater.domain.requests import alone_of, new_task
 from breakwater.domain.tasks import Kind
 from tests.fakes.tasks import NOW, a_request, a_task
 
-CHAT = {
-    "kind": Kind.CHAT,
-    "service": "ai",
-    "command": {"conversation_id": "c-1", "content": "Hello", "deadline_seconds": 3600},
-}
+QUESTION = {"conversation_id": "c-1", "content": "Hello", "deadline_seconds": 3600}
 
 
 @pytest.mark.parametrize(
     ("kind", "command", "alone"),
     [
         (Kind.SYNC, {"system": "jira"}, "sync/jira"),
-        (Kind.CHAT, CHAT["command"], "conversation/c-1"),
+        (Kind.CHAT, QUESTION, "conversation/c-1"),
         (Kind.DEPLOYMENT, {"connector_type": "intune"}, None),
     ],
 )
@@ -38,5 +34,5 @@ def test__origin__is_the_tasks_own_id_unless_it_retries_another() -> None:
 
 
 def test__subject__is_the_conversation_of_a_chat() -> None:
-    assert a_task(**CHAT).subject == "c-1"
+    assert a_task(kind=Kind.CHAT, service="ai", command=QUESTION).subject == "c-1"
     assert a_task().subject is None
