@@ -27,7 +27,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 # What the Lambda runtime brings itself and the layer therefore leaves out.
 SHIPPED := botocore jmespath python-dateutil six urllib3
 
-.PHONY: help setup run test prove bench check lint-templates fmt synth lock clean
+.PHONY: help setup run test prove bench check docs lint-templates fmt synth lock clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -78,6 +78,9 @@ lint-templates:
 	    echo "asl-validator $$flow"; \
 	    $(NODE) $(ASL_VALIDATOR) --json-path build/lint/flow.asl.json || exit 1; \
 	done
+
+docs: $(READY) ## Write what docs/ says of the code from the code
+	@$(PY) -m infra.docs
 
 fmt: $(READY) ## Format the code and sort its imports
 	$(BIN)/ruff check --fix --quiet --exit-zero

@@ -19,6 +19,8 @@ class EventType(StrEnum):
     INTEGRATION_SYNC_FAILED = "INTEGRATION_SYNC_FAILED"
     AI_CHAT_COMPLETED = "AI_CHAT_COMPLETED"
     AI_CHAT_FAILED = "AI_CHAT_FAILED"
+    RISK_SCORE_CALCULATED = "RISK_SCORE_CALCULATED"
+    RISK_SCORE_FAILED = "RISK_SCORE_FAILED"
     TASK_OUTCOME_UNKNOWN = "TASK_OUTCOME_UNKNOWN"
     TASK_CANCELLED = "TASK_CANCELLED"
     TASK_RETRIED = "TASK_RETRIED"
@@ -50,17 +52,25 @@ _ENDINGS = {
     (Kind.SYNC, Status.FAILED): EventType.INTEGRATION_SYNC_FAILED,
     (Kind.CHAT, Status.SUCCESS): EventType.AI_CHAT_COMPLETED,
     (Kind.CHAT, Status.FAILED): EventType.AI_CHAT_FAILED,
+    (Kind.RISK_SCORE, Status.SUCCESS): EventType.RISK_SCORE_CALCULATED,
+    (Kind.RISK_SCORE, Status.FAILED): EventType.RISK_SCORE_FAILED,
 }
+
 _ENDINGS_OF_ANY = {
     Status.CANCELLED: EventType.TASK_CANCELLED,
     Status.UNKNOWN: EventType.TASK_OUTCOME_UNKNOWN,
 }
 """The ends that say the same of every kind."""
 
-_SERVICE_KEYS = {Kind.DEPLOYMENT: "connector_type", Kind.SYNC: "system", Kind.CHAT: "service"}
+_SERVICE_KEYS = {
+    Kind.DEPLOYMENT: "connector_type",
+    Kind.SYNC: "system",
+    Kind.CHAT: "service",
+    Kind.RISK_SCORE: "connector_type",
+}
 """What requests of each kind call the service that they name."""
 
-_SUBJECT_KEYS = {Kind.CHAT: "conversation_id"}
+_SUBJECT_KEYS = {Kind.CHAT: "conversation_id", Kind.RISK_SCORE: "intent_id"}
 """What they call their subject."""
 
 

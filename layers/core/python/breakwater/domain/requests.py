@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from breakwater.domain.changes import ChangeRecord
+from breakwater.domain.risk_levels import AcceptedRisk
 from breakwater.domain.tasks import Kind, Task
 
 MAX_BODY_BYTES = 192 * 1024
@@ -23,7 +24,8 @@ class Request:
     """An operation that a caller asks for, already validated.
 
     `operation` is the method and concrete path, `command` the validated body. `change_system` is
-    where it is documented.
+    where it is documented. `package` is the key of what is deployed, `risk` how the intent that it
+    names is scored: no part of the command, as a score may change before the request is repeated.
     """
 
     kind: Kind
@@ -35,6 +37,8 @@ class Request:
     correlation_id: str
     idempotency_key: str | None = None
     change_system: str | None = None
+    package: str | None = None
+    risk: AcceptedRisk | None = None
 
     @property
     def task_id(self) -> str:
@@ -49,7 +53,12 @@ class Request:
     @property
     def fingerprint(self) -> str:
         """What tells a repeat of this request from another one under the same key."""
-        return hashlib.sha256(canonical([self.operation, self.command])).hexdigest()
+        return fingerprint_of(self.operation, self.command)
+
+
+def fingerprint_of(operation: str, body: Mapping[str, Any]) -> str:
+    """Return what tells a repeat of a request from another one under the same key."""
+    return hashlib.sha256(canonical([operation, body])).hexdigest()
 
 
 def identity(owner: str, operation: str, idempotency_key: str | None) -> str:
@@ -62,7 +71,8 @@ def identity(owner: str, operation: str, idempotency_key: str | None) -> str:
 
 def subject_of(kind: Kind, command: Mapping[str, Any]) -> str | None:
     """Return what of ours a command is about, beside the service that it goes to."""
-    return str(command["conversation_id"]) if kind is Kind.CHAT else None
+    key = {Kind.CHAT: "conversation_id", Kind.RISK_SCORE: "intent_id"}.get(kind)
+    return str(command[key]) if key else None
 
 
 def alone_of(kind: Kind, command: Mapping[str, Any]) -> str | None:
@@ -123,4 +133,6 @@ def new_task(
         due_at=min(deadline, now + due_after),
         subject=subject_of(request.kind, request.command),
         change=ChangeRecord(system=request.change_system) if request.change_system else None,
+        package=request.package,
+        risk=request.risk,
     )

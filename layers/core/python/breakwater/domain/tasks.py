@@ -8,6 +8,7 @@ from typing import Any
 
 from breakwater.domain.attempts import NEVER
 from breakwater.domain.changes import ChangeRecord
+from breakwater.domain.risk_levels import AcceptedRisk
 from breakwater.domain.status import Status
 
 
@@ -17,6 +18,7 @@ class Kind(StrEnum):
     DEPLOYMENT = "deployment"
     SYNC = "sync"
     CHAT = "chat"
+    RISK_SCORE = "risk_score"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +84,14 @@ class Task:
     sequence: int = 0
     """The number of the task's last event."""
     subject: str | None = None
-    """What of ours it is about, where its service does not say it: a conversation's id."""
+    """What of ours it is about, where its service does not say it: by the id of a conversation or
+    a deployment intent."""
     change: ChangeRecord | None = None
     """What documents it, if that was asked for; the only part that changes after the task's end."""
+    package: str | None = None
+    """What a deployment deploys: the key by which its end is found among others of the same."""
+    risk: AcceptedRisk | None = None
+    """How the intent that it names was scored when it was accepted."""
     expires_at: datetime | None = None
     """When an ended task, and with it its idempotency key, is forgotten."""
 

@@ -9,6 +9,7 @@ from breakwater.ports.http import (
     NtlmAccount,
 )
 from breakwater.ports.records import Origin, RecordStore, Stored
+from breakwater.ports.risk import HistoryStore, IntentStore
 from breakwater.ports.tasks import Clock, Due, ExecutionStore, LeaseStore, WorkflowEngine
 from breakwater.ports.vendors import Connector, Integration, Probed, Receipt, Run
 
@@ -20,10 +21,12 @@ __all__ = [
     "ConversationStore",
     "Due",
     "ExecutionStore",
+    "HistoryStore",
     "HttpClient",
     "HttpOptions",
     "HttpResponse",
     "Integration",
+    "IntentStore",
     "LeaseStore",
     "NtlmAccount",
     "Origin",

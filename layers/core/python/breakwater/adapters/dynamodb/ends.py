@@ -8,7 +8,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from breakwater.adapters.dynamodb.calls import ConditionFailed, send
-from breakwater.adapters.dynamodb.mapping import problem_to_json, to_event_item
+from breakwater.adapters.dynamodb.mapping import ended_key, problem_to_json, to_event_item
 from breakwater.adapters.dynamodb.models import EventItem, bound
 from breakwater.adapters.dynamodb.tasktable import TaskTable, put
 from breakwater.domain.attempts import outside
@@ -74,6 +74,7 @@ class Ends:
             put(model.problem, problem_to_json(ended.problem)),
             put(model.intent, ended.intent),
             put(model.handle, ended.handle),
+            put(model.ended, ended_key(ended)),
             model.claimed_by.set(ended.claimed_by),
             model.sequence.set(ended.sequence),
             put(model.expires_at, expires_at and int(expires_at.timestamp())),

@@ -13,6 +13,8 @@ from breakwater.domain.changes import ChangeRecord, ChangeState
 from breakwater.domain.events import Event
 from breakwater.domain.records import Record
 from breakwater.domain.requests import canonical
+from breakwater.domain.risk_facts import JUDGED
+from breakwater.domain.risk_levels import AcceptedRisk, Level
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Problem, Task
 from breakwater.ports import Origin
@@ -66,6 +68,27 @@ def _to_change_record(values: Mapping[str, Any] | None) -> ChangeRecord | None:
     return ChangeRecord(**{**values, **moments, "state": ChangeState(values["state"])})
 
 
+def risk_to_json(risk: AcceptedRisk | None) -> dict[str, Any] | None:
+    """Return how an intent was scored, without what nobody has scored."""
+    if risk is None:
+        return None
+    return {key: value for key, value in asdict(risk).items() if value is not None}
+
+
+def _to_risk(values: Mapping[str, Any] | None) -> AcceptedRisk | None:
+    if values is None:
+        return None
+    level = Level(values["level"]) if "level" in values else None
+    return AcceptedRisk(**{**values, "level": level})
+
+
+def ended_key(ended: Task) -> str | None:
+    """Return the place of a task's end among those of its package, if it says anything of that."""
+    if not ended.package or ended.status not in JUDGED:
+        return None
+    return f"{stamp(ended.updated_at)}#{ended.status.value}"
+
+
 def to_values(task: Task) -> dict[str, Any]:
     """Return the attributes of a task's item, input aside."""
     return {
@@ -89,6 +112,8 @@ def to_values(task: Task) -> dict[str, Any]:
         "sequence": task.sequence,
         "subject": task.subject,
         "change": record_to_json(task.change),
+        "package": task.package,
+        "risk": risk_to_json(task.risk),
     }
 
 
@@ -120,6 +145,8 @@ def to_task(item: ExecutionItem) -> Task:
         sequence=int(item.sequence),
         subject=item.subject,
         change=_to_change_record(item.change),
+        package=item.package,
+        risk=_to_risk(item.risk),
         expires_at=_from_unix(item.expires_at),
     )
 

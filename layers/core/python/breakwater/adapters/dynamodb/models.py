@@ -44,6 +44,9 @@ class ExecutionItem(Model):
     sequence = NumberAttribute(default=0)
     subject = UnicodeAttribute(null=True)
     change = JSONAttribute(null=True)
+    package = UnicodeAttribute(null=True)
+    ended = UnicodeAttribute(null=True)
+    risk = JSONAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 
 
@@ -96,6 +99,22 @@ class WatermarkItem(Model):
 
     record = UnicodeAttribute(hash_key=True)
     watermark = UnicodeAttribute()
+
+
+class IntentItem(Model):
+    """A deployment intent. The score's attributes are there once it has been scored."""
+
+    intent_id = UnicodeAttribute(hash_key=True)
+    owner = UnicodeAttribute()
+    correlation_id = UnicodeAttribute()
+    fingerprint = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    statement = JSONAttribute()
+    revision = NumberAttribute(default=0)
+    score = JSONAttribute(null=True)
+    scored_by = UnicodeAttribute(null=True)
+    scored_order = UnicodeAttribute(null=True)
+    scored_at = UnicodeAttribute(null=True)
 
 
 class MomentAttribute(NumberAttribute):
