@@ -16,7 +16,7 @@ from breakwater.domain.errors import (
 from breakwater.domain.events import Event, ending
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
-from breakwater.ports import Due
+from breakwater.ports import Due, DueTask
 
 
 class MemoryExecutionStore:
@@ -158,9 +158,19 @@ class MemoryExecutionStore:
 
     def due(self, *, now: datetime, limit: int) -> Due:
         with self._lock:
-            due = [t for t in self.tasks.values() if t.due_at is not None and t.due_at <= now]
+            tasks = list(self.tasks.values())
+        due = [DueTask(t.task_id, t.due_at) for t in tasks if t.due_at and t.due_at <= now]
         due.sort(key=lambda task: (task.due_at, task.task_id))
-        return Due([task.task_id for task in due[:limit]], len(due) > limit)
+        return Due(due[:limit], len(due) > limit)
+
+    def take_due(self, due: DueTask, *, due_at: datetime) -> Task:
+        with self._lock:
+            standing = self.tasks.get(due.task_id)
+            if standing is None or standing.due_at != due.due_at:
+                raise StaleAttemptError(due.task_id)
+            taken = replace(standing, due_at=due_at)
+            self.tasks[due.task_id] = taken
+            return taken
 
     def postpone(self, task: Task, *, due_at: datetime | None) -> Task:
         with self._lock:

@@ -11,6 +11,7 @@ from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import StaleAttemptError, TaskSettledError
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Problem, Task
+from breakwater.ports import DueTask
 from tests.contract.stores.conftest import Stores
 from tests.fakes.tasks import NOW, a_task, attempt
 
@@ -64,7 +65,7 @@ def test__end__running__keeps_what_was_intended_and_known(stores: Stores) -> Non
 def test__end__something_left_to_do__stays_due(stores: Stores) -> None:
     ended = end(stores, read(stores, running(stores)), due_at=LATER)
     assert ended.due_at == LATER
-    assert stores.executions.due(now=LATER, limit=10).task_ids == [ended.task_id]
+    assert stores.executions.due(now=LATER, limit=10).tasks == [DueTask(ended.task_id, LATER)]
 
 
 def test__end__an_intent_has_slipped_in__is_stale_and_writes_neither(stores: Stores) -> None:

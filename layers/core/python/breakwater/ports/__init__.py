@@ -10,7 +10,7 @@ from breakwater.ports.http import (
 )
 from breakwater.ports.records import Origin, RecordStore, Stored
 from breakwater.ports.risk import HistoryStore, IntentStore
-from breakwater.ports.tasks import Clock, Due, ExecutionStore, LeaseStore, WorkflowEngine
+from breakwater.ports.tasks import Clock, Due, DueTask, ExecutionStore, LeaseStore, WorkflowEngine
 from breakwater.ports.vendors import Connector, Integration, Probed, Receipt, Run
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Connector",
     "ConversationStore",
     "Due",
+    "DueTask",
     "ExecutionStore",
     "HistoryStore",
     "HttpClient",

@@ -11,10 +11,18 @@ from breakwater.domain.tasks import Outcome, Task
 
 
 @dataclass(frozen=True, slots=True)
+class DueTask:
+    """A task that was due for a look when the index was read."""
+
+    task_id: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """The tasks that are due for a look, the longest due first; `more` where that is not all."""
 
-    task_ids: Sequence[str]
+    tasks: Sequence[DueTask]
     more: bool
 
 
@@ -104,6 +112,13 @@ class ExecutionStore(Protocol):
 
     def due(self, *, now: datetime, limit: int) -> Due:
         """Return which tasks are due, `limit` at most; what is read here may be a moment old."""
+        ...
+
+    def take_due(self, due: DueTask, *, due_at: datetime) -> Task:
+        """Return a due task as it stands, due again at `due_at`, whatever comes of this look.
+
+        Raises StaleAttemptError where it is not due any more, or somebody else has taken it.
+        """
         ...
 
     def postpone(self, task: Task, *, due_at: datetime | None) -> Task:

@@ -1,14 +1,14 @@
 """Which tasks are due for a look: the sparse index `due`, and when a task is looked at again."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from breakwater.adapters.dynamodb.calls import ConditionFailed, send
 from breakwater.adapters.dynamodb.mapping import DUE_SHARDS
 from breakwater.adapters.dynamodb.tasktable import TaskTable
 from breakwater.domain.errors import StaleAttemptError
 from breakwater.domain.tasks import Task
-from breakwater.ports import Due
+from breakwater.ports import Due, DueTask
 
 INDEX = "due"
 
@@ -38,7 +38,19 @@ class DueTasks:
             more |= "LastEvaluatedKey" in answer
             found += [(int(i["due_at"]["N"]), i["task_id"]["S"]) for i in answer["Items"]]
         found.sort()
-        return Due([task_id for _, task_id in found[:limit]], more or len(found) > limit)
+        tasks = [
+            DueTask(task_id, datetime.fromtimestamp(due_at, UTC))
+            for due_at, task_id in found[:limit]
+        ]
+        return Due(tasks, more or len(found) > limit)
+
+    def take(self, due: DueTask, *, due_at: datetime) -> Task:
+        """Make the task due later, if it is due as the index had it, and return it."""
+        as_read = self._table.item.due_at == int(due.due_at.timestamp())
+        try:
+            return self._table.update(due.task_id, self._table.due(due.task_id, due_at), as_read)
+        except ConditionFailed as failed:
+            raise StaleAttemptError(f"task {due.task_id} is not due") from failed
 
     def postpone(self, task: Task, *, due_at: datetime | None) -> Task:
         """Make the task due later, or never, if it is still due as it was read."""

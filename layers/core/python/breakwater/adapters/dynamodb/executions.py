@@ -19,7 +19,7 @@ from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import StaleAttemptError
 from breakwater.domain.status import TERMINAL, UNFINISHED, Status
 from breakwater.domain.tasks import Outcome, Task
-from breakwater.ports import Due
+from breakwater.ports import Due, DueTask
 
 
 class DynamoExecutionStore:
@@ -154,6 +154,10 @@ class DynamoExecutionStore:
     def due(self, *, now: datetime, limit: int) -> Due:
         """Return which tasks are due, the longest due first."""
         return self._due.read(now=now, limit=limit)
+
+    def take_due(self, due: DueTask, *, due_at: datetime) -> Task:
+        """Return a due task as it stands, due again later: one write, before anything is done."""
+        return self._due.take(due, due_at=due_at)
 
     def postpone(self, task: Task, *, due_at: datetime | None) -> Task:
         """Let a due task come back later, or never."""
