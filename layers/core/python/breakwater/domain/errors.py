@@ -8,6 +8,7 @@
     ├── PartialFailureError         the vendor did some of it and refused the rest
     ├── OutcomeUnknownError         nobody can tell whether the effect happened
     ├── DeadlineExceededError       the task ran out of time
+    ├── ExecutionDiedError          what worked on the task has ended, and the task had not
     ├── ResourceBusyError           another task holds what this one needs: wait
     ├── ParkedError                 there is nothing to do before a known time: wait
     ├── StaleAttemptError           a newer attempt, or an end, has overtaken this one
@@ -135,6 +136,10 @@ class OutcomeUnknownError(BreakwaterError):
 
 class DeadlineExceededError(BreakwaterError):
     """The task's own deadline has passed."""
+
+
+class ExecutionDiedError(BreakwaterError):
+    """The task's execution has ended without writing how the task has."""
 
 
 class ResourceBusyError(BreakwaterError):

@@ -1,9 +1,9 @@
 """End a task: its terminal status and its event, in one transaction."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from breakwater.domain.attempts import StepInput
@@ -22,29 +22,67 @@ SETTLE_LIMIT = timedelta(seconds=60)
 class Settlement:
     """Writes ends. One rule stands above every caller's wish: an open intent makes it UNKNOWN."""
 
-    def __init__(self, *, executions: ExecutionStore, clock: Clock, retention: timedelta) -> None:
+    def __init__(
+        self,
+        *,
+        executions: ExecutionStore,
+        clock: Clock,
+        retention: timedelta,
+        unknown: Callable[[Task], None] = lambda _: None,
+    ) -> None:
+        """Bind to a store; `unknown` is told of each task whose outcome a human must find out."""
         self._executions = executions
         self._clock = clock
         self._retention = retention
+        self._unknown = unknown
 
     def end(self, task: Task, outcome: Outcome) -> Directive:
         """Settle `task` and return where its state machine goes. Raises StaleAttemptError."""
-        if outcome.status is not Status.SUCCESS and task.intent is not None:
-            # Anything else would invite a repetition of what may have happened.
-            outcome = replace(outcome, status=Status.UNKNOWN)
+        outcome = _allowed(task, outcome)
         now = self._clock.now()
         self._executions.settle(task, outcome, now=now, expires_at=now + self._retention)
+        self._tell(task, outcome)
+        return Directive.ended(outcome.status)
+
+    def end_from_outside(
+        self, task: Task, outcome: Outcome, *, due_at: datetime | None = None
+    ) -> Task:
+        """End `task` for whoever is none of its steps, and return it; see ExecutionStore.end.
+
+        Raises TaskSettledError, StaleAttemptError.
+        """
+        outcome = _allowed(task, outcome)
+        now = self._clock.now()
+        expires_at = now + self._retention
+        ended = self._executions.end(task, outcome, now=now, expires_at=expires_at, due_at=due_at)
+        self._tell(task, outcome)
+        return ended
+
+    def _tell(self, task: Task, outcome: Outcome) -> None:
         logger.log(
-            logging.INFO if outcome.status is Status.SUCCESS else logging.ERROR,
+            logging.INFO if outcome.status in {Status.SUCCESS, Status.CANCELLED} else logging.ERROR,
             "task ended: %s",
             outcome.status.value,
             extra={
+                "task_id": task.task_id,
+                "correlation_id": task.correlation_id,
                 "status": outcome.status.value,
                 "retry_count": task.retries,
                 "error_type": outcome.problem.type if outcome.problem else None,
             },
         )
-        return Directive.ended(outcome.status)
+        if outcome.status is Status.UNKNOWN:
+            self._unknown(task)
+
+
+def _allowed(task: Task, outcome: Outcome) -> Outcome:
+    """Return the outcome, UNKNOWN while an effect is in doubt.
+
+    Anything else would invite a repetition of what may have happened.
+    """
+    if outcome.status is not Status.SUCCESS and task.intent is not None:
+        return replace(outcome, status=Status.UNKNOWN)
+    return outcome
 
 
 class SettleUnfinished:

@@ -1,0 +1,104 @@
+"""Sweeping on twins: tasks, their executions, and a clock that the test holds."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from breakwater.domain.attempts import Attempt
+from breakwater.domain.executions import Execution, ExecutionStatus
+from breakwater.domain.tasks import Task
+from breakwater.resilience.tokens import TokenBucket
+from breakwater.services.reconcile import Reconciler, Seen
+from breakwater.services.settle import Settlement
+from breakwater.services.sweep import Report, Sweep
+from tests.fakes.clock import FakeClock
+from tests.fakes.engine import RecordingEngine
+from tests.fakes.stores import MemoryExecutionStore
+from tests.fakes.tasks import NOW, a_task
+
+MINUTE = 60.0
+RATE = 2.0
+
+
+@dataclass
+class World:
+    """What a sweeper looks after."""
+
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
+    executions: MemoryExecutionStore = field(default_factory=MemoryExecutionStore)
+    engine: RecordingEngine = field(default_factory=RecordingEngine)
+    published: list[Report] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.settlement = Settlement(
+            executions=self.executions,
+            clock=self.clock,
+            retention=timedelta(days=30),
+            unknown=lambda task: self.unknown.append(task.task_id),
+        )
+
+    def reconciler(self, executions: Any = None) -> Reconciler:
+        return Reconciler(
+            executions=executions or self.executions,
+            engine=self.engine,
+            settlement=self.settlement,
+            clock=self.clock,
+        )
+
+    def sweeper(self, **changes: Any) -> Sweep:
+        """Build one environment's sweep."""
+        values: dict[str, Any] = {
+            "executions": self.executions,
+            "reconciler": self.reconciler(),
+            "questions": TokenBucket(
+                rate=RATE, burst=1000, monotonic=self.clock.monotonic, sleep=self.clock.sleep
+            ),
+            "publish": self.published.append,
+            "clock": self.clock,
+            **changes,
+        }
+        return Sweep(**values)
+
+    def sweep(self, **changes: Any) -> dict[Seen, int]:
+        """Sweep once, and return how often what was seen."""
+        return dict(self.sweeper(**changes)().seen)
+
+    def accept(self, **changes: Any) -> Task:
+        """Store a task whose execution has not been started."""
+        task = a_task(now=self.clock.now(), **changes)
+        return self.executions.create(task, now=self.clock.now())
+
+    def run(self, **changes: Any) -> Task:
+        """Store a task that a step has claimed, and its execution."""
+        task = self.accept(**changes)
+        self.engine.start(task)
+        now = self.clock.now()
+        return self.executions.claim(
+            task.task_id,
+            execution_name=task.execution_name,
+            attempt=Attempt(now, 0),
+            now=now,
+            due_at=now + timedelta(seconds=MINUTE),
+        )
+
+    def dies(self, task: Task, status: ExecutionStatus, error: str | None = None) -> None:
+        """Let a task's execution end so."""
+        self.engine.executions[task.execution_name] = Execution(status, error)
+
+    def intend(self, task: Task) -> Task:
+        return self.executions.intend(task, {"effect": "assign"}, now=self.clock.now())
+
+    def task(self, task: Task) -> Task:
+        """Return the task as it stands."""
+        return self.executions.tasks[task.task_id]
+
+    def makes_due(self, task: Task) -> None:
+        """Let a task be due now."""
+        standing = self.task(task)
+        self.executions.tasks[task.task_id] = replace(standing, due_at=self.clock.now())
+
+    @property
+    def trail(self) -> list[str]:
+        """The types of all events."""
+        return [event.type.value for event in self.executions.events]
