@@ -30,6 +30,7 @@ def api_environment(
         "DEFAULT_DEADLINE_SECONDS": str(stage.default_deadline_seconds),
         "MIN_DEADLINE_SECONDS": str(stage.min_deadline_seconds),
         "MAX_DEADLINE_SECONDS": str(stage.max_deadline_seconds),
+        "RETENTION_DAYS": str(stage.retention_days),
     }
 
 

@@ -6,7 +6,9 @@ metrics and throttles are per route.
 
 SIGNED_IN = (
     "POST /api/v1/deployments",
+    "GET /api/v1/tasks",
     "GET /api/v1/tasks/{task_id}/status",
+    "GET /api/v1/events",
     "POST /api/v1/integrations/{system}/sync",
     "GET /api/v1/integrations/{system}/records",
     "GET /api/v1/breakers",

@@ -4,6 +4,9 @@ Names are generated, so that stacks live side by side; logical ids are pinned by
 CloudFormation replaces a table whose logical id changes.
 """
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
@@ -13,6 +16,13 @@ TTL_ATTRIBUTE = "expires_at"
 
 class Tables(Construct):
     """`executions` (tasks), `events` (append only), `leases`, `circuits` and `records`."""
+
+    lists: ClassVar[Mapping[str, str]] = {
+        "by_owner": "owner",
+        "by_correlation": "correlation_id",
+        "by_month": "month_part",
+    }
+    """The indexes that list tasks, newest first, each with what its partitions are."""
 
     def __init__(self, scope: Construct, id_: str, *, protect: bool) -> None:
         super().__init__(scope, id_)
@@ -44,11 +54,12 @@ class Tables(Construct):
             sort_key=_number("due_at"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
-        for index, key in (("by_owner", "owner"), ("by_correlation", "correlation_id")):
+        # None of these attributes ever changes: a status update costs no index write.
+        for index, key in self.lists.items():
             table.add_global_secondary_index(
                 index_name=index,
                 partition_key=_text(key),
-                sort_key=_text("created_at"),
+                sort_key=_text("position"),
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
             )
         return table

@@ -23,6 +23,9 @@ def api(parts: Parts, identity: Identity, machine_arns: Mapping[str, str]) -> Ht
     )
     handler = parts.handler("api", environment, API)
     handler.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[tables.executions.table_arn])
+    handler.allow("dynamodb:BatchGetItem", on=[tables.executions.table_arn])
+    lists = [f"{tables.executions.table_arn}/index/{name}" for name in tables.lists]
+    handler.allow("dynamodb:Query", on=[*lists, f"{tables.events.table_arn}/index/by_correlation"])
     handler.allow("dynamodb:PutItem", on=[tables.leases.table_arn])
     handler.allow("dynamodb:Query", on=[f"{tables.records.table_arn}/index/by_position"])
     handler.allow("secretsmanager:GetSecretValue", on=[cursor_key])

@@ -68,6 +68,8 @@ class ApiSettings(_Settings):
     default_deadline_seconds: int
     min_deadline_seconds: int
     max_deadline_seconds: int
+    retention_days: int
+    """How long an ended task is remembered, and can therefore be listed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from breakwater.api.callers import SUBMIT
 from breakwater.api.calls import Answer, Call, Route, answer
 from breakwater.api.cursors import Cursors
 from breakwater.api.deadlines import DeadlineBounds
+from breakwater.api.paging import read_limit
 from breakwater.api.problems import ApiProblem, Fault
 from breakwater.api.tasks import accepted
 from breakwater.api.views import status_url
@@ -74,7 +75,7 @@ class IntegrationRoutes:
         caller = call.caller_with(SUBMIT).subject
         self._require_known(system)
         faults = [Fault(name, "unknown parameter") for name in sorted(set(call.query) - PARAMETERS)]
-        limit = _limit(call.query.get("limit"), faults)
+        limit = read_limit(call.query.get("limit"), faults, most=MAX_LIMIT, default=DEFAULT_LIMIT)
         if faults:
             raise invalid(faults)
         query, cursor = f"GET /api/v1/integrations/{system}/records", call.query.get("cursor")
@@ -98,15 +99,6 @@ class IntegrationRoutes:
         if faults:
             raise invalid(faults)
         return seconds
-
-
-def _limit(text: str | None, faults: list[Fault]) -> int:
-    if text is None:
-        return DEFAULT_LIMIT
-    if text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MAX_LIMIT:
-        return int(text)
-    faults.append(Fault("limit", f"expected a whole number from 1 to {MAX_LIMIT}"))
-    return DEFAULT_LIMIT
 
 
 def _view(record: Record) -> dict[str, Any]:

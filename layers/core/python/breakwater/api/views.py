@@ -46,6 +46,13 @@ def status(task: Task, *, execution_arn: str | None) -> dict[str, Any]:
     return view
 
 
+def summary(task: Task, *, execution_arn: str | None) -> dict[str, Any]:
+    """Return a task as a list shows it: its status without the result, which may be large."""
+    view = status(task, execution_arn=execution_arn)
+    del view["result"]
+    return {**view, "service": task.service, "status_url": status_url(task.task_id)}
+
+
 def etag(task: Task, *, operator: bool) -> str:
     """Return the entity tag: the execution tells a reused id apart, the revision each write."""
     nonce = task.execution_name.rpartition("-")[2]

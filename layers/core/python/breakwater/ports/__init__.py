@@ -8,6 +8,7 @@ from breakwater.ports.http import (
     HttpResponse,
     NtlmAccount,
 )
+from breakwater.ports.listings import Entry, TaskLists, TaskPage, TaskQuery, Trail, Trails
 from breakwater.ports.records import Origin, RecordStore, Stored
 from breakwater.ports.risk import HistoryStore, IntentStore
 from breakwater.ports.tasks import Clock, Due, DueTask, ExecutionStore, LeaseStore, WorkflowEngine
@@ -21,6 +22,7 @@ __all__ = [
     "ConversationStore",
     "Due",
     "DueTask",
+    "Entry",
     "ExecutionStore",
     "HistoryStore",
     "HttpClient",
@@ -37,5 +39,10 @@ __all__ = [
     "Run",
     "Said",
     "Stored",
+    "TaskLists",
+    "TaskPage",
+    "TaskQuery",
+    "Trail",
+    "Trails",
     "WorkflowEngine",
 ]

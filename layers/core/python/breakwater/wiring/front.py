@@ -1,5 +1,7 @@
 """The API: every group of routes, on stores that answer while a client waits."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +15,11 @@ if TYPE_CHECKING:
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
     from breakwater.api.app import Api
     from breakwater.api.breakers import BreakerRoutes
+    from breakwater.api.cursors import Cursors
     from breakwater.api.deadlines import DeadlineBounds
     from breakwater.api.deployments import DeploymentReader, PayloadModels
     from breakwater.api.integrations import IntegrationRoutes
+    from breakwater.api.listings import ListingRoutes
     from breakwater.api.openapi.routes import DescriptionRoutes
     from breakwater.services.accept import Accept
 
@@ -48,6 +52,7 @@ def front(settings: ApiSettings) -> "Api":
     return Api(
         DeploymentRoutes(accept=accept, deployments=_deployments(settings)),
         TaskRoutes(read_task=ReadTask(executions=executions, clock=clock), execution_arn=arn),
+        _lists(settings, dynamodb, clock, arn),
         _integrations(settings, accept, dynamodb),
         _circuits(settings, dynamodb, clock),
         _description(settings),
@@ -83,21 +88,44 @@ def _systems(settings: ApiSettings) -> list[str]:
 
 
 def _integrations(settings: ApiSettings, accept: "Accept", dynamodb: Any) -> "IntegrationRoutes":
-    from breakwater.adapters.aws import INTERACTIVE, client
-    from breakwater.adapters.configuration import AwsSecret
     from breakwater.adapters.dynamodb.records import DynamoRecordStore
-    from breakwater.api.cursors import Cursors
     from breakwater.api.integrations import IntegrationRoutes
 
-    # Most environments never see a cursor, and a client takes long to make.
-    key = AwsSecret(lambda: client("secretsmanager", INTERACTIVE), settings.cursor_secret)
     return IntegrationRoutes(
         accept=accept,
         systems=_systems(settings),
         deadlines=_deadlines(settings),
         records=DynamoRecordStore(dynamodb, records_table=settings.records_table),
-        cursors=Cursors(key),
+        cursors=_cursors(settings),
     )
+
+
+def _lists(
+    settings: ApiSettings, dynamodb: Any, clock: SystemClock, arn: Callable[[Task], str]
+) -> "ListingRoutes":
+    from breakwater.adapters.dynamodb.lists import DynamoTaskLists
+    from breakwater.adapters.dynamodb.trail import DynamoTrails
+    from breakwater.api.listings import ListingRoutes
+
+    kept_for = timedelta(days=settings.retention_days, seconds=settings.max_deadline_seconds)
+    return ListingRoutes(
+        tasks=DynamoTaskLists(
+            dynamodb, executions_table=settings.executions_table, kept_for=kept_for
+        ),
+        trails=DynamoTrails(dynamodb, events_table=settings.events_table),
+        cursors=_cursors(settings),
+        execution_arn=arn,
+        clock=clock,
+    )
+
+
+def _cursors(settings: ApiSettings) -> "Cursors":
+    from breakwater.adapters.aws import INTERACTIVE, client
+    from breakwater.adapters.configuration import AwsSecret
+    from breakwater.api.cursors import Cursors
+
+    # Most environments never see a cursor, and a client takes long to make.
+    return Cursors(AwsSecret(lambda: client("secretsmanager", INTERACTIVE), settings.cursor_secret))
 
 
 def _circuits(settings: ApiSettings, dynamodb: Any, clock: SystemClock) -> "BreakerRoutes":

@@ -17,12 +17,15 @@ from breakwater.domain.risk_facts import JUDGED
 from breakwater.domain.risk_levels import AcceptedRisk, Level
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Problem, Task
-from breakwater.ports import Origin
+from breakwater.ports import Entry, Origin
 from breakwater.resilience.intent import Change
 from breakwater.resilience.intents import STATE_CHANGED
 
 DUE_SHARDS = 8
 """Over how many partitions of the `due` index unfinished tasks spread."""
+
+LIST_PARTS = 4
+"""Over how many partitions of the `by_month` index a month's tasks spread."""
 
 SYSTEM = "breakwater"
 """Who owns an event that no person caused."""
@@ -41,6 +44,11 @@ def moment(text: str) -> datetime:
 def shard(task_id: str) -> int:
     """Return the task's partition of the `due` index."""
     return uuid.UUID(task_id).int % DUE_SHARDS
+
+
+def month_part(month: str, number: int) -> str:
+    """Return a partition of the `by_month` index; `month` is like `2026-11`."""
+    return f"{month}#{number}"
 
 
 def problem_to_json(problem: Problem | None) -> dict[str, Any] | None:
@@ -101,6 +109,10 @@ def to_values(task: Task) -> dict[str, Any]:
         "execution_name": task.execution_name,
         "request_token": task.request_token,
         "created_at": stamp(task.created_at),
+        "position": f"{stamp(task.created_at)}#{task.task_id}",
+        "month_part": month_part(
+            stamp(task.created_at)[:7], uuid.UUID(task.task_id).int % LIST_PARTS
+        ),
         "updated_at": stamp(task.updated_at),
         "deadline": stamp(task.deadline),
         "due_shard": shard(task.task_id) if task.due_at else None,
@@ -161,6 +173,19 @@ def to_event_item(model: type[EventItem], event: Event) -> EventItem:
         owner=event.owner,
         occurred_at=stamp(event.occurred_at),
         data=dict(event.data),
+    )
+
+
+def to_entry(item: EventItem) -> Entry:
+    """Return the entry of the audit trail that an item stands for."""
+    return Entry(
+        stream=item.stream,
+        position=item.position,
+        type=item.type,
+        correlation_id=item.correlation_id,
+        owner=item.owner,
+        occurred_at=moment(item.occurred_at),
+        data=item.data,
     )
 
 

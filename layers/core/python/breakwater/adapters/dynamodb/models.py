@@ -15,7 +15,10 @@ M = TypeVar("M", bound=Model)
 
 
 class ExecutionItem(Model):
-    """A task. Times are ISO 8601 in UTC; `due_at` and `expires_at` are Unix seconds."""
+    """A task. Times are ISO 8601 in UTC; `due_at` and `expires_at` are Unix seconds.
+
+    `position` is `{created_at}#{task_id}`, by which lists sort; `month_part` `{year}-{month}#{part}`.
+    """
 
     task_id = UnicodeAttribute(hash_key=True)
     kind = UnicodeAttribute()
@@ -28,6 +31,8 @@ class ExecutionItem(Model):
     input = BinaryAttribute(legacy_encoding=False, null=True)
     input_apart = BooleanAttribute(default=False)
     created_at = UnicodeAttribute()
+    position = UnicodeAttribute()
+    month_part = UnicodeAttribute()
     updated_at = UnicodeAttribute()
     deadline = UnicodeAttribute()
     due_shard = NumberAttribute(null=True)
