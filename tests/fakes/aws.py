@@ -11,7 +11,13 @@ KEYS: dict[str, list[str]] = {
     "integration_records": ["record"],
 }
 INDEXES: dict[str, dict[str, list[str]]] = {
-    "executions": {"due": ["due_shard", "due_at"]},
+    "executions": {
+        "due": ["due_shard", "due_at"],
+        "by_owner": ["owner", "position"],
+        "by_correlation": ["correlation_id", "position"],
+        "by_month": ["month_part", "position"],
+    },
+    "events": {"by_correlation": ["correlation_id", "occurred_at"]},
     "integration_records": {"by_position": ["system", "position"]},
 }
 NUMBERS = {"due_shard", "due_at"}
@@ -48,13 +54,13 @@ def create_tables(dynamodb: Any) -> None:
             }
             for index, attributes in INDEXES.get(name, {}).items()
         ]
-        attributes = [*keys, *(key for index in INDEXES.get(name, {}).values() for key in index)]
+        attributes = {*keys, *(key for index in INDEXES.get(name, {}).values() for key in index)}
         dynamodb.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[
                 {"AttributeName": key, "AttributeType": "N" if key in NUMBERS else "S"}
-                for key in attributes
+                for key in sorted(attributes)
             ],
             KeySchema=_schema(keys),
             **({"GlobalSecondaryIndexes": indexes} if indexes else {}),

@@ -12,6 +12,7 @@ from breakwater.api.cursors import Cursors
 from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.deployments import DeploymentReader, DeploymentRoutes, PayloadModels
 from breakwater.api.integrations import IntegrationRoutes
+from breakwater.api.listings import ListingRoutes
 from breakwater.api.tasks import TaskRoutes
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import BreakwaterError
@@ -24,6 +25,7 @@ from breakwater.services.status import ReadTask
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.events import OPERATOR, SUBMITTER, http_event, post_event
+from tests.fakes.listings import MemoryTaskLists, MemoryTrails
 from tests.fakes.overview import EIGHT, MemoryCircuits, MemoryOverview
 from tests.fakes.records import MemoryRecordStore
 from tests.fakes.stores import MemoryExecutionStore
@@ -79,6 +81,7 @@ class Front:
     ) -> None:
         self.store = BreakableStore()
         self.records = MemoryRecordStore()
+        self.trails = MemoryTrails(self.store)
         self.engine = RecordingEngine()
         self.clock = FakeClock()
         self.circuits = MemoryCircuits()
@@ -97,6 +100,13 @@ class Front:
             TaskRoutes(
                 read_task=ReadTask(executions=self.store, clock=self.clock),
                 execution_arn=lambda task: f"arn:{task.execution_name}",
+            ),
+            ListingRoutes(
+                tasks=MemoryTaskLists(self.store),
+                trails=self.trails,
+                cursors=Cursors(lambda: b"key"),
+                execution_arn=lambda task: f"arn:{task.execution_name}",
+                clock=self.clock,
             ),
             IntegrationRoutes(
                 accept=accept,

@@ -46,7 +46,11 @@ RIGHTS: dict[str, Rights] = {
     "ApiRole": {
         "*": TRACING,
         "ApiLogs": LOGGING,
-        "TablesExecutions": ["dynamodb:GetItem", "dynamodb:PutItem"],
+        "TablesExecutions": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+        "TablesExecutions/index/by_owner": ["dynamodb:Query"],
+        "TablesExecutions/index/by_correlation": ["dynamodb:Query"],
+        "TablesExecutions/index/by_month": ["dynamodb:Query"],
+        "TablesEvents/index/by_correlation": ["dynamodb:Query"],
         "TablesCircuits": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
         "TablesEvents": ["dynamodb:PutItem"],
         "TablesLeases": ["dynamodb:PutItem"],

@@ -19,11 +19,12 @@ SHAPES: dict[str, dict[str, Any]] = {
         "keys": {"task_id": ("HASH", "S")},
         "indexes": {
             "due": ({"due_shard": ("HASH", "N"), "due_at": ("RANGE", "N")}, "KEYS_ONLY"),
-            "by_owner": ({"owner": ("HASH", "S"), "created_at": ("RANGE", "S")}, "KEYS_ONLY"),
+            "by_owner": ({"owner": ("HASH", "S"), "position": ("RANGE", "S")}, "KEYS_ONLY"),
             "by_correlation": (
-                {"correlation_id": ("HASH", "S"), "created_at": ("RANGE", "S")},
+                {"correlation_id": ("HASH", "S"), "position": ("RANGE", "S")},
                 "KEYS_ONLY",
             ),
+            "by_month": ({"month_part": ("HASH", "S"), "position": ("RANGE", "S")}, "KEYS_ONLY"),
         },
     },
     EVENTS: {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import botocore.session
@@ -10,9 +11,12 @@ from moto import mock_aws
 
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
+from breakwater.adapters.dynamodb.lists import DynamoTaskLists
 from breakwater.adapters.dynamodb.records import DynamoRecordStore
-from breakwater.ports import ExecutionStore, LeaseStore, RecordStore
+from breakwater.adapters.dynamodb.trail import DynamoTrails
+from breakwater.ports import ExecutionStore, LeaseStore, RecordStore, TaskLists, Trails
 from tests.fakes.aws import KEYS, Atomic, create_tables
+from tests.fakes.listings import MemoryTaskLists, MemoryTrails
 from tests.fakes.records import MemoryRecordStore
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
 
@@ -24,6 +28,8 @@ class Stores:
     executions: ExecutionStore
     leases: LeaseStore
     records: RecordStore
+    lists: TaskLists
+    trails: Trails
     trail: Callable[[], list[tuple[str, str, int]]]
 
 
@@ -62,17 +68,20 @@ def _on_dynamodb(client: Any) -> Stores:
         executions,
         DynamoLeaseStore(client, leases_table="leases"),
         DynamoRecordStore(client, records_table="integration_records"),
+        DynamoTaskLists(client, executions_table="executions", kept_for=timedelta(days=31)),
+        DynamoTrails(client, events_table="events"),
         trail,
     )
 
 
 def _in_memory() -> Stores:
     executions = MemoryExecutionStore()
+    lists, trails = MemoryTaskLists(executions), MemoryTrails(executions)
 
     def trail() -> list[tuple[str, str, int]]:
         return [(e.stream, e.type.value, e.sequence) for e in executions.events]
 
-    return Stores(executions, MemoryLeaseStore(), MemoryRecordStore(), trail)
+    return Stores(executions, MemoryLeaseStore(), MemoryRecordStore(), lists, trails, trail)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

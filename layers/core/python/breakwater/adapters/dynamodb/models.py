@@ -17,7 +17,7 @@ M = TypeVar("M", bound=Model)
 class ExecutionItem(Model):
     """A task. Times are ISO 8601 in UTC; `due_at` and `expires_at` are Unix seconds.
 
-    `position` is `{created_at}#{task_id}`, by which lists sort; `month_part` `{year}-{month}#{part}`.
+    Lists sort by `position`, `{created_at}#{task_id}`; `month_part` is `{year}-{month}#{part}`.
     """
 
     task_id = UnicodeAttribute(hash_key=True)
