@@ -5,7 +5,9 @@ from tests.infra.assemblies import Assembly
 PREFIX = "/api/v1"
 ROUTES = {
     f"POST {PREFIX}/deployments": "JWT",
+    f"GET {PREFIX}/tasks": "JWT",
     f"GET {PREFIX}/tasks/{{task_id}}/status": "JWT",
+    f"GET {PREFIX}/events": "JWT",
     f"POST {PREFIX}/integrations/{{system}}/sync": "JWT",
     f"GET {PREFIX}/integrations/{{system}}/records": "JWT",
     f"GET {PREFIX}/breakers": "JWT",

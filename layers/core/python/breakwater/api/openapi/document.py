@@ -13,7 +13,8 @@ from breakwater.api.openapi.operations import (
     Answer,
     Operation,
 )
-from breakwater.api.openapi.schemas import HEADERS, PARAMETERS, SCHEMAS, closed, ref
+from breakwater.api.openapi.parameters import HEADERS, PARAMETERS
+from breakwater.api.openapi.schemas import SCHEMAS, closed, ref
 from breakwater.domain.attempts import OnOpenCircuit
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from typing import Any
 
 from breakwater.api.breakers import MAX_REASON_CHARS, MAX_SECONDS
 from breakwater.api.changes import MAX_SUMMARY_CHARS, PROJECT
-from breakwater.api.integrations import DEFAULT_LIMIT, MAX_LIMIT
 from breakwater.domain.changes import ChangeState
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind
@@ -16,6 +15,7 @@ SYSTEMS = ("servicenow", "jira")
 UUID: dict[str, Any] = {"type": "string", "format": "uuid"}
 TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
 WHOLE: dict[str, Any] = {"type": "integer", "minimum": 0}
+PATH: dict[str, Any] = {"type": "string", "format": "uri-reference"}
 
 
 def closed(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -52,6 +52,20 @@ _HELD = closed(
     }
 )
 
+_TASK = {
+    "task_id": UUID,
+    "kind": {"enum": [kind.value for kind in Kind]},
+    "status": {"enum": [status.value for status in Status]},
+    "error": maybe(ref("TaskError")),
+    "attempt": {"type": "integer", "minimum": 1},
+    "correlation_id": UUID,
+    "created_at": TIME,
+    "updated_at": TIME,
+    "deadline": TIME,
+}
+_MAYBE = {"retry_at": TIME, "change": ref("ChangeRecord"), "execution_arn": TEXT}
+_CURSOR = maybe(TEXT)
+
 SCHEMAS: dict[str, Any] = {
     "Anything": {"type": "object"},
     "Accepted": closed(
@@ -62,20 +76,19 @@ SCHEMAS: dict[str, Any] = {
             "status_url": {"type": "string", "format": "uri-reference"},
         }
     ),
-    "Status": closed(
+    "Status": closed({**_TASK, "result": maybe({"type": "object"})}, _MAYBE),
+    "Tasks": closed({"tasks": {"type": "array", "items": ref("TaskSummary")}, "cursor": _CURSOR}),
+    "TaskSummary": closed({**_TASK, "service": TEXT, "status_url": PATH}, _MAYBE),
+    "Events": closed({"events": {"type": "array", "items": ref("Event")}, "cursor": _CURSOR}),
+    "Event": closed(
         {
-            "task_id": UUID,
-            "kind": {"enum": [kind.value for kind in Kind]},
-            "status": {"enum": [status.value for status in Status]},
-            "result": maybe({"type": "object"}),
-            "error": maybe(ref("TaskError")),
-            "attempt": {"type": "integer", "minimum": 1},
-            "correlation_id": UUID,
-            "created_at": TIME,
-            "updated_at": TIME,
-            "deadline": TIME,
-        },
-        {"retry_at": TIME, "change": ref("ChangeRecord"), "execution_arn": TEXT},
+            "type": TEXT,
+            "subject": TEXT,
+            "position": TEXT,
+            "correlation_id": TEXT,
+            "occurred_at": TIME,
+            "data": {"type": "object"},
+        }
     ),
     "Change": closed(
         {
@@ -133,44 +146,4 @@ SCHEMAS: dict[str, Any] = {
             "status_url": TEXT,
         },
     ),
-}
-
-
-def _parameter(name: str, where: str, schema: dict[str, Any], what: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": where,
-        "required": where == "path",
-        "schema": schema,
-        "description": what,
-    }
-
-
-PARAMETERS: dict[str, Any] = {
-    "TaskId": _parameter("task_id", "path", UUID, "The task."),
-    "Service": _parameter("service", "path", {"enum": list(SERVICES)}, "The guarded service."),
-    "System": _parameter("system", "path", {"enum": list(SYSTEMS)}, "The integrated system."),
-    "Limit": _parameter(
-        "limit",
-        "query",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-        "How many at most.",
-    ),
-    "Cursor": _parameter("cursor", "query", TEXT, "Where the last page ended; it is yours alone."),
-    "IdempotencyKey": _parameter(
-        "Idempotency-Key",
-        "header",
-        {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
-        "The same key with the same body answers the same 202 and starts nothing new.",
-    ),
-    "CorrelationId": _parameter(
-        "X-Correlation-ID", "header", UUID, "Ties logs, events and answers; one is made if absent."
-    ),
-    "IfNoneMatch": _parameter("If-None-Match", "header", TEXT, "The ETag of an earlier answer."),
-}
-HEADERS: dict[str, Any] = {
-    "X-Correlation-ID": {"schema": UUID, "description": "On every answer."},
-    "Location": {"schema": TEXT, "description": "Where the status is read."},
-    "Retry-After": {"schema": WHOLE, "description": "In how many seconds to ask again."},
-    "ETag": {"schema": TEXT, "description": "Changes with each change of the task."},
 }

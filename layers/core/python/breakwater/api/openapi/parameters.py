@@ -1,0 +1,62 @@
+"""What goes along with a request beside its body, and with an answer: parameters and headers."""
+
+from typing import Any
+
+from breakwater.api import integrations, listings
+from breakwater.api.openapi.schemas import SYSTEMS, TEXT, UUID, WHOLE
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Kind
+from breakwater.resilience.registry import SERVICES
+
+
+def _parameter(name: str, where: str, schema: dict[str, Any], what: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": where,
+        "required": where == "path",
+        "schema": schema,
+        "description": what,
+    }
+
+
+def _limit(most: int, default: int) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+    return _parameter("limit", "query", schema, "How many at most.")
+
+
+PARAMETERS: dict[str, Any] = {
+    "TaskId": _parameter("task_id", "path", UUID, "The task."),
+    "Service": _parameter("service", "path", {"enum": list(SERVICES)}, "The guarded service."),
+    "System": _parameter("system", "path", {"enum": list(SYSTEMS)}, "The integrated system."),
+    "Limit": _limit(integrations.MAX_LIMIT, integrations.DEFAULT_LIMIT),
+    "Cursor": _parameter("cursor", "query", TEXT, "Where the last page ended; it is yours alone."),
+    "ShortLimit": _limit(listings.MAX_LIMIT, listings.DEFAULT_LIMIT),
+    "OfCorrelation": _parameter("correlation_id", "query", UUID, "Only those of this id."),
+    "OfStatus": _parameter(
+        "status", "query", {"enum": [status.value for status in Status]}, "Only those."
+    ),
+    "OfKind": _parameter("kind", "query", {"enum": [kind.value for kind in Kind]}, "Only those."),
+    "TrailOf": _parameter(
+        "correlation_id",
+        "query",
+        {"type": "string", "maxLength": 64},
+        "A UUID; for operators also `circuit/` and a service.",
+    )
+    | {"required": True},
+    "IdempotencyKey": _parameter(
+        "Idempotency-Key",
+        "header",
+        {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+        "The same key with the same body answers the same 202 and starts nothing new.",
+    ),
+    "CorrelationId": _parameter(
+        "X-Correlation-ID", "header", UUID, "Ties logs, events and answers; one is made if absent."
+    ),
+    "IfNoneMatch": _parameter("If-None-Match", "header", TEXT, "The ETag of an earlier answer."),
+}
+HEADERS: dict[str, Any] = {
+    "X-Correlation-ID": {"schema": UUID, "description": "On every answer."},
+    "Location": {"schema": TEXT, "description": "Where the status is read."},
+    "Retry-After": {"schema": WHOLE, "description": "In how many seconds to ask again."},
+    "ETag": {"schema": TEXT, "description": "Changes with each change of the task."},
+}
