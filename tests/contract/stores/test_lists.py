@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.fakes.tasks import NOW, a_task, attempt
 EVERYBODY = TaskQuery()
 
 
-def accepted(stores: Stores, number: int, **changes: object) -> Task:
+def accepted(stores: Stores, number: int, **changes: Any) -> Task:
     """Store the task of a minute before NOW."""
     task = a_task(now=NOW - timedelta(minutes=number), **changes)
     return stores.executions.create(task, now=task.created_at)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.fakes.tasks import NOW, a_task, attempt
 ONE = str(uuid.UUID(int=1))
 
 
-def ended(stores: Stores, minute: int, **changes: object) -> Task:
+def ended(stores: Stores, minute: int, **changes: Any) -> Task:
     """Store a task and let it end at a minute after NOW."""
     at = NOW + timedelta(minutes=minute)
     task = stores.executions.create(a_task(**changes), now=NOW)
