@@ -16,6 +16,7 @@ INDEXES: dict[str, dict[str, list[str]]] = {
         "by_owner": ["owner", "position"],
         "by_correlation": ["correlation_id", "position"],
         "by_month": ["month_part", "position"],
+        "failures": ["service", "failed_at"],
     },
     "events": {"by_correlation": ["correlation_id", "occurred_at"]},
     "integration_records": {"by_position": ["system", "position"]},

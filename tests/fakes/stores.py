@@ -15,28 +15,33 @@ from breakwater.domain.errors import (
 )
 from breakwater.domain.events import Event, ending
 from breakwater.domain.status import Status
-from breakwater.domain.tasks import Outcome, Task
+from breakwater.domain.tasks import Kind, Outcome, Task
 from breakwater.ports import Due, DueTask
+from tests.fakes.healing import Healing, same_attempt
 
 
-class MemoryExecutionStore:
+class MemoryExecutionStore(Healing):
     """ports.ExecutionStore in a dictionary; `events` is the audit trail."""
 
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
         self.events: list[Event] = []
         self.alone: dict[str, str] = {}
+        self.failed_at: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
     def create(self, task: Task, *, now: datetime, alone: str | None = None) -> Task:
         with self._lock:
-            standing = self.tasks.get(task.task_id)
-            if standing is not None and not standing.is_expired(now):
-                return task if standing.request_token == task.request_token else standing
-            if alone is not None:
-                self._take(alone, task, now)
-            self.tasks[task.task_id] = task
-            return task
+            return self._create(task, now, alone)
+
+    def _create(self, task: Task, now: datetime, alone: str | None) -> Task:
+        standing = self.tasks.get(task.task_id)
+        if standing is not None and not standing.is_expired(now):
+            return task if standing.request_token == task.request_token else standing
+        if alone is not None:
+            self._take(alone, task, now)
+        self.tasks[task.task_id] = task
+        return task
 
     def _take(self, alone: str, task: Task, now: datetime) -> None:
         holder = self.tasks.get(self.alone.get(alone, ""))
@@ -102,7 +107,7 @@ class MemoryExecutionStore:
     def settle(self, task: Task, outcome: Outcome, *, now: datetime, expires_at: datetime) -> Task:
         with self._lock:
             ended = self.tasks.get(task.task_id)
-            if ended is not None and ended.status.is_terminal and _same_attempt(ended, task):
+            if ended is not None and ended.status.is_terminal and same_attempt(ended, task):
                 return ended  # its own end, whose answer was lost
             standing = replace(self._owned(task), intent=task.intent, handle=task.handle)
             return self._ended(standing, outcome, now=now, expires_at=expires_at, due_at=None)
@@ -142,12 +147,15 @@ class MemoryExecutionStore:
     ) -> Task:
         event = ending(task, outcome, at=now)
         self.events.append(event)
+        if outcome.status is Status.FAILED and task.kind is not Kind.REPLAY:
+            self.failed_at[task.task_id] = now
         return self._store(
             replace(
                 task,
                 status=outcome.status,
                 result=outcome.result,
                 problem=outcome.problem,
+                cancellation=outcome.cancellation,
                 sequence=event.sequence,
                 expires_at=expires_at,
                 retry_at=None,
@@ -191,7 +199,7 @@ class MemoryExecutionStore:
     def note_change(self, task: Task, *, now: datetime) -> Task:
         with self._lock:
             standing = self.tasks.get(task.task_id)
-            if standing is None or not _same_attempt(standing, task):
+            if standing is None or not same_attempt(standing, task):
                 raise StaleAttemptError(task.task_id)
             self._store(replace(standing, change=task.change), now)
             return replace(task, updated_at=now)
@@ -209,7 +217,7 @@ class MemoryExecutionStore:
 
     def _owned(self, task: Task) -> Task:
         standing = self.tasks.get(task.task_id)
-        if standing is None or standing.status.is_terminal or not _same_attempt(standing, task):
+        if standing is None or standing.status.is_terminal or not same_attempt(standing, task):
             raise StaleAttemptError(task.task_id)
         return standing
 
@@ -217,10 +225,6 @@ class MemoryExecutionStore:
         stored = replace(task, updated_at=now, revision=task.revision + 1)
         self.tasks[task.task_id] = stored
         return stored
-
-
-def _same_attempt(one: Task, other: Task) -> bool:
-    return (one.execution_name, one.claimed_by) == (other.execution_name, other.claimed_by)
 
 
 class MemoryLeaseStore:

@@ -10,12 +10,22 @@ import pytest
 from moto import mock_aws
 
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+from breakwater.adapters.dynamodb.failures import DynamoFailures
 from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
 from breakwater.adapters.dynamodb.lists import DynamoTaskLists
 from breakwater.adapters.dynamodb.records import DynamoRecordStore
 from breakwater.adapters.dynamodb.trail import DynamoTrails
-from breakwater.ports import ExecutionStore, LeaseStore, RecordStore, TaskLists, Trails
+from breakwater.ports import (
+    ExecutionStore,
+    FailureIndex,
+    LeaseStore,
+    RecordStore,
+    TaskLists,
+    Trails,
+)
+from breakwater.resilience.registry import SERVICES
 from tests.fakes.aws import KEYS, Atomic, create_tables
+from tests.fakes.failures import MemoryFailures
 from tests.fakes.listings import MemoryTaskLists, MemoryTrails
 from tests.fakes.records import MemoryRecordStore
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
@@ -30,6 +40,7 @@ class Stores:
     records: RecordStore
     lists: TaskLists
     trails: Trails
+    failures: FailureIndex
     trail: Callable[[], list[tuple[str, str, int]]]
 
 
@@ -70,6 +81,7 @@ def _on_dynamodb(client: Any) -> Stores:
         DynamoRecordStore(client, records_table="integration_records"),
         DynamoTaskLists(client, executions_table="executions", kept_for=timedelta(days=31)),
         DynamoTrails(client, events_table="events"),
+        DynamoFailures(client, executions_table="executions", services=SERVICES),
         trail,
     )
 
@@ -81,7 +93,15 @@ def _in_memory() -> Stores:
     def trail() -> list[tuple[str, str, int]]:
         return [(e.stream, e.type.value, e.sequence) for e in executions.events]
 
-    return Stores(executions, MemoryLeaseStore(), MemoryRecordStore(), lists, trails, trail)
+    return Stores(
+        executions,
+        MemoryLeaseStore(),
+        MemoryRecordStore(),
+        lists,
+        trails,
+        MemoryFailures(executions),
+        trail,
+    )
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

@@ -12,7 +12,9 @@
     ├── ResourceBusyError           another task holds what this one needs: wait
     ├── ParkedError                 there is nothing to do before a known time: wait
     ├── StaleAttemptError           a newer attempt, or an end, has overtaken this one
+    │   └── RunOvertakenError       the run of many retries that it is part of
     ├── TaskSettledError            the task has ended already
+    ├── TaskStateError              the task, as it stands, does not allow what was asked
     ├── IdempotencyConflictError    the key was used for another request
     ├── AlreadyRunningError         another task does this already, and one is enough
     ├── ConversationFullError       a conversation has as many turns as it may have
@@ -163,12 +165,20 @@ class StaleAttemptError(BreakwaterError):
     """This attempt no longer owns the task: whatever it still wants to write must not land."""
 
 
+class RunOvertakenError(StaleAttemptError):
+    """The run that this retry is a part of has ended, or belongs to another attempt."""
+
+
 class TaskSettledError(BreakwaterError):
     """The task has already ended with `status`."""
 
     def __init__(self, task_id: str, status: str) -> None:
         super().__init__(f"task {task_id} has ended: {status}")
         self.status = status
+
+
+class TaskStateError(BreakwaterError):
+    """What was asked cannot be done to the task as it stands."""
 
 
 class IdempotencyConflictError(BreakwaterError):

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from breakwater.domain.resolutions import Resolution
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome, Task
 
@@ -21,6 +22,8 @@ class EventType(StrEnum):
     AI_CHAT_FAILED = "AI_CHAT_FAILED"
     RISK_SCORE_CALCULATED = "RISK_SCORE_CALCULATED"
     RISK_SCORE_FAILED = "RISK_SCORE_FAILED"
+    TASK_RETRIES_COMPLETED = "TASK_RETRIES_COMPLETED"
+    TASK_RETRIES_FAILED = "TASK_RETRIES_FAILED"
     TASK_OUTCOME_UNKNOWN = "TASK_OUTCOME_UNKNOWN"
     TASK_CANCELLED = "TASK_CANCELLED"
     TASK_RETRIED = "TASK_RETRIED"
@@ -54,6 +57,8 @@ _ENDINGS = {
     (Kind.CHAT, Status.FAILED): EventType.AI_CHAT_FAILED,
     (Kind.RISK_SCORE, Status.SUCCESS): EventType.RISK_SCORE_CALCULATED,
     (Kind.RISK_SCORE, Status.FAILED): EventType.RISK_SCORE_FAILED,
+    (Kind.REPLAY, Status.SUCCESS): EventType.TASK_RETRIES_COMPLETED,
+    (Kind.REPLAY, Status.FAILED): EventType.TASK_RETRIES_FAILED,
 }
 
 _ENDINGS_OF_ANY = {
@@ -67,6 +72,7 @@ _SERVICE_KEYS = {
     Kind.SYNC: "system",
     Kind.CHAT: "service",
     Kind.RISK_SCORE: "connector_type",
+    Kind.REPLAY: "service",
 }
 """What requests of each kind call the service that they name."""
 
@@ -84,11 +90,37 @@ def ending(task: Task, outcome: Outcome, *, at: datetime) -> Event:
     if outcome.problem is not None:
         data["error"] = outcome.problem.message
         data["error_type"] = outcome.problem.type
+    if outcome.cancellation is not None:
+        data["effect"] = outcome.cancellation.effect.value
+        data |= {"by": outcome.cancellation.by} if outcome.cancellation.by else {}
+    type_ = _ENDINGS_OF_ANY.get(outcome.status) or _ENDINGS[task.kind, outcome.status]
+    return _next(task, type_, data, at=at)
+
+
+def retrying(task: Task, *, as_task: str, by: str, at: datetime) -> Event:
+    """Return the event that commits together with a task's retry as a new one."""
+    data = {_SERVICE_KEYS[task.kind]: task.service, "retried_as": as_task, "by": by}
+    return _next(task, EventType.TASK_RETRIED, data, at=at)
+
+
+def resolving(task: Task, resolution: Resolution) -> Event:
+    """Return the event that commits together with what was found out about an UNKNOWN task."""
+    data = {
+        _SERVICE_KEYS[task.kind]: task.service,
+        "outcome": resolution.outcome.value,
+        "reason": resolution.reason,
+        "by": resolution.by,
+    }
+    return _next(task, EventType.TASK_RESOLVED, data, at=resolution.at)
+
+
+def _next(task: Task, type_: EventType, data: Mapping[str, Any], *, at: datetime) -> Event:
+    """Return the event that follows a task's last one."""
     return Event(
         stream=task.task_id,
         execution_name=task.execution_name,
         sequence=task.sequence + 1,
-        type=_ENDINGS_OF_ANY.get(outcome.status) or _ENDINGS[task.kind, outcome.status],
+        type=type_,
         correlation_id=task.correlation_id,
         owner=task.owner,
         occurred_at=at,

@@ -85,6 +85,8 @@ def alone_of(kind: Kind, command: Mapping[str, Any]) -> str | None:
             return f"sync/{command['system']}"
         case Kind.CHAT:
             return f"conversation/{command['conversation_id']}"
+        case Kind.REPLAY:
+            return "task-retries"
         case _:
             return None
 
@@ -104,9 +106,6 @@ def new_task(
 
     `origin` is the first task of a chain of retries, None where this is it: a step that must
     recognise the same request in another task's execution finds it in its input.
-
-    The execution's name carries a nonce that sorts by time: names stay taken for 90 days after an
-    execution closes, and an idempotency key may be used again sooner.
     """
     task_id = request.task_id
     token = uuid.uuid4().hex
@@ -124,7 +123,7 @@ def new_task(
         owner=request.owner,
         correlation_id=request.correlation_id,
         fingerprint=request.fingerprint,
-        execution_name=f"{task_id}-{int(now.timestamp() * 1000):011x}{token[:5]}",
+        execution_name=execution_name(task_id, now, token),
         request_token=token,
         input=canonical(execution_input),
         created_at=now,
@@ -136,3 +135,12 @@ def new_task(
         package=request.package,
         risk=request.risk,
     )
+
+
+def execution_name(task_id: str, now: datetime, token: str) -> str:
+    """Return the name of a new task's execution.
+
+    It carries a nonce that sorts by time: names stay taken for 90 days after an execution closes,
+    and an idempotency key may be used again sooner.
+    """
+    return f"{task_id}-{int(now.timestamp() * 1000):011x}{token[:5]}"

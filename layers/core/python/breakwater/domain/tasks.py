@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from breakwater.domain.attempts import NEVER
+from breakwater.domain.cancellations import Cancellation
 from breakwater.domain.changes import ChangeRecord
+from breakwater.domain.resolutions import Resolution
 from breakwater.domain.risk_levels import AcceptedRisk
 from breakwater.domain.status import Status
 
@@ -19,6 +21,8 @@ class Kind(StrEnum):
     SYNC = "sync"
     CHAT = "chat"
     RISK_SCORE = "risk_score"
+    REPLAY = "replay"
+    """Retries many ended tasks, at a rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +91,21 @@ class Task:
     """What of ours it is about, where its service does not say it: by the id of a conversation or
     a deployment intent."""
     change: ChangeRecord | None = None
-    """What documents it, if that was asked for; the only part that changes after the task's end."""
+    """What documents it, if that was asked for; it is told of the end after it."""
     package: str | None = None
     """What a deployment deploys: the key by which its end is found among others of the same."""
     risk: AcceptedRisk | None = None
     """How the intent that it names was scored when it was accepted."""
+    retry_of: str | None = None
+    """The task that this one is a retry of."""
+    retried_as: str | None = None
+    """The task that is a retry of this one; there is one at most."""
+    retried_by: str | None = None
+    """Who has retried it: a user's `sub`, or a run of many as `task-retries/{id}`."""
+    cancellation: Cancellation | None = None
+    """Who has ended it from outside its steps, and what its vendor said to that."""
+    resolution: Resolution | None = None
+    """What an operator has found out about an UNKNOWN one."""
     expires_at: datetime | None = None
     """When an ended task, and with it its idempotency key, is forgotten."""
 
@@ -112,6 +126,8 @@ class Outcome:
     status: Status
     result: Mapping[str, Any] | None = None
     problem: Problem | None = None
+    cancellation: Cancellation | None = None
+    """Where it is ended from outside its steps."""
 
     def __post_init__(self) -> None:
         if not self.status.is_terminal:

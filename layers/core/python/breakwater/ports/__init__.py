@@ -1,6 +1,7 @@
 """What the services and connectors ask of the world: protocols that adapters and twins fulfil."""
 
 from breakwater.ports.chats import AiProvider, ConversationStore, Said
+from breakwater.ports.failures import Count, FailureIndex, Failures
 from breakwater.ports.http import (
     ConfigurationSource,
     HttpClient,
@@ -20,10 +21,13 @@ __all__ = [
     "ConfigurationSource",
     "Connector",
     "ConversationStore",
+    "Count",
     "Due",
     "DueTask",
     "Entry",
     "ExecutionStore",
+    "FailureIndex",
+    "Failures",
     "HistoryStore",
     "HttpClient",
     "HttpOptions",

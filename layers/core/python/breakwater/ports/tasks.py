@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.executions import Execution
+from breakwater.domain.resolutions import Resolution
 from breakwater.domain.tasks import Outcome, Task
 
 
@@ -139,6 +140,39 @@ class ExecutionStore(Protocol):
         """Store how the task's change record stands, also after its end.
 
         Raises StaleAttemptError where another attempt has claimed the task meanwhile.
+        """
+        ...
+
+    def note_cancellation(self, task: Task, *, now: datetime) -> Task:
+        """Store what the task's vendor says to its end from outside, likewise.
+
+        Raises StaleAttemptError where another attempt has claimed the task meanwhile.
+        """
+        ...
+
+    def retry(
+        self,
+        task: Task,
+        new: Task,
+        *,
+        by: str,
+        now: datetime,
+        alone: str | None = None,
+        during: Task | None = None,
+    ) -> Task:
+        """Store `new` as the retry of the ended `task`, and an event, in one transaction.
+
+        Returns the task that stands under the new id, as `create` does. With `during` it is a part
+        of that run, and happens only while the attempt that has claimed the run still has it.
+        Raises StaleAttemptError where something has been decided about `task` since it was read:
+        read it again; RunOvertakenError; AlreadyRunningError as `create` does.
+        """
+        ...
+
+    def resolve(self, task: Task, resolution: Resolution, *, now: datetime) -> Task:
+        """Write down what was found out about an UNKNOWN task, and an event, in one transaction.
+
+        Raises StaleAttemptError where something has been decided about it since it was read.
         """
         ...
 

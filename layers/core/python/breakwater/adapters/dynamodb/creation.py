@@ -4,7 +4,7 @@ Being alone is a lease that commits together with the task and names it. Nobody 
 free as soon as the task that it names has ended, or should have.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -25,32 +25,59 @@ TRIES = 4
 class Creation:
     """Stores new tasks in `executions`, and whom they keep out in `leases`."""
 
-    def __init__(self, client: Any, *, executions_table: str, leases_table: str | None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        *,
+        executions_table: str,
+        leases_table: str | None,
+        inputs: Inputs,
+    ) -> None:
         self._client = client
         self._item = bound(ExecutionItem, executions_table)
-        self._inputs = Inputs(client, executions_table)
+        self._inputs = inputs
         self._lease = bound(LeaseItem, leases_table) if leases_table else None
 
-    def __call__(self, task: Task, *, now: datetime, alone: str | None) -> Task:
-        """Store the task; see ports.ExecutionStore.create."""
-        ended = ""
+    def __call__(
+        self,
+        task: Task,
+        *,
+        now: datetime,
+        alone: str | None,
+        beside: Sequence[Mapping[str, Any]] = (),
+    ) -> Task:
+        """Store the task; see ports.ExecutionStore.create.
+
+        `beside` are further parts of the transaction; raises ConditionFailed where one of their
+        conditions does not hold.
+        """
+        ended, own_places = "", 2 if alone else 1
         for _ in range(TRIES):
             try:
-                return self._put(task, now, alone, ended)
+                return self._put(task, now, alone, ended, beside)
             except ConditionFailed as failed:
                 if failed.place == 0:
                     standing = self._standing(task.task_id, failed)
                     return task if standing.request_token == task.request_token else standing
+                if failed.place >= own_places:
+                    raise
                 ended = str(failed.item["holder"]["S"]) if failed.item else ""
             if alone and ended and self._is_unfinished(ended):
                 raise AlreadyRunningError(alone, task_id=ended)
         raise StorageUnavailableError("others keep starting the same")
 
-    def _put(self, task: Task, now: datetime, alone: str | None, ended: str) -> Task:
+    def _put(
+        self,
+        task: Task,
+        now: datetime,
+        alone: str | None,
+        ended: str,
+        beside: Sequence[Mapping[str, Any]],
+    ) -> Task:
         model = self._item
         free = model.task_id.does_not_exist() | (model.expires_at <= now.timestamp())
-        beside = [self._taken(alone, task, now, ended)] if alone else []
-        self._inputs.put(model(**to_values(task)), task, free, beside=beside)
+        lease = [{"Put": self._taken(alone, task, now, ended)}] if alone else []
+        self._inputs.put(model(**to_values(task)), task, free, beside=[*lease, *beside])
         return task
 
     def _taken(self, alone: str, task: Task, now: datetime, ended: str) -> Mapping[str, Any]:

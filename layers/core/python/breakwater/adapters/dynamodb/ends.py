@@ -7,14 +7,16 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from breakwater.adapters.dynamodb import marks
 from breakwater.adapters.dynamodb.calls import ConditionFailed, send
-from breakwater.adapters.dynamodb.mapping import ended_key, problem_to_json, to_event_item
+from breakwater.adapters.dynamodb.mapping import ended_key, problem_to_json, stamp, to_event_item
 from breakwater.adapters.dynamodb.models import EventItem, bound
 from breakwater.adapters.dynamodb.tasktable import TaskTable, put
 from breakwater.domain.attempts import outside
 from breakwater.domain.errors import StaleAttemptError
 from breakwater.domain.events import Event, ending
-from breakwater.domain.tasks import Outcome, Task
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Kind, Outcome, Task
 
 
 class Ends:
@@ -72,6 +74,8 @@ class Ends:
             model.status.set(ended.status.value),
             put(model.result, ended.result),
             put(model.problem, problem_to_json(ended.problem)),
+            put(model.cancellation, marks.to_json(ended.cancellation)),
+            put(model.failed_at, stamp(ended.updated_at) if _is_failure(ended) else None),
             put(model.intent, ended.intent),
             put(model.handle, ended.handle),
             put(model.ended, ended_key(ended)),
@@ -97,6 +101,11 @@ class Ends:
         return same and mine and standing.status.is_terminal
 
 
+def _is_failure(ended: Task) -> bool:
+    """Whether a run of many retries may find this end. It finds no other run."""
+    return ended.status is Status.FAILED and ended.kind is not Kind.REPLAY
+
+
 def _ended(
     task: Task, outcome: Outcome, now: datetime, expires_at: datetime, *, due_at: datetime | None
 ) -> Task:
@@ -105,6 +114,7 @@ def _ended(
         status=outcome.status,
         result=outcome.result,
         problem=outcome.problem,
+        cancellation=outcome.cancellation,
         retry_at=None,
         sequence=task.sequence + 1,
         expires_at=expires_at,

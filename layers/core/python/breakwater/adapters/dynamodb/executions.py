@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from breakwater.adapters.dynamodb import marks
 from breakwater.adapters.dynamodb.calls import ConditionFailed
 from breakwater.adapters.dynamodb.creation import Creation
 from breakwater.adapters.dynamodb.due import DueTasks
 from breakwater.adapters.dynamodb.ends import Ends
 from breakwater.adapters.dynamodb.inputs import Inputs, input_key
 from breakwater.adapters.dynamodb.mapping import problem_to_json, record_to_json, stamp
+from breakwater.adapters.dynamodb.retries import Retries
 from breakwater.adapters.dynamodb.tasktable import TaskTable, put
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import StaleAttemptError
+from breakwater.domain.resolutions import Resolution
 from breakwater.domain.status import TERMINAL, UNFINISHED, Status
 from breakwater.domain.tasks import Outcome, Task
 from breakwater.ports import Due, DueTask
@@ -32,15 +35,23 @@ class DynamoExecutionStore:
         executions_table: str,
         events_table: str | None = None,
         leases_table: str | None = None,
+        retention: timedelta = timedelta(days=30),
     ) -> None:
-        """Bind to tables: ending a task needs the events', creating one to be alone the leases'."""
+        """Bind to tables: ending a task needs the events', creating one to be alone the leases'.
+
+        `retention` is for how long what a new task asks for is kept after its end.
+        """
         self._table = TaskTable(client, executions_table)
-        self._inputs = Inputs(client, executions_table)
+        self._inputs = Inputs(client, executions_table, retention=retention)
         self._ends = Ends(self._table, events_table)
         self._due = DueTasks(self._table)
         self._create = Creation(
-            client, executions_table=executions_table, leases_table=leases_table
+            client,
+            executions_table=executions_table,
+            leases_table=leases_table,
+            inputs=self._inputs,
         )
+        self._retries = Retries(self._table, self._create, events_table)
 
     def create(self, task: Task, *, now: datetime, alone: str | None = None) -> Task:
         """Store a new task, unless one that has not expired stands under its id."""
@@ -115,11 +126,12 @@ class DynamoExecutionStore:
 
     def note_change(self, task: Task, *, now: datetime) -> Task:
         """Store how the task's change record stands."""
-        model = self._table.item
-        mine = (model.execution_name == task.execution_name) & (model.claimed_by == task.claimed_by)
-        actions = [put(model.change, record_to_json(task.change)), *self._table.touched(now)]
-        self._update(task, actions, mine)
-        return replace(task, updated_at=now)
+        return self._note(task, put(self._table.item.change, record_to_json(task.change)), now)
+
+    def note_cancellation(self, task: Task, *, now: datetime) -> Task:
+        """Store what the task's vendor says to its cancellation."""
+        noted = put(self._table.item.cancellation, marks.to_json(task.cancellation))
+        return self._note(task, noted, now)
 
     def claim_ended(
         self, task_id: str, *, execution_name: str, attempt: Attempt, now: datetime
@@ -162,6 +174,30 @@ class DynamoExecutionStore:
     def postpone(self, task: Task, *, due_at: datetime | None) -> Task:
         """Let a due task come back later, or never."""
         return self._due.postpone(task, due_at=due_at)
+
+    def retry(
+        self,
+        task: Task,
+        new: Task,
+        *,
+        by: str,
+        now: datetime,
+        alone: str | None = None,
+        during: Task | None = None,
+    ) -> Task:
+        """Store `new` as the retry of the ended `task`, if nothing has been decided since."""
+        return self._retries.retry(task, new, by=by, now=now, alone=alone, during=during)
+
+    def resolve(self, task: Task, resolution: Resolution, *, now: datetime) -> Task:
+        """Write down what was found out about an UNKNOWN task."""
+        return self._retries.resolve(task, resolution, now=now)
+
+    def _note(self, task: Task, action: Action, now: datetime) -> Task:
+        """Store something about a task that is this attempt's, whether it has ended or not."""
+        model = self._table.item
+        mine = (model.execution_name == task.execution_name) & (model.claimed_by == task.claimed_by)
+        self._update(task, [action, *self._table.touched(now)], mine)
+        return replace(task, updated_at=now)
 
     def _update(self, task: Task, actions: Sequence[Action], condition: Condition) -> None:
         try:

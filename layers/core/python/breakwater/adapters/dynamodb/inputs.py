@@ -16,15 +16,17 @@ from breakwater.domain.tasks import Task
 
 INLINE_BYTES = 4096
 """Up to this size the input stays in the task's item."""
-RETENTION = timedelta(days=2)
-"""How long past its deadline a task's separate input is kept: it is only needed to start it."""
+LATE = timedelta(days=2)
+"""By how much a task's end, from which its record is kept on, may come after its deadline."""
 
 
 class Inputs:
     """Writes new tasks with their inputs, and reads back those that stand apart."""
 
-    def __init__(self, client: Any, executions_table: str) -> None:
+    def __init__(self, client: Any, executions_table: str, *, retention: timedelta) -> None:
+        """Bind to a table; an input is kept for as long as its ended task is, to be retried."""
         self._client = client
+        self._retention = retention
         self._item = bound(InputItem, executions_table)
 
     def put(
@@ -35,26 +37,26 @@ class Inputs:
         *,
         beside: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        """Store a task's item and its input, if `condition` holds, and the puts `beside` with it.
+        """Store a task's item and its input, if `condition` holds, and what is `beside` with it.
 
         Raises ConditionFailed, whose place is 0 where it was the task's.
         """
         item.input_apart = len(task.input) > INLINE_BYTES
-        puts = [*beside]
+        others = [*beside]
         if not item.input_apart:
             item.input = task.input
         else:
             apart = self._item(
                 task_id=input_key(task.task_id),
                 input=task.input,
-                expires_at=int((task.deadline + RETENTION).timestamp()),
+                expires_at=int((task.deadline + LATE + self._retention).timestamp()),
             )
-            puts.append(apart.get_save_kwargs_from_instance())
+            others.append({"Put": apart.get_save_kwargs_from_instance()})
         put = item.get_save_kwargs_from_instance(condition, ALL_OLD)
-        if not puts:
+        if not others:
             send(self._client.put_item, **put)
             return
-        together = [{"Put": each} for each in (put, *puts)]
+        together = [{"Put": put}, *others]
         send(self._client.transact_write_items, TransactItems=together)
 
     def read(self, item: Item) -> bytes:

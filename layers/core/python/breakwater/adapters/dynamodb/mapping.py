@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from breakwater.adapters.dynamodb import marks
 from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem, RecordItem
 from breakwater.domain.changes import ChangeRecord, ChangeState
 from breakwater.domain.events import Event
@@ -126,6 +127,7 @@ def to_values(task: Task) -> dict[str, Any]:
         "change": record_to_json(task.change),
         "package": task.package,
         "risk": risk_to_json(task.risk),
+        "retry_of": task.retry_of,
     }
 
 
@@ -159,6 +161,11 @@ def to_task(item: ExecutionItem) -> Task:
         change=_to_change_record(item.change),
         package=item.package,
         risk=_to_risk(item.risk),
+        retry_of=item.retry_of,
+        retried_as=item.retried_as,
+        retried_by=item.retried_by,
+        cancellation=marks.to_cancellation(item.cancellation),
+        resolution=marks.to_resolution(item.resolution),
         expires_at=_from_unix(item.expires_at),
     )
 

@@ -18,6 +18,7 @@ class ExecutionItem(Model):
     """A task. Times are ISO 8601 in UTC; `due_at` and `expires_at` are Unix seconds.
 
     Lists sort by `position`, `{created_at}#{task_id}`; `month_part` is `{year}-{month}#{part}`.
+    `due_at` and `failed_at` are there only while a sparse index is to find the task by them.
     """
 
     task_id = UnicodeAttribute(hash_key=True)
@@ -52,6 +53,12 @@ class ExecutionItem(Model):
     package = UnicodeAttribute(null=True)
     ended = UnicodeAttribute(null=True)
     risk = JSONAttribute(null=True)
+    failed_at = UnicodeAttribute(null=True)
+    retry_of = UnicodeAttribute(null=True)
+    retried_as = UnicodeAttribute(null=True)
+    retried_by = UnicodeAttribute(null=True)
+    cancellation = JSONAttribute(null=True)
+    resolution = JSONAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 
 
