@@ -2,7 +2,8 @@
 
 It runs in a session of its own (see launcher), so that the terminal's Ctrl-C reaches only us and
 we take it down in order. Its environment is made from nothing: Lambda workers inherit it, and
-neither the user's credentials nor PYTHONPATH may leak into them.
+neither the user's credentials nor PYTHONPATH may leak into them. It forgets everything when it
+ends, unless it is to persist: then it can be restarted cleanly, and comes back with its state.
 """
 
 import os
@@ -24,6 +25,8 @@ from infra.local.errors import LocalStackError
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
+_SAVE_SECONDS = 60.0
+"""How long it may take to write its state down."""
 _TAIL_LINES = 15
 
 
@@ -34,6 +37,7 @@ class Emulator:
     port: int
     folder: Path
     process: "subprocess.Popen[bytes]" = field(repr=False)
+    persist: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -63,8 +67,25 @@ class Emulator:
         lines = log_of(self.folder).read_text(errors="replace").splitlines()
         return "\n".join(lines[-_TAIL_LINES:])
 
+    def restart(self) -> None:
+        """End it as an operator would, its state saved, and start it again on its port.
+
+        Every Lambda that runs is cut off, and every execution fails. Raises LocalStackError.
+        """
+        self.process.terminate()
+        try:
+            # It takes its whole group along as soon as everything is saved: see launcher.
+            self.process.wait(_SAVE_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            self.stop()
+            raise LocalStackError(f"The AWS emulator does not end:\n{self.tail()}") from error
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process = _spawn(self.port, self.folder, self.persist)
+        self.await_ready()
+
     def stop(self) -> None:
-        """End it and every Lambda worker. Its state is thrown away: no need to ask."""
+        """End it and every Lambda worker at once, without asking."""
         # The group first, while its leader is not yet waited for and the id is surely its own.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -74,9 +95,9 @@ class Emulator:
 
 
 @contextmanager
-def running_emulator(port: int, folder: Path) -> Iterator[Emulator]:
+def running_emulator(port: int, folder: Path, *, persist: bool = False) -> Iterator[Emulator]:
     """Run MiniStack on `port` with all its files in `folder`; it has ended when this returns."""
-    emulator = _start(port, folder)
+    emulator = _start(port, folder, persist)
     try:
         emulator.await_ready()
         yield emulator
@@ -94,7 +115,7 @@ def log_of(folder: Path) -> Path:
     return folder / "emulator.log"
 
 
-def environment(port: int, folder: Path) -> dict[str, str]:
+def environment(port: int, folder: Path, *, persist: bool = False) -> dict[str, str]:
     """Return the emulator's whole environment, and with it the base of every Lambda worker's."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -102,6 +123,7 @@ def environment(port: int, folder: Path) -> dict[str, str]:
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "STATE_DIR": str(folder / "state"),
+        "PERSIST_STATE": "1" if persist else "0",
         "S3_DATA_DIR": str(folder / "s3"),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
@@ -118,18 +140,21 @@ def environment(port: int, folder: Path) -> dict[str, str]:
     }
 
 
-def _start(port: int, folder: Path) -> Emulator:
+def _start(port: int, folder: Path, persist: bool) -> Emulator:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
-    with log_of(folder).open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+    return Emulator(port, folder, _spawn(port, folder, persist), persist)
+
+
+def _spawn(port: int, folder: Path, persist: bool) -> "subprocess.Popen[bytes]":
+    with log_of(folder).open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and file
             # -P: the script's folder does not belong on the path, it has modules of common names.
             [sys.executable, "-P", launcher.__file__],
             cwd=folder,
-            env=environment(port, folder),
+            env=environment(port, folder, persist=persist),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return Emulator(port=port, folder=folder, process=process)

@@ -19,6 +19,9 @@ from infra.local.assembly import Assembly, zip_folder
 from infra.local.aws import Aws
 from infra.local.deployment import Deployment
 
+WORKER = "worker-"
+"""Precedes a worker's process id in the User-Agent: `app/worker-4711`."""
+
 
 def apply(aws: Aws, assembly: Assembly, deployment: Deployment, runtime: Path) -> None:
     """Adjust what was deployed. `runtime` holds what the Lambda runtime brings by itself."""
@@ -34,7 +37,8 @@ def bootstrap(layers: list[Path], runtime: Path) -> str:
     """Return the program that the emulator starts as a function's environment.
 
     It is run by the interpreter that the virtual environment was made from, without any
-    site-packages (-S): what the layers lack is missing here as it would be on AWS.
+    site-packages (-S): what the layers lack is missing here as it would be on AWS. Each AWS request
+    names the process that sends it, in its User-Agent.
     """
     path = ":".join(str(folder) for folder in (*layers, runtime))
     return f"""#!/bin/sh
@@ -42,6 +46,7 @@ export PYTHONPATH="$LAMBDA_TASK_ROOT":{shlex.quote(path)}
 export PYTHONDONTWRITEBYTECODE=1
 export AWS_EXECUTION_ENV=AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}
 export AWS_LAMBDA_LOG_GROUP_NAME="/aws/lambda/$AWS_LAMBDA_FUNCTION_NAME"
+export AWS_SDK_UA_APP_ID="{WORKER}$$"
 exec {shlex.quote(base_interpreter())} -S -m awslambdaric "$_HANDLER"
 """
 

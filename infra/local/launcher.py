@@ -6,6 +6,8 @@ kill the whole process group: MiniStack itself and every Lambda worker that it h
 works alike on Linux and macOS; a parent-death signal does not.
 
 Two things that MiniStack does otherwise than AWS can only be put right in its process, and are.
+And when it is asked to end, it does so as soon as its state is saved: it would wait for every
+execution that still runs, while what these do then is lost.
 """
 
 import importlib
@@ -49,6 +51,17 @@ def narrow_alarms(cloudwatch: Any) -> None:
     cloudwatch._evaluate_alarm = narrowly
 
 
+def end_once_saved(app: Any, then: Callable[[], None]) -> None:
+    """Call `then` after the state of every service was saved, which is done when it is to end."""
+    save = app.save_all
+
+    def save_and_end(services: dict[str, Any]) -> None:
+        save(services)
+        then()
+
+    app.save_all = save_and_end
+
+
 def main() -> None:
     """Run MiniStack in this process until the starter is gone."""
     watcher = threading.Thread(
@@ -59,6 +72,7 @@ def main() -> None:
     # delayed acknowledgement would hold every invocation for 40 ms.
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
     narrow_alarms(importlib.import_module("ministack.services.cloudwatch"))
+    end_once_saved(importlib.import_module("ministack.app"), kill_own_group)
     sys.argv = ["ministack"]
     runpy.run_module("ministack", run_name="__main__")
 

@@ -22,9 +22,11 @@ from infra.local.emulator import Emulator, log_of, running_emulator
 from infra.local.errors import LocalStackError
 from infra.local.ports import DEFAULT_PORT, choose_port
 from infra.local.progress import Progress, quiet
+from infra.local.standins.misbehaviour import Watch, unwatched
 from infra.local.standins.server import serve
 
 STATE = synthesis.ROOT / ".local"
+STAGE = "local"
 OUTPUTS = {"AlarmTopicArn", "ApiId", "ConnectorsPath", "UserPoolClientId", "UserPoolId"}
 """What a stack cannot be used without."""
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
@@ -41,6 +43,8 @@ class LocalStack:
     control_url: str
     """Where stand-ins take faults: POST {control_url}/faults."""
     outputs: Mapping[str, str]
+    functions: Mapping[str, str]
+    """Every Lambda function's name, by its logical id."""
     aws: Aws
     emulator: Emulator = field(repr=False)
     users: seed.Users = field(repr=False)
@@ -67,28 +71,35 @@ class LocalStack:
 
 @contextmanager
 def local_stack(
-    state: Path = STATE, *, port: str | None = "0", progress: Progress | None = None
+    state: Path = STATE,
+    *,
+    port: str | None = "0",
+    progress: Progress | None = None,
+    stage: str = STAGE,
+    persist: bool = False,
+    watch: Watch = unwatched,
 ) -> Iterator[LocalStack]:
     """Run the whole stack. `port` is as choose_port has it; by default a free one is taken.
 
-    Raises: LocalStackError.
+    `state` keeps the assembly of one stage. With `persist` the emulator can be restarted; `watch`
+    is shown what vendors' stand-ins are asked and answer. Raises: LocalStackError.
     """
     progress = progress or quiet()
     number = choose_port(port)
     if not port and number != DEFAULT_PORT:
         progress.note(f"Port {DEFAULT_PORT} is taken: this stack is on {number}.")
     _sweep(state)
-    prepare(state, progress)
+    prepare(state, progress, stage)
     run = state / f"run-{os.getpid()}-{number}"
     with ExitStack() as cleanup:
         cleanup.callback(_clear, run, state)
         with progress.step(f"Starting MiniStack on 127.0.0.1:{number}"):
-            emulator = cleanup.enter_context(running_emulator(number, run))
+            emulator = cleanup.enter_context(running_emulator(number, run, persist=persist))
         aws = Aws(emulator.endpoint)
         assembly = read_assembly(state / "cdk.out")
         deployment = _deploy(aws, assembly, progress)
         with progress.step("Starting the vendors' stand-ins"):
-            standins = cleanup.enter_context(serve())
+            standins = cleanup.enter_context(serve(watch=watch))
         with progress.step("Seeding users, settings and secrets"):
             users = seed.create_users(aws, deployment.outputs)
             seed.configure_vendors(aws, deployment.outputs, standins)
@@ -101,6 +112,7 @@ def local_stack(
             standins={vendor: standins.url_of(vendor) for vendor in standins.vendors},
             control_url=standins.control_url,
             outputs=deployment.outputs,
+            functions=_functions(assembly, deployment),
             aws=aws,
             emulator=emulator,
             users=users,
@@ -108,17 +120,17 @@ def local_stack(
         )
 
 
-def prepare(state: Path, progress: Progress) -> None:
+def prepare(state: Path, progress: Progress, stage: str = STAGE) -> None:
     """Make the layers and the assembly, unless nothing that they are made from has changed."""
     with synthesis.exclusive(state):
         # Taken first: what is edited meanwhile is found changed at the next start.
-        inputs = synthesis.digest(synthesis.ROOT)
+        inputs = synthesis.digest(synthesis.ROOT, stage)
         if synthesis.is_current(state, inputs):
             return
         with progress.step("Staging the layers"):
             synthesis.stage_layers()
         with progress.step("Synthesizing the template"):
-            synthesis.synthesize(state)
+            synthesis.synthesize(state, stage)
         synthesis.mark_current(state, inputs)
 
 
@@ -140,6 +152,13 @@ def _deploy(aws: Aws, assembly: Assembly, progress: Progress) -> Deployment:
         if missing := OUTPUTS - deployment.outputs.keys():
             raise LocalStackError(f"The template has no output {', '.join(sorted(missing))}.")
     return deployment
+
+
+def _functions(assembly: Assembly, deployment: Deployment) -> dict[str, str]:
+    return {
+        logical_id: deployment.physical_ids[logical_id]
+        for logical_id, _ in assembly.of_type("AWS::Lambda::Function")
+    }
 
 
 def _clear(run: Path, state: Path) -> None:

@@ -54,14 +54,15 @@ def stage_layers() -> None:
     _run(["-m", "infra.layers", "--host"], {})
 
 
-def synthesize(folder: Path) -> None:
-    """Synthesize the template for stage local. Raises LocalStackError with the tool's own words."""
-    _run(["-m", "infra.app"], {"STAGE": "local", "CDK_OUTDIR": str(folder / "cdk.out")})
+def synthesize(folder: Path, stage: str) -> None:
+    """Synthesize a stage's template. Raises LocalStackError with the tool's own words."""
+    _run(["-m", "infra.app"], {"STAGE": stage, "CDK_OUTDIR": str(folder / "cdk.out")})
 
 
-def digest(root: Path) -> str:
+def digest(root: Path, stage: str) -> str:
     """Return a digest of everything that the assembly is made from, the interpreter included."""
-    summary = hashlib.sha256(f"{sys.version} {sys.platform} {os.uname().machine}".encode())
+    made_by = f"{stage} {sys.version} {sys.platform} {os.uname().machine}"
+    summary = hashlib.sha256(made_by.encode())
     for path in _inputs(root):
         summary.update(str(path.relative_to(root)).encode() + b"\0")
         summary.update(hashlib.sha256(path.read_bytes()).digest())

@@ -55,6 +55,7 @@ class Control:
             Route("/faults", self._disarm, methods=["DELETE"]),
             Route("/effects", self._list_effects, methods=["GET"]),
             Route("/requests", self._list_requests, methods=["GET"]),
+            Route("/strikes", self._list_strikes, methods=["GET"]),
             Route("/clock", self._skip, methods=["POST"]),
             Route("/reset", self._reset, methods=["POST"]),
             *(Mount(f"/{vendor.name}", routes=vendor.control) for vendor in self._vendors),
@@ -78,6 +79,9 @@ class Control:
 
     async def _list_requests(self, _: Request) -> Response:
         return JSONResponse(self._journal.listing())
+
+    async def _list_strikes(self, _: Request) -> Response:
+        return JSONResponse({"strikes": self._journal.strikes()})
 
     async def _skip(self, request: Request) -> Response:
         self._clock.skip(parse(SKIP, await request.body()).advance_seconds)

@@ -10,6 +10,8 @@ from typing import Any
 
 KEPT_REQUESTS = 1000
 """How many requests the journal remembers; older ones are dropped."""
+KEPT_STRIKES = 20_000
+"""How many requests that ran into a fault it remembers: all of a long run's."""
 
 CORRELATION_HEADERS = (
     "client-request-id",
@@ -72,30 +74,45 @@ class Entry:
     path: str
     query: str
     headers: dict[str, str]
+    at: float
+    """When it came, in Unix seconds."""
     status: int | None = None
     fault: str | None = None
+    when: str | None = None
+    """Whether the fault struck before or after the vendor had done what was asked."""
 
 
 class Journal:
-    """Remember the most recent requests, hanging ones included."""
+    """Remember the most recent requests, hanging ones included, and what ran into a fault."""
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=KEPT_REQUESTS)
+        self._struck: deque[Entry] = deque(maxlen=KEPT_STRIKES)
         self._total = 0
 
     def open(self, method: str, path: str, query: str, headers: dict[str, str]) -> Entry:
         """Record a request's arrival; the caller fills in what becomes of it."""
         self._total += 1
         kept = {name: headers[name] for name in CORRELATION_HEADERS if name in headers}
-        entry = Entry(self._total, method, path, query, kept)
+        entry = Entry(self._total, method, path, query, kept, time.time())
         self._entries.append(entry)
         return entry
+
+    def strike(self, entry: Entry, fault: str, *, when: str) -> None:
+        """Record that a request has run into a fault."""
+        entry.fault, entry.when = fault, when
+        self._struck.append(entry)
 
     def listing(self) -> dict[str, Any]:
         """Return the total and the remembered requests, oldest first."""
         return {"total": self._total, "requests": [asdict(entry) for entry in self._entries]}
 
+    def strikes(self) -> list[dict[str, Any]]:
+        """Return the requests that ran into a fault, oldest first."""
+        return [asdict(entry) for entry in self._struck]
+
     def clear(self) -> None:
         """Forget every request."""
         self._entries.clear()
+        self._struck.clear()
         self._total = 0

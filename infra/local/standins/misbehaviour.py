@@ -121,7 +121,7 @@ class Misbehaving:
         if fault is None:
             await exchange.reply(await exchange.ask())
             return
-        entry.fault = fault.kind
+        self._journal.strike(entry, fault.kind, when=fault.when)
         await _misbehave(fault, exchange)
 
 

@@ -1,7 +1,8 @@
-"""Runs the stand-ins in a daemon thread, on a loopback port of their own.
+"""Runs the stand-ins, or another application that misbehaves, in a daemon thread.
 
-The socket listens before `serve` returns, so the first request needs no waiting; leaving the
-context aborts whatever still hangs, and takes a fraction of a second.
+Each has a loopback port of its own. The socket listens before `serve` returns, so the first request
+needs no waiting; leaving the context aborts whatever still hangs, and takes a fraction of a second.
+An application finds its connection's transport in the scope.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from infra.local.standins.app import assemble
@@ -63,6 +65,16 @@ def serve(host: str = "127.0.0.1", port: int = 0, watch: Watch = unwatched) -> I
     Raises: OSError when the port is taken.
     """
     app, vendors = assemble(watch)
+    with serving(app, name="standins", host=host, port=port) as url:
+        yield StandIns(url, vendors)
+
+
+@contextmanager
+def serving(app: ASGIApp, *, name: str, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve an application in a thread of that name until the context ends; yield its root.
+
+    Raises: OSError when the port is taken.
+    """
     config = uvicorn.Config(
         app,
         http=_Connection,
@@ -80,11 +92,11 @@ def serve(host: str = "127.0.0.1", port: int = 0, watch: Watch = unwatched) -> I
     listener = socket.create_server((host, port))
     server = _Server(config)
     thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [listener]}, name="standins", daemon=True
+        target=server.run, kwargs={"sockets": [listener]}, name=name, daemon=True
     )
     thread.start()
     try:
-        yield StandIns(f"http://{host}:{listener.getsockname()[1]}", vendors)
+        yield f"http://{host}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join()

@@ -67,6 +67,10 @@ class Control:
         seen: list[dict[str, Any]] = self.http.get("/requests").json()["requests"]
         return seen
 
+    def strikes(self) -> list[dict[str, Any]]:
+        struck: list[dict[str, Any]] = self.http.get("/strikes").json()["strikes"]
+        return struck
+
     def advance(self, seconds: float) -> None:
         answer = self.http.post("/clock", json={"advance_seconds": seconds})
         assert answer.status_code == 204

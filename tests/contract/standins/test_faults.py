@@ -42,6 +42,8 @@ def test__fault__assign__effect_only_if_after(
         assert graph.assign(assignment()).status_code != 204
     assert control.assigns() == (POSTED_ONCE if when == "after" else {})
     assert control.requests()[-1]["fault"] == fault["kind"]
+    [struck] = control.strikes()
+    assert (struck["fault"], struck["when"]) == (fault["kind"], when)
 
 
 def test__reset__connection_is_aborted_and_not_closed(control: Control, graph: Graph) -> None:

@@ -43,6 +43,7 @@ def pretend(folder: Path, *, glances: int = 1_000_000, port: int = 4566) -> Loca
             "ExecutionsTable": "executions",
             "UpkeepFunction": "upkeep",
         },
+        functions={},
         aws=aws,
         emulator=Emulator(port, folder, process),
         users=Users("pool", "client", {}),

@@ -28,6 +28,11 @@ def test__environment__holds_nothing_of_the_users(
     assert {given[name] for name in ("HOME", "TMPDIR")} == {str(tmp_path)}
 
 
+def test__environment__state_is_kept_only_where_it_is_wanted(tmp_path: Path) -> None:
+    assert environment(4570, tmp_path)["PERSIST_STATE"] == "0"
+    assert environment(4570, tmp_path, persist=True)["PERSIST_STATE"] == "1"
+
+
 @pytest.fixture
 def _nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> httpx.Response:

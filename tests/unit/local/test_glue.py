@@ -38,6 +38,7 @@ def test__bootstrap__sees_task_layers_and_runtime_and_nothing_else(tmp_path: Pat
         "names = ['ta_module', 'la_module', 'ru_module', 'rich']\n"
         "found = [importlib.util.find_spec(name) is not None for name in names]\n"
         "print(sys.argv[1], found, os.environ['AWS_LAMBDA_LOG_GROUP_NAME'])\n"
+        "print(os.environ['AWS_SDK_UA_APP_ID'] == f'worker-{os.getpid()}')\n"
     )
     program = tmp_path / "bootstrap"
     program.write_text(glue.bootstrap([layer], runtime))
@@ -55,7 +56,7 @@ def test__bootstrap__sees_task_layers_and_runtime_and_nothing_else(tmp_path: Pat
         check=True,
     )
 
-    assert done.stdout == "handler.handler [True, True, True, False] /aws/lambda/f\n"
+    assert done.stdout == "handler.handler [True, True, True, False] /aws/lambda/f\nTrue\n"
 
 
 def test__interpreter__is_the_one_behind_the_virtual_environment(

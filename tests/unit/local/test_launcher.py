@@ -54,6 +54,27 @@ def test__somebody_elses_group__ends_alone(
     assert killed == [1]
 
 
+class App:
+    """As much of MiniStack's application as is put right."""
+
+    def __init__(self) -> None:
+        self.saved: list[dict[str, Any]] = []
+
+    def save_all(self, services: dict[str, Any]) -> None:
+        self.saved.append(services)
+
+
+def test__asked_to_end__saves_its_state_and_then_ends() -> None:
+    app = App()
+    states_when_ended: list[int] = []
+    launcher.end_once_saved(app, lambda: states_when_ended.append(len(app.saved)))
+
+    app.save_all({"dynamodb": "state"})
+
+    assert app.saved == [{"dynamodb": "state"}]
+    assert states_when_ended == [1]
+
+
 class CloudWatch:
     """As much of MiniStack's as is put right."""
 
@@ -103,7 +124,9 @@ def test__main__runs_ministack_without_nagle_and_watches(
 ) -> None:
     ran: list[str] = []
     cloudwatch = CloudWatch()
-    services = {"ministack.services.cloudwatch": cloudwatch}
+    app = App()
+    save_all = app.save_all
+    services = {"ministack.services.cloudwatch": cloudwatch, "ministack.app": app}
     killed = threading.Event()
     reading, writing = os.pipe()
 
@@ -124,4 +147,5 @@ def test__main__runs_ministack_without_nagle_and_watches(
 
     assert ran == ["ministack", "ministack"]
     assert cloudwatch._evaluate_alarm != cloudwatch._evaluate
+    assert app.save_all != save_all
     assert socketserver.StreamRequestHandler.disable_nagle_algorithm

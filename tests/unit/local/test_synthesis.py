@@ -21,21 +21,25 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test__digest__same_inputs__same(checkout: Path) -> None:
-    before = synthesis.digest(checkout)
+    before = synthesis.digest(checkout, "local")
     (checkout / "functions/api/__pycache__").mkdir()
     (checkout / "functions/api/__pycache__/handler.pyc").write_text("junk")
     (checkout / "infra/local/ports.py").write_text("this package is no input")
     (checkout / "README.md").write_text("nor is this")
 
-    assert synthesis.digest(checkout) == before
+    assert synthesis.digest(checkout, "local") == before
 
 
 @pytest.mark.parametrize("name", ["cdk.json", "functions/api/handler.py", "infra/new.py"])
 def test__digest__an_input_changes__differs(checkout: Path, name: str) -> None:
-    before = synthesis.digest(checkout)
+    before = synthesis.digest(checkout, "local")
     (checkout / name).write_text("changed")
 
-    assert synthesis.digest(checkout) != before
+    assert synthesis.digest(checkout, "local") != before
+
+
+def test__digest__another_stage__differs(checkout: Path) -> None:
+    assert synthesis.digest(checkout, "local") != synthesis.digest(checkout, "chaos")
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ def made(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> list[str]:
     """What was made, instead of making it."""
     calls: list[str] = []
 
-    def synthesize(folder: Path) -> None:
+    def synthesize(folder: Path, stage: str) -> None:
         calls.append("template")
         (folder / "cdk.out").mkdir(exist_ok=True)
         (folder / "cdk.out" / "manifest.json").write_text("{}")
@@ -103,7 +107,7 @@ def test__app_fails__its_own_words_are_shown(
     monkeypatch.setattr(subprocess, "run", run)
 
     with pytest.raises(LocalStackError, match=r"infra\.app.*failed:\n.*no stage 'local'"):
-        synthesis.synthesize(tmp_path)
+        synthesis.synthesize(tmp_path, "local")
 
 
 def test__app_hangs__says_so(monkeypatch: pytest.MonkeyPatch) -> None:
