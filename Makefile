@@ -27,7 +27,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 # What the Lambda runtime brings itself and the layer therefore leaves out.
 SHIPPED := botocore jmespath python-dateutil six urllib3
 
-.PHONY: help setup run test prove bench check docs lint-templates fmt synth lock clean
+.PHONY: help setup run test prove chaos bench check docs lint-templates fmt synth lock clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -55,6 +55,9 @@ test: $(READY) ## Run every test, with the coverage gate
 
 prove: $(READY) ## Run the breaker's proofs in full
 	@$(PY) -m tests.proofs $(ARGS)
+
+chaos: $(READY) ## Break everything that can break under load, and reckon; SEED=n repeats a run
+	@SEED=$(SEED) $(PY) -m tests.chaos $(ARGS)
 
 bench: $(READY) ## Measure beside peers, which get an environment of their own
 	@$(PY) -m tests.benchmarks.breakers $(ARGS)

@@ -3,8 +3,8 @@
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it has no types
 
-ROOMS = ("tests/e2e/", "tests/infra/", "tests/proofs/")
-"""A stack, templates, fleets of processes: each room stays with one worker, built once."""
+ROOMS = ("tests/chaos/", "tests/e2e/", "tests/infra/", "tests/proofs/")
+"""Stacks, templates, fleets of processes: each room stays with one worker, built once."""
 
 
 class ByRoom(LoadScopeScheduling):  # type: ignore[misc] # so that this is Any's child

@@ -1,0 +1,281 @@
+"""The reckoning at the end of a run: what was promised, what came of it, and what explains it.
+
+Arithmetic only. What is reckoned with comes from three sides that do not know of each other: the
+clients (what they were promised), the tables (how it ended) and the vendors (what was really done).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from infra.local.client import TERMINAL
+from tests.chaos.book import Accepted
+from tests.chaos.strikes import EVERYBODY, Strike
+from tests.chaos.wishes import Mark
+
+_CLOCK_SECONDS = 0.05
+"""Two clocks of one machine, read one after the other, may differ by so much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A task as its record stands at the end. Moments are Unix seconds."""
+
+    task_id: str
+    kind: str
+    service: str
+    status: str
+    correlation_id: str
+    created_at: float
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """An event that says how a task has ended."""
+
+    task_id: str
+    status: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Everything that a run has left behind."""
+
+    accepted: Mapping[str, Accepted]
+    records: Mapping[str, Record]
+    endings: Sequence[Ending]
+    effects: Mapping[str, Any]
+    """The stand-ins' own counts, as a tree."""
+    strikes: Sequence[Strike]
+    intents: Mapping[str, Sequence[float]]
+    """When each task noted that it was about to try an effect."""
+    grace: float
+    """How long past its deadline a task may end: two minutes, on AWS. Seconds."""
+    split_keys: int = 0
+    """Idempotency keys that stand for more than one task."""
+    refusals: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the evidence comes to."""
+
+    evidence: Evidence
+    required: Iterable[str] = field(default_factory=tuple)
+    """The kinds of faults that must have fired."""
+
+    @property
+    def tasks(self) -> set[str]:
+        """Every task that was promised, or stored though its client never heard of it."""
+        return self.evidence.accepted.keys() | self.evidence.records.keys()
+
+    @property
+    def by_status(self) -> Counter[str]:
+        """How many tasks stand where."""
+        return Counter(record.status for record in self.evidence.records.values())
+
+    @property
+    def by_kind(self) -> Counter[str]:
+        """How many tasks of each kind and service there are."""
+        return Counter(f"{one.kind} {one.service}" for one in self.evidence.records.values())
+
+    @cached_property
+    def lost(self) -> list[str]:
+        """Tasks without a record, or without an end."""
+        records = self.evidence.records
+        return sorted(
+            task
+            for task in self.tasks
+            if task not in records or records[task].status not in TERMINAL
+        )
+
+    @cached_property
+    def duplicated(self) -> Counter[Mark]:
+        """How often more than allowed an effect has happened, for each that has."""
+        extra: Counter[Mark] = Counter()
+        for mark, allowed in self._allowed().items():
+            extra[mark] = max(0, _most(self.evidence.effects, mark) - allowed)
+        return +extra
+
+    @cached_property
+    def undone(self) -> int:
+        """How many assignments were lost by somebody else's."""
+        return _total(self.evidence.effects, ("intune", "assign", "removed"))
+
+    @cached_property
+    def hollow(self) -> list[str]:
+        """Tasks that claim success for an effect that the vendor does not know of."""
+        return sorted(
+            task
+            for task, accepted in self.evidence.accepted.items()
+            if self._status(task) == "SUCCESS"
+            and any(_most(self.evidence.effects, mark) == 0 for mark in accepted.wish.marks)
+        )
+
+    @cached_property
+    def endings(self) -> Mapping[str, list[Ending]]:
+        """The events of each task that say how it has ended."""
+        found: dict[str, list[Ending]] = {task: [] for task in self.tasks}
+        for ending in self.evidence.endings:
+            found.setdefault(ending.task_id, []).append(ending)
+        return found
+
+    @cached_property
+    def badly_ended(self) -> list[str]:
+        """Tasks with no such event, with several, or with one that says something else."""
+        return sorted(
+            task
+            for task, endings in self.endings.items()
+            if [ending.status for ending in endings] != [self._status(task)]
+        )
+
+    @cached_property
+    def late(self) -> list[str]:
+        """Tasks that ended later than their deadline allows, or never."""
+        return sorted(
+            task
+            for task, record in self.evidence.records.items()
+            if (at := self._ended_at(task)) is None or at > record.deadline + self.evidence.grace
+        )
+
+    @cached_property
+    def causes(self) -> Mapping[str, Strike | None]:
+        """For each UNKNOWN the fault that left it in doubt, None where there was none."""
+        return {
+            task: self._cause(record)
+            for task, record in self.evidence.records.items()
+            if record.status == "UNKNOWN"
+        }
+
+    @property
+    def unexplained(self) -> list[str]:
+        """Tasks that ended UNKNOWN though nothing had been done to them."""
+        return sorted(task for task, cause in self.causes.items() if cause is None)
+
+    @cached_property
+    def fired(self) -> Counter[str]:
+        """How often each kind of fault has fired, those that had to and did not included."""
+        fired = Counter(dict.fromkeys(self.required, 0))
+        fired.update(strike.kind for strike in self.evidence.strikes)
+        return fired
+
+    @property
+    def silent(self) -> list[str]:
+        """The kinds of faults that had to fire and did not."""
+        return sorted(kind for kind in self.required if not self.fired[kind])
+
+    @property
+    def suspects(self) -> list[str]:
+        """The tasks that something is wrong with."""
+        doubled = [
+            task
+            for task, accepted in self.evidence.accepted.items()
+            if self.duplicated.keys() & set(_marks(accepted))
+        ]
+        wrong = (self.lost, self.hollow, self.badly_ended, self.late, self.unexplained, doubled)
+        return sorted({task for tasks in wrong for task in tasks})
+
+    def history(self, task: str) -> list[str]:
+        """Return what befell a task, in order, each with its second since the task was accepted."""
+        record = self.evidence.records.get(task)
+        if record is None:
+            return ["it has no record"]
+        moments = [(at, "intends an effect") for at in self.evidence.intents.get(task, [])]
+        moments += [(one.at, f"{one.kind}: {one.into}") for one in self._strikes_at(record)]
+        moments += [(one.at, f"ends: {one.status}") for one in self.endings[task]]
+        moments.append((record.deadline, "deadline"))
+        return [f"{at - record.created_at:7.2f} s  {what}" for at, what in sorted(moments)]
+
+    @property
+    def balances(self) -> bool:
+        """Whether everything that was promised was kept, and everything was tried to break it."""
+        return not any(
+            (
+                not self.evidence.accepted,
+                self.lost,
+                self.duplicated,
+                self.undone,
+                self.hollow,
+                self.badly_ended,
+                self.late,
+                self.unexplained,
+                self.silent,
+                self.evidence.split_keys,
+                self.evidence.refusals,
+            )
+        )
+
+    def _allowed(self) -> Counter[Mark]:
+        """How often each effect may have happened: once for each task that was to bring it about.
+
+        A task that was tried again is a task of its own.
+        """
+        allowed: Counter[Mark] = Counter()
+        for accepted in self.evidence.accepted.values():
+            allowed.update(_marks(accepted))
+        return allowed
+
+    def _cause(self, record: Record) -> Strike | None:
+        """Return the first fault that befell a task between its last intent and its end."""
+        intents = self.evidence.intents.get(record.task_id)
+        ended = self._ended_at(record.task_id)
+        if not intents or ended is None:
+            return None
+        since, until = intents[-1] - _CLOCK_SECONDS, ended + _CLOCK_SECONDS
+        return next(
+            (
+                strike
+                for strike in self._strikes_at(record)
+                if strike.casts_doubt and since <= strike.at <= until
+            ),
+            None,
+        )
+
+    def _strikes_at(self, record: Record) -> Iterable[Strike]:
+        whose = (EVERYBODY, record.task_id, record.correlation_id)
+        return (strike for strike in self.evidence.strikes if strike.whose in whose)
+
+    def _status(self, task: str) -> str | None:
+        record = self.evidence.records.get(task)
+        return record.status if record else None
+
+    def _ended_at(self, task: str) -> float | None:
+        endings = self.endings.get(task)
+        return min(ending.at for ending in endings) if endings else None
+
+
+def _marks(accepted: Accepted) -> Iterable[Mark]:
+    """Return where the stand-ins count what a task may do once, its change record included."""
+    yield from accepted.wish.marks
+    match accepted.wish.documented_in:
+        case "servicenow":
+            yield ("servicenow", "opened", accepted.task_id)
+        case "jira":
+            yield ("jira", "issue", "created", f"breakwater-{accepted.task_id}")
+
+
+def _counts(tree: Any, mark: Mark) -> Iterable[int]:
+    """Yield what stands at a mark, and at each place that it may mean."""
+    if not mark:
+        yield tree if isinstance(tree, int) else 0
+    elif isinstance(tree, Mapping):
+        step, rest = mark[0], mark[1:]
+        for each in tree.values() if step == "*" else [tree.get(step, 0)]:
+            yield from _counts(each, rest)
+
+
+def _most(tree: Mapping[str, Any], mark: Mark) -> int:
+    return max(_counts(tree, mark), default=0)
+
+
+def _total(tree: Any, path: Mark) -> int:
+    """Return the sum of all that stands below a path."""
+    for step in path:
+        tree = tree.get(step, {})
+    if isinstance(tree, int):
+        return tree
+    return sum(_total(each, ()) for each in tree.values())

@@ -1,0 +1,196 @@
+"""The reckoning finds out each thing that may be wrong, planted one at a time."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.chaos.book import Accepted
+from tests.chaos.ledger import Ending, Evidence, Ledger, Record
+from tests.chaos.strikes import EVERYBODY, Strike
+from tests.chaos.wishes import Wish
+
+KINDS = ("dynamodb: throttled", "jamf: hang")
+BUNDLE = ("jamf", "deploy", "commands", "*", "com.example.a")
+WISH = Wish(
+    kind="deployment",
+    service="jamf",
+    path="deployments",
+    body={"change": {"system": "servicenow"}},
+    marks=(BUNDLE,),
+    correlation_id="corr",
+)
+RECORD = Record(
+    task_id="a",
+    kind="deployment",
+    service="jamf",
+    status="SUCCESS",
+    correlation_id="corr",
+    created_at=100.0,
+    deadline=160.0,
+)
+DOUBT = Strike(kind="jamf: hang", whose="corr", into="POST", casts_doubt=True, at=120.0)
+NO_DOUBT = Strike(kind=KINDS[0], whose=None, into="GetItem", casts_doubt=False, at=1.0)
+EFFECTS: Mapping[str, Any] = {
+    "jamf": {"deploy": {"commands": {"11": {"com.example.a": 1}, "12": {"com.example.a": 1}}}},
+    "servicenow": {"opened": {"a": 1}},
+    "intune": {"assign": {"added": {"x": {"y": 1}}}},
+}
+GOOD = Evidence(
+    accepted={"a": Accepted(task_id="a", wish=WISH)},
+    records={"a": RECORD},
+    endings=[Ending(task_id="a", status="SUCCESS", at=150.0)],
+    effects=EFFECTS,
+    strikes=[DOUBT, NO_DOUBT],
+    intents={"a": [110.0]},
+    grace=6.0,
+)
+
+
+def ledger(**changes: Any) -> Ledger:
+    return Ledger(replace(GOOD, **changes), KINDS)
+
+
+def ended(status: str, at: float = 150.0) -> dict[str, Any]:
+    return {
+        "records": {"a": replace(RECORD, status=status)},
+        "endings": [Ending(task_id="a", status=status, at=at)],
+    }
+
+
+def test__all_is_well__it_balances() -> None:
+    good = ledger()
+
+    assert good.balances
+    assert good.suspects == []
+    assert good.by_status == {"SUCCESS": 1}
+    assert good.by_kind == {"deployment jamf": 1}
+    assert good.fired == {"dynamodb: throttled": 1, "jamf: hang": 1}
+
+
+def test__nothing_was_accepted__that_is_no_proof() -> None:
+    assert not ledger(accepted={}, records={}, endings=[], effects={}).balances
+
+
+@pytest.mark.parametrize(
+    ("planted", "line"),
+    [
+        ({"records": {}, "endings": []}, "lost"),
+        ({"records": {"a": replace(RECORD, status="RUNNING")}, "endings": []}, "lost"),
+        ({"records": {"a": RECORD, "b": replace(RECORD, task_id="b", status="PENDING")}}, "lost"),
+        ({"endings": []}, "badly_ended"),
+        ({"endings": [*GOOD.endings, *GOOD.endings]}, "badly_ended"),
+        ({"endings": [Ending(task_id="a", status="FAILED", at=150.0)]}, "badly_ended"),
+        ({"endings": [*GOOD.endings, Ending(task_id="z", status="FAILED", at=1.0)]}, "badly_ended"),
+        (ended("SUCCESS", at=166.1), "late"),
+        ({"effects": {}}, "hollow"),
+        ({"strikes": [DOUBT]}, "silent"),
+        ({"split_keys": 1}, ""),
+        ({"refusals": ["400"]}, ""),
+    ],
+)
+def test__planted__is_found(planted: dict[str, Any], line: str) -> None:
+    wrong = ledger(**planted)
+
+    assert not wrong.balances
+    assert not line or getattr(wrong, line)
+
+
+@pytest.mark.parametrize(
+    ("path", "mark"),
+    [
+        (("jamf", "deploy", "commands", "12", "com.example.a"), BUNDLE),
+        (("servicenow", "opened", "a"), ("servicenow", "opened", "a")),
+    ],
+)
+def test__effect_of_two_times__is_one_too_many(
+    path: tuple[str, ...], mark: tuple[str, ...]
+) -> None:
+    wrong = ledger(effects=planted_at(path, 2))
+
+    assert wrong.duplicated == {mark: 1}
+    assert wrong.suspects == ["a"]
+    assert not wrong.balances
+
+
+def test__retry__may_do_it_again_and_no_more() -> None:
+    again = Accepted(task_id="b", wish=replace(WISH, body={}), retry_of="a")
+    evidence = {
+        "accepted": {**GOOD.accepted, "b": again},
+        "records": {"a": RECORD, "b": replace(RECORD, task_id="b")},
+        "endings": [*GOOD.endings, Ending(task_id="b", status="SUCCESS", at=155.0)],
+    }
+
+    path = ("jamf", "deploy", "commands", "11", "com.example.a")
+    assert ledger(**evidence, effects=planted_at(path, 2)).balances
+    assert ledger(**evidence, effects=planted_at(path, 3)).duplicated == {BUNDLE: 1}
+
+
+def test__assignment_that_somebody_else_took_away__is_undone() -> None:
+    wrong = ledger(
+        effects=planted_at(("intune", "assign", "removed", "app", "group", "required"), 1)
+    )
+
+    assert wrong.undone == 1
+    assert not wrong.balances
+
+
+def test__unknown__after_a_doubt__is_explained_by_it() -> None:
+    explained = ledger(**ended("UNKNOWN"))
+
+    assert explained.causes == {"a": DOUBT}
+    assert explained.balances
+
+
+@pytest.mark.parametrize(
+    "strike",
+    [
+        replace(DOUBT, whose="a"),
+        replace(DOUBT, whose=EVERYBODY),
+        replace(DOUBT, at=110.0),
+    ],
+)
+def test__unknown__what_may_explain_it(strike: Strike) -> None:
+    assert ledger(**ended("UNKNOWN"), strikes=[strike, NO_DOUBT]).unexplained == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"strikes": [replace(DOUBT, casts_doubt=False)]},
+        {"strikes": [replace(DOUBT, whose="somebody else's")]},
+        {"strikes": [replace(DOUBT, whose=None)]},
+        {"strikes": [replace(DOUBT, at=109.0)]},
+        {"strikes": [replace(DOUBT, at=151.0)]},
+        {"intents": {}},
+        {"endings": []},
+    ],
+)
+def test__unknown__what_may_not_explain_it(changes: dict[str, Any]) -> None:
+    wrong = ledger(**{**ended("UNKNOWN"), **changes})
+
+    assert wrong.unexplained == ["a"]
+    assert not wrong.balances
+
+
+def test__history__tells_in_order_what_befell_a_task() -> None:
+    assert ledger().history("a") == [
+        "  10.00 s  intends an effect",
+        "  20.00 s  jamf: hang: POST",
+        "  50.00 s  ends: SUCCESS",
+        "  60.00 s  deadline",
+    ]
+    assert ledger().history("b") == ["it has no record"]
+
+
+def planted_at(path: tuple[str, ...], count: int) -> dict[str, Any]:
+    """Return the good effects with another count at one place."""
+
+    def planted(tree: Any, steps: tuple[str, ...]) -> Any:
+        if not steps:
+            return count
+        return {**tree, steps[0]: planted(tree.get(steps[0], {}), steps[1:])}
+
+    tree: dict[str, Any] = planted(EFFECTS, path)
+    return tree

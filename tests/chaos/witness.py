@@ -1,0 +1,70 @@
+"""Collects a run's evidence, past the proxy: from the tables, the vendors and the clients."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from infra.local.client import TERMINAL
+from infra.local.stack import LocalStack
+from tests.chaos.ledger import Ending, Record
+
+
+def records(stack: LocalStack) -> dict[str, Record]:
+    """Return every task as its record stands."""
+    items = _scan(stack, stack.outputs["ExecutionsTable"])
+    return {record.task_id: record for record in map(_record, filter(_is_task, items))}
+
+
+def endings(stack: LocalStack) -> list[Ending]:
+    """Return every event that says how a task has ended."""
+    return [
+        ending
+        for item in _scan(stack, stack.outputs["EventsTable"])
+        if (ending := _ending(item)) is not None
+    ]
+
+
+def effects(control: httpx.Client) -> dict[str, Any]:
+    """Return what the vendors' stand-ins have counted."""
+    tree: dict[str, Any] = control.get("/effects").raise_for_status().json()
+    return tree
+
+
+def unfinished(stack: LocalStack) -> list[Record]:
+    """Return the tasks that have not ended."""
+    return [record for record in records(stack).values() if record.status not in TERMINAL]
+
+
+def _scan(stack: LocalStack, table: str) -> Iterator[Mapping[str, Any]]:
+    pages = stack.aws.dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    for page in pages:
+        yield from page["Items"]
+
+
+def _is_task(item: Mapping[str, Any]) -> bool:
+    # A large input stands in an item of its own, beside its task's.
+    return "status" in item and "deadline" in item
+
+
+def _record(item: Mapping[str, Any]) -> Record:
+    text = {name: item[name]["S"] for name in ("task_id", "kind", "service", "status")}
+    return Record(
+        **text,
+        correlation_id=item["correlation_id"]["S"],
+        created_at=_moment(item["created_at"]["S"]),
+        deadline=_moment(item["deadline"]["S"]),
+    )
+
+
+def _ending(item: Mapping[str, Any]) -> Ending | None:
+    status = json.loads(item["data"]["S"]).get("status")
+    if status not in TERMINAL:
+        return None
+    return Ending(task_id=item["stream"]["S"], status=status, at=_moment(item["occurred_at"]["S"]))
+
+
+def _moment(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
