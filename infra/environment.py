@@ -72,6 +72,11 @@ def upkeep_environment(stage: Stage, tables: Tables, connectors: Connectors) -> 
     }
 
 
+def observed_environment(stage: Stage) -> dict[str, str]:
+    """Return the variable that powertools reads in every function: where its metrics go."""
+    return {"POWERTOOLS_METRICS_NAMESPACE": stage.metrics_namespace}
+
+
 def _circuits(stage: Stage, tables: Tables) -> dict[str, str]:
     return {"CIRCUITS_TABLE": tables.circuits.table_name, "BREAKERS": breakers_json(stage.breakers)}
 

@@ -43,7 +43,13 @@ class BreakwaterStack(Stack):
         }
         front = api(parts, identity, machine_arns)
         minutely = upkeep(parts)
-        alarms = Alarms(self, "Alarms", services=SERVICES, runbooks=stage.runbooks)
+        alarms = Alarms(
+            self,
+            "Alarms",
+            namespace=stage.metrics_namespace,
+            services=SERVICES,
+            runbooks=stage.runbooks,
+        )
         self._output(
             {
                 "ApiUrl": front.url,

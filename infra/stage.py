@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from breakwater.adapters.metrics import NAMESPACE
 from infra.breakers import Breakers, fault_of, laid_over
 
 
@@ -61,6 +62,11 @@ class Stage:
             raise StageError(f"stage {self.name}: set both retry intervals, or neither")
         if fault := fault_of(self.breakers):
             raise StageError(f"stage {self.name}: {fault}")
+
+    @property
+    def metrics_namespace(self) -> str:
+        """The stage's own: stages in one account must not ring each other's alarms."""
+        return f"{NAMESPACE}/{self.name}"
 
     @property
     def retry_seconds(self) -> tuple[int, int] | None:

@@ -15,10 +15,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-NAMESPACE = "Breakwater"
-METRIC = "CircuitState"
-"""The gauge of a circuit: 0 closed, 1 half-open, 2 open."""
-DIMENSION = "target"
+from breakwater.adapters import metrics
 
 RUNBOOK = "circuit-breaker-operations.md"
 
@@ -27,9 +24,16 @@ class Alarms(Construct):
     """`topic`, to which whoever must know subscribes, and an alarm for each of `services`."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, services: Sequence[str], runbooks: str
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        namespace: str,
+        services: Sequence[str],
+        runbooks: str,
     ) -> None:
         super().__init__(scope, id_)
+        self._namespace = namespace
         self._publisher = iam.ServicePrincipal(
             "cloudwatch.amazonaws.com",
             conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
@@ -68,9 +72,9 @@ class Alarms(Construct):
                 f"work for it waits. Runbook: {runbook}"
             ),
             metric=cloudwatch.Metric(
-                namespace=NAMESPACE,
-                metric_name=METRIC,
-                dimensions_map={DIMENSION: service},
+                namespace=self._namespace,
+                metric_name=metrics.CIRCUIT_STATE,
+                dimensions_map={metrics.TARGET: service},
                 statistic="Maximum",
                 period=Duration.minutes(1),
             ),

@@ -11,6 +11,7 @@ from infra.constructs.connectors import Connectors
 from infra.constructs.functions import Handler, Layers, Size
 from infra.constructs.tables import Tables
 from infra.constructs.workflows import Workflow
+from infra.environment import observed_environment
 from infra.stage import Stage
 
 
@@ -38,7 +39,7 @@ class Parts:
             "".join(part.capitalize() for part in folder.split("/")),
             folder=self.root / "functions" / folder,
             layers=self.layers,
-            environment=environment,
+            environment={**environment, **observed_environment(self.stage)},
             size=size,
             log_retention=self.log_retention,
         )

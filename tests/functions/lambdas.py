@@ -40,6 +40,7 @@ MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:deployment"
 SYNC_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:sync"
 VALUES: Mapping[str, str] = {
     "LOG_LEVEL": "INFO",
+    "POWERTOOLS_METRICS_NAMESPACE": "Breakwater/test",
     "EXECUTIONS_TABLE": "executions",
     "EVENTS_TABLE": "events",
     "LEASES_TABLE": "leases",
@@ -104,6 +105,16 @@ def text(item: Mapping[str, Any], name: str) -> str | None:
     """Return a text attribute of an item in DynamoDB's wire format."""
     value: str | None = item.get(name, {}).get("S")
     return value
+
+
+def said(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of the lines that say something, without those that measure."""
+    return [line for line in lines if "_aws" not in line]
+
+
+def measured(lines: list[dict[str, Any]], name: str) -> list[tuple[list[float], dict[str, Any]]]:
+    """Return the values of a metric, each with the line that they stand on."""
+    return [(line[name], line) for line in lines if "_aws" in line and name in line]
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def test__post_deployment__machine_is_gone__is_still_accepted_and_logged_as_an_e
     account.stepfunctions.delete_state_machine(stateMachineArn=MACHINE)
     answer = function("api")(sample("api", "post_deployment"), Context())
 
-    (line,) = [entry for entry in lines() if entry["level"] == "ERROR"]
+    (line,) = [entry for entry in lines() if entry.get("level") == "ERROR"]
     assert answer["statusCode"] == 202
     assert line["task_id"] == json.loads(answer["body"])["task_id"]
     assert "StateMachineDoesNotExist" in line["message"]

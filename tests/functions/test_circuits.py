@@ -31,13 +31,14 @@ def opened(account: Account, *, seconds: float = 40.0) -> None:
 
 
 def counted(lines: list[dict[str, Any]]) -> dict[str, float]:
-    """Return Intune's metrics among logged lines, added up."""
+    """Return the metrics of Intune's circuit among logged lines, added up."""
     found: dict[str, float] = {}
     for line in lines:
         if line.get("target") == "intune":
             for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
                 name = metric["Name"]
-                found[name] = found.get(name, 0) + sum(line[name])
+                if name.startswith("Circuit"):
+                    found[name] = found.get(name, 0) + sum(line[name])
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.lambdas import Account, Context, LambdaHandler, sample
+from tests.functions.lambdas import Account, Context, LambdaHandler, said, sample
 
 Function = Callable[[str], LambdaHandler]
 Lines = Callable[[], list[dict[str, Any]]]
@@ -27,6 +27,8 @@ def test__step__every_line__is_json_with_task_and_correlation_id(
         assert line["task_id"] == event["task_id"]
         assert line["correlation_id"] == event["correlation_id"]
         assert (line["request_id"], line["function"]) == ("request-7", "settle")
+        assert (line["service"], line["attempt"]) == ("intune", 1)
+    for line in said(found):
         assert datetime.fromisoformat(line["timestamp"]).utcoffset() == UTC.utcoffset(None)
 
 
@@ -37,7 +39,7 @@ def test__step__each_thing_that_happens__is_one_line(
     account.seed(event)
     function(SETTLE)(event, Context())
 
-    (line,) = lines()
+    (line,) = said(lines())
     assert (line["level"], line["message"]) == ("ERROR", "task ended: FAILED")
     assert (line["status"], line["error_type"]) == ("FAILED", "States.Timeout")
 

@@ -64,7 +64,8 @@ def test__sweep__all_is_well__measures_every_service_and_writes_nothing(
     assert states(gauges) == dict.fromkeys(EIGHT, 0)
     for line in gauges:
         (directive,) = line["_aws"]["CloudWatchMetrics"]
-        assert (directive["Namespace"], directive["Dimensions"]) == ("Breakwater", [["target"]])
+        assert directive["Namespace"] == "Breakwater/test"
+        assert directive["Dimensions"] == [["target"]]
     assert account.items("circuits") == account.items("events") == []
 
 

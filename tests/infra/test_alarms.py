@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,6 @@ def test__alarms__are_one_for_each_service(every: Assembly) -> None:
 def test__alarm__rings_while_the_circuit_is_not_closed(every: Assembly, service: str) -> None:
     alarm = alarms(every)[service]
     expected = {
-        "Namespace": "Breakwater",
         "MetricName": "CircuitState",
         "Statistic": "Maximum",
         "Period": 60,
@@ -44,6 +44,15 @@ def test__alarm__rings_while_the_circuit_is_not_closed(every: Assembly, service:
     }
     assert alarm.items() >= expected.items()
     assert alarm["AlarmName"].endswith(f"-circuit-{service}")
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test__alarm__is_the_stages_own(assembly_of: Callable[[str], Assembly], stage: str) -> None:
+    assembly = assembly_of(stage)
+    assert {alarm["Namespace"] for alarm in alarms(assembly).values()} == {f"Breakwater/{stage}"}
+    for function in assembly.of_type("AWS::Lambda::Function").values():
+        variables = function["Properties"]["Environment"]["Variables"]
+        assert variables["POWERTOOLS_METRICS_NAMESPACE"] == f"Breakwater/{stage}"
 
 
 def test__alarm__tells_the_topic_of_its_beginning_and_its_end(every: Assembly) -> None:

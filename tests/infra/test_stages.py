@@ -45,7 +45,7 @@ def test__local__differs_from_aws_in_a_known_list(
         there = dict(leaves(resource))
         # The stage's name, in names and tags, is the one difference that every stage has.
         here = {
-            path: re.sub(r"^local$|(?<=breakwater-)local", "staging", text)
+            path: re.sub(r"^local$|(?<=[Bb]reakwater[-/])local", "staging", text)
             for path, text in leaves(local["Resources"][name])
         }
         for path in there.keys() | here.keys():

@@ -182,7 +182,7 @@ def test__every_retry_and_the_end_are_logged_with_the_correlation_id(
         request_("GET", f"{down.url}?key=hush", headers={"Authorization": "Bearer hush"})
     lines = [vars(record) for record in caplog.records]
     assert [r["levelname"] for r in lines] == ["WARNING", "WARNING", "ERROR"]
-    assert [r["attempt"] for r in lines] == [1, 2, 3]
+    assert [r["call_attempt"] for r in lines] == [1, 2, 3]
     for line in lines:
         assert line["correlation_id"] == "corr-1"
         assert line["service"] == "intune"

@@ -18,6 +18,11 @@ JAMF = Circuit(service="jamf")
 Lines = Callable[[], list[dict[str, Any]]]
 
 
+@pytest.fixture(autouse=True)
+def _namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Breakwater/test")
+
+
 @pytest.fixture
 def observer() -> CircuitsObserver:
     return CircuitsObserver()
@@ -31,7 +36,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
 def values(line: dict[str, Any]) -> dict[str, float]:
     """Return what a line in the embedded format measures, and check its form."""
     (directive,) = line["_aws"]["CloudWatchMetrics"]
-    assert (directive["Namespace"], directive["Dimensions"]) == ("Breakwater", [["target"]])
+    assert (directive["Namespace"], directive["Dimensions"]) == ("Breakwater/test", [["target"]])
     return {metric["Name"]: sum(line[metric["Name"]]) for metric in directive["Metrics"]}
 
 
@@ -133,7 +138,68 @@ def test__gauge__is_the_state_alone_whatever_the_environment_says(
     lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "other")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "other")
     metrics.gauge(HALF_OPEN)
     (line,) = lines()
     assert (line["target"], values(line)) == ("intune", {"CircuitState": 1})
+
+
+REOPENED = Circuit(service="intune", state=State.HALF_OPEN, generation=4, opened_at=1000.0)
+SHUT = Circuit(service="intune", generation=5, updated_at=1187.5)
+
+
+def test__closing__measures_how_long_the_circuit_was_not_closed(
+    observer: CircuitsObserver, lines: Lines
+) -> None:
+    observer.changed(REOPENED, SHUT)
+    (line,) = lines()
+    assert values(line)["CircuitOpenTime"] == 187.5
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(CLOSED, OPEN), (OPEN, HALF_OPEN), (HALF_OPEN, OPEN), (HALF_OPEN, RECOVERED), (SHUT, SHUT)],
+)
+def test__any_other_change__measures_no_recovery(
+    observer: CircuitsObserver, lines: Lines, before: Circuit, after: Circuit
+) -> None:
+    observer.changed(before, after)
+    assert "CircuitOpenTime" not in values(lines()[0])
+
+
+def called(observer: CircuitsObserver, outcome: str, ms: int, service: str = "intune") -> None:
+    observer.called(service, outcome, seconds=ms / 1000, is_fault=outcome == "5xx")
+
+
+def test__calls__are_timed_by_service_and_outcome_and_faults_by_service(
+    observer: CircuitsObserver, lines: Lines
+) -> None:
+    called(observer, "answered", 120)
+    called(observer, "5xx", 30)
+    called(observer, "answered", 80)
+    called(observer, "4xx", 7, service="jamf")
+    assert lines() == []
+    observer.flush()
+
+    found = [
+        (line["target"], line.get("outcome"), line.get("VendorLatency") or line["VendorFaults"])
+        for line in lines()
+    ]
+    assert found == [
+        ("intune", "answered", [120, 80]),
+        ("intune", "5xx", [30]),
+        ("jamf", "4xx", [7]),
+        ("intune", None, [0, 1, 0]),
+        ("jamf", None, [0]),
+    ]
+    observer.flush()
+    assert lines() == []
+
+
+def test__calls__latency_stands_for_the_service_alone_too(
+    observer: CircuitsObserver, lines: Lines
+) -> None:
+    called(observer, "answered", 120)
+    observer.flush()
+    (directive,) = lines()[0]["_aws"]["CloudWatchMetrics"]
+    assert directive["Dimensions"] == [["target", "outcome"], ["target"]]
+    assert directive["Metrics"] == [{"Name": "VendorLatency", "Unit": "Milliseconds"}]

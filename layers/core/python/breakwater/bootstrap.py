@@ -30,11 +30,13 @@ _opened = ExitStack()
 @cache
 def api() -> ApiEntry:
     """Build functions/api."""
+    from breakwater.adapters.requests import answered
     from breakwater.api.app import correlation_id_of
     from breakwater.wiring.front import front
 
     settings = ApiSettings.from_env()
-    return ApiEntry(front(settings).handle, correlation_id_of, Logs(level=settings.log_level))
+    logs = Logs(level=settings.log_level)
+    return ApiEntry(front(settings).handle, correlation_id_of, logs, answered)
 
 
 @cache

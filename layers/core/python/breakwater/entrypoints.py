@@ -1,5 +1,6 @@
 """What a Lambda's handler calls: log context first, then one call into the product."""
 
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,15 @@ Step = Callable[[Mapping[str, Any], float], Directive]
 """Runs one, of the state machine's payload, with so many seconds left."""
 
 
+Answered = Callable[[Mapping[str, Any], int, float], None]
+"""Is told of each request, the status of its answer, and after how many seconds it came."""
+
+
 def nothing() -> None:
+    """Do nothing."""
+
+
+def unheard(_event: Mapping[str, Any], _status: int, _seconds: float) -> None:
     """Do nothing."""
 
 
@@ -25,12 +34,17 @@ class ApiEntry:
     answer: Answer
     correlation_id_of: Callable[[Mapping[str, Any]], str]
     logs: Logs
+    answered: Answered = unheard
+    monotonic: Callable[[], float] = time.monotonic
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer a request; its correlation id is on every line and in the answer."""
+        began = self.monotonic()
         correlation_id = self.correlation_id_of(event)
         self.logs.bind(context, correlation_id=correlation_id)
-        return self.answer(event, context, correlation_id)
+        answer = self.answer(event, context, correlation_id)
+        self.answered(event, answer["statusCode"], self.monotonic() - began)
+        return answer
 
 
 @dataclass(frozen=True, slots=True)

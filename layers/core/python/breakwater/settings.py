@@ -18,6 +18,8 @@ class _Settings:
     """How an environment is read, whatever a Lambda needs of it."""
 
     log_level: str
+    powertools_metrics_namespace: str
+    """The stage's own. powertools reads it by itself; without it, no metric could be written."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Self:

@@ -12,6 +12,7 @@ from breakwater.domain.requests import Request, new_task
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Task
 from breakwater.ports import Clock, ExecutionStore, WorkflowEngine
+from breakwater.ports.observers import UNOBSERVED, TaskObserver
 
 START_GRACE = timedelta(seconds=60)
 """How long an accepted task may stay PENDING before the sweeper looks at it."""
@@ -22,10 +23,18 @@ logger = logging.getLogger(__name__)
 class Accept:
     """Turns a validated request into a task that will not be lost."""
 
-    def __init__(self, *, executions: ExecutionStore, engine: WorkflowEngine, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        executions: ExecutionStore,
+        engine: WorkflowEngine,
+        clock: Clock,
+        observer: TaskObserver = UNOBSERVED,
+    ) -> None:
         self._executions = executions
         self._engine = engine
         self._clock = clock
+        self._observer = observer
 
     def __call__(self, request: Request) -> Task:
         """Return the task that stands for `request`, new or accepted earlier under the same key.
@@ -41,6 +50,8 @@ class Accept:
             raise IdempotencyConflictError(
                 "this Idempotency-Key was used for a request with another body"
             )
+        if standing.request_token == task.request_token:
+            self._observer.accepted(standing)
         if standing.status is Status.PENDING:
             self._start(standing)
         return standing

@@ -13,6 +13,7 @@ from breakwater.domain.changes import FINAL
 from breakwater.domain.errors import StaleAttemptError, StorageUnavailableError
 from breakwater.domain.progress import Directive, Next
 from breakwater.ports import Clock, ExecutionStore, LeaseStore
+from breakwater.ports.observers import UNOBSERVED, TaskObserver
 from breakwater.resilience.deadline import Deadline
 from breakwater.services.changes import Changes, Wanted
 from breakwater.services.runs import StepRun
@@ -38,8 +39,10 @@ class Document:
         clock: Clock,
         waits: Waits,
         soft_limit_seconds: float,
+        observer: TaskObserver = UNOBSERVED,
     ) -> None:
         self._changes = changes
+        self._observer = observer
         self._executions = executions
         self._leases = leases
         self._clock = clock
@@ -82,6 +85,7 @@ class Document:
             attempt=step.attempt,
             now=self._clock.now(),
         )
+        self._observer.claimed(task)
         return StepRun(
             task,
             executions=self._executions,

@@ -12,6 +12,7 @@ from breakwater.domain.progress import Directive
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Problem, Task
 from breakwater.ports import Clock, ExecutionStore
+from breakwater.ports.observers import UNOBSERVED, TaskObserver
 
 logger = logging.getLogger(__name__)
 
@@ -28,12 +29,14 @@ class Settlement:
         executions: ExecutionStore,
         clock: Clock,
         retention: timedelta,
+        observer: TaskObserver = UNOBSERVED,
         unknown: Callable[[Task], None] = lambda _: None,
     ) -> None:
         """Bind to a store; `unknown` is told of each task whose outcome a human must find out."""
         self._executions = executions
         self._clock = clock
         self._retention = retention
+        self._observer = observer
         self._unknown = unknown
 
     def end(self, task: Task, outcome: Outcome) -> Directive:
@@ -41,7 +44,7 @@ class Settlement:
         outcome = _allowed(task, outcome)
         now = self._clock.now()
         self._executions.settle(task, outcome, now=now, expires_at=now + self._retention)
-        self._tell(task, outcome)
+        self._tell(task, outcome, age=now - task.created_at)
         return Directive.ended(outcome.status)
 
     def end_from_outside(
@@ -55,10 +58,10 @@ class Settlement:
         now = self._clock.now()
         expires_at = now + self._retention
         ended = self._executions.end(task, outcome, now=now, expires_at=expires_at, due_at=due_at)
-        self._tell(task, outcome)
+        self._tell(task, outcome, age=now - task.created_at)
         return ended
 
-    def _tell(self, task: Task, outcome: Outcome) -> None:
+    def _tell(self, task: Task, outcome: Outcome, *, age: timedelta) -> None:
         logger.log(
             logging.INFO if outcome.status in {Status.SUCCESS, Status.CANCELLED} else logging.ERROR,
             "task ended: %s",
@@ -66,11 +69,14 @@ class Settlement:
             extra={
                 "task_id": task.task_id,
                 "correlation_id": task.correlation_id,
+                "service": task.service,
+                "attempt": task.attempt,
                 "status": outcome.status.value,
                 "retry_count": task.retries,
                 "error_type": outcome.problem.type if outcome.problem else None,
             },
         )
+        self._observer.ended(task, outcome, age=age)
         if outcome.status is Status.UNKNOWN:
             self._unknown(task)
 
@@ -88,10 +94,18 @@ def _allowed(task: Task, outcome: Outcome) -> Outcome:
 class SettleUnfinished:
     """Ends a task whose step could not: retries are used up, or the step was killed each time."""
 
-    def __init__(self, *, executions: ExecutionStore, clock: Clock, settlement: Settlement) -> None:
+    def __init__(
+        self,
+        *,
+        executions: ExecutionStore,
+        clock: Clock,
+        settlement: Settlement,
+        observer: TaskObserver = UNOBSERVED,
+    ) -> None:
         self._executions = executions
         self._clock = clock
         self._settlement = settlement
+        self._observer = observer
 
     def __call__(self, event: Mapping[str, Any], error_type: str) -> Directive:
         """Settle the task as FAILED, or UNKNOWN where an effect is in doubt.
@@ -111,6 +125,7 @@ class SettleUnfinished:
             )
         except TaskSettledError as settled:
             return Directive.ended(Status(settled.status))
+        self._observer.claimed(task)
         problem = task.problem
         if problem is None or error_type != "TransientError":
             problem = Problem(type=error_type, message="the step did not finish")

@@ -27,6 +27,7 @@ from breakwater.domain.progress import Directive, Done, InProgress, Next, Progre
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome, Problem, Task
 from breakwater.ports import Clock, ExecutionStore, LeaseStore
+from breakwater.ports.observers import UNOBSERVED, TaskObserver
 from breakwater.resilience.deadline import Deadline
 from breakwater.services.runs import StepRun
 from breakwater.services.settle import Settlement
@@ -58,8 +59,10 @@ class StepRunner:
         settlement: Settlement,
         waits: Waits,
         soft_limit_seconds: float,
+        observer: TaskObserver = UNOBSERVED,
     ) -> None:
         self._executions = executions
+        self._observer = observer
         self._leases = leases
         self._clock = clock
         self._settlement = settlement
@@ -99,6 +102,7 @@ class StepRunner:
             now=now,
             due_at=now + HARD_LIMIT,
         )
+        self._observer.claimed(task)
         left = min(self._soft_limit, (task.deadline - now).total_seconds())
         monotonic = self._clock.monotonic
         at = min(monotonic() + left, stopped_at - WRITING_SECONDS)
@@ -159,6 +163,7 @@ class StepRunner:
             error,
             extra={"retry_count": task.retries, "service": task.service},
         )
+        self._observer.retrying(task)
         self._advance(
             replace(task, status=Status.RETRYING, problem=Problem.of(error)),
             expected=self._clock.now() + RETRY_LIMIT,

@@ -33,6 +33,7 @@ def front(settings: ApiSettings) -> "Api":
     from breakwater.api.tasks import TaskRoutes
     from breakwater.services.accept import Accept
     from breakwater.services.status import ReadTask
+    from breakwater.wiring.steps import observer
 
     unknown = ", ".join(sorted(set(settings.services) - {*PAYLOADS, *INTEGRATED}))
     if unknown:
@@ -44,7 +45,7 @@ def front(settings: ApiSettings) -> "Api":
     }
     engine = StepFunctionsEngine(client("stepfunctions", INTERACTIVE), machines=machines)
     executions = _executions(settings, dynamodb)
-    accept = Accept(executions=executions, engine=engine, clock=clock)
+    accept = Accept(executions=executions, engine=engine, clock=clock, observer=observer(settings))
 
     def arn(task: Task) -> str:
         return execution_arn(machines[task.kind], task.execution_name)

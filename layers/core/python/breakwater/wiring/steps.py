@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from breakwater.adapters.clock import SystemClock
-from breakwater.settings import SettleSettings, StepSettings
+from breakwater.settings import ApiSettings, SettleSettings, StepSettings
 
 if TYPE_CHECKING:
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+    from breakwater.ports.observers import TaskObserver
     from breakwater.services.changes import Changes
     from breakwater.services.documenting import Document
     from breakwater.services.settle import Settlement, SettleUnfinished
@@ -28,6 +29,7 @@ def step_runner(settings: StepSettings, dynamodb: Any, clock: SystemClock) -> "S
         settlement=_settlement(settings, executions, clock),
         waits=waits(settings, clock),
         soft_limit_seconds=settings.soft_limit_seconds,
+        observer=observer(settings),
     )
 
 
@@ -40,6 +42,7 @@ def settler(settings: SettleSettings, dynamodb: Any, clock: SystemClock) -> "Set
         executions=executions,
         clock=clock,
         settlement=_settlement(settings, executions, clock),
+        observer=observer(settings),
     )
 
 
@@ -58,7 +61,16 @@ def documenter(
         clock=clock,
         waits=waits(settings, clock),
         soft_limit_seconds=settings.soft_limit_seconds,
+        observer=observer(settings),
     )
+
+
+def observer(settings: SettleSettings | ApiSettings) -> "TaskObserver":
+    """Return whom operators hear of tasks from."""
+    from breakwater.adapters.logs import Logs
+    from breakwater.adapters.tasks import TasksObserver
+
+    return TasksObserver(Logs(level=settings.log_level))
 
 
 def _executions(settings: SettleSettings, dynamodb: Any) -> "DynamoExecutionStore":
@@ -77,5 +89,8 @@ def _settlement(
     from breakwater.services.settle import Settlement
 
     return Settlement(
-        executions=executions, clock=clock, retention=timedelta(days=settings.retention_days)
+        executions=executions,
+        clock=clock,
+        retention=timedelta(days=settings.retention_days),
+        observer=observer(settings),
     )

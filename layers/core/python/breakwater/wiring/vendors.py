@@ -11,6 +11,7 @@ from breakwater.settings import StepSettings, UpkeepSettings
 
 if TYPE_CHECKING:
     from breakwater.adapters.aws import Timeouts
+    from breakwater.adapters.observer import CircuitsObserver
     from breakwater.resilience.guards import Guards
     from breakwater.resilience.observer import Observer
     from breakwater.services.deployment import Connectors
@@ -36,7 +37,7 @@ def vendors(
     settings: StepSettings | UpkeepSettings,
     timeouts: "Timeouts",
     clock: SystemClock,
-    observer: "Observer",
+    observer: "CircuitsObserver",
     opened: ExitStack,
 ) -> Vendors:
     """Return what gives connectors and integrations; settings are read within `timeouts`.
@@ -55,6 +56,7 @@ def vendors(
     http = RetryableHTTPClient(
         clock=clock,
         guards=_guards(settings, clock, observer),
+        observer=observer,
         backoff_min=settings.backoff_min_seconds,
         backoff_max=settings.backoff_max_seconds,
     )

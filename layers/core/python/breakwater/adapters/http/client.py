@@ -15,6 +15,7 @@ import httpx
 from tenacity import RetryCallState
 
 from breakwater.adapters.http.body import read_body, read_excerpt
+from breakwater.adapters.http.calls import CallObserver, Unobserved, observed
 from breakwater.adapters.http.connections import Connection, Connections
 from breakwater.adapters.http.exchange import (
     REPEATABLE_METHODS,
@@ -53,6 +54,7 @@ class RetryableHTTPClient:
         clock: Clock,
         *,
         guards: Callable[[str], Guarded] | None = None,
+        observer: CallObserver | None = None,
         backoff_min: float = 1.0,
         backoff_max: float = 10.0,
         connect_timeout: float = 5.0,
@@ -66,6 +68,7 @@ class RetryableHTTPClient:
                 raise ValueError(f"a timeout must be above 0 and at most {MAX_TIMEOUT:g} seconds")
         self._clock = clock
         self._guards = guards
+        self._observer = observer or Unobserved()
         self._backoff = Backoff(shortest=backoff_min, longest=backoff_max)
         self._patience = Patience(connect_timeout, read_timeout, total_timeout)
         self._max_body_bytes = max_body_bytes
@@ -187,7 +190,8 @@ class RetryableHTTPClient:
             from breakwater.adapters.http.ntlm import authenticated
 
             send = partial(authenticated, connection.client, exchange.ntlm)
-        with bounded_to(exchange.granted.total), translated(exchange):
+        watched = observed(self._observer, exchange.service, self._clock)
+        with bounded_to(exchange.granted.total), watched, translated(exchange):
             response = send(request)
             try:
                 return self._receive(exchange, response, connection.transport)

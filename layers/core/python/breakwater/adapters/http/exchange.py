@@ -103,7 +103,7 @@ class Exchange:
             "method": self.method,
             "url": f"{self.url.scheme}://{self.place}",
             "status_code": status_code,
-            "attempt": self.attempts,
+            "call_attempt": self.attempts,
         }
 
     def hear(self, headers: Mapping[str, str], now: datetime) -> None:
