@@ -9,6 +9,7 @@ KEYS: dict[str, list[str]] = {
     "leases": ["resource"],
     "circuits": ["service"],
     "integration_records": ["record"],
+    "conversations": ["conversation_id", "place"],
 }
 INDEXES: dict[str, dict[str, list[str]]] = {
     "executions": {

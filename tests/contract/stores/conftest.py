@@ -9,6 +9,7 @@ import botocore.session
 import pytest
 from moto import mock_aws
 
+from breakwater.adapters.dynamodb.conversations import DynamoConversationStore
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 from breakwater.adapters.dynamodb.failures import DynamoFailures
 from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
@@ -16,6 +17,7 @@ from breakwater.adapters.dynamodb.lists import DynamoTaskLists
 from breakwater.adapters.dynamodb.records import DynamoRecordStore
 from breakwater.adapters.dynamodb.trail import DynamoTrails
 from breakwater.ports import (
+    ConversationStore,
     ExecutionStore,
     FailureIndex,
     LeaseStore,
@@ -25,6 +27,7 @@ from breakwater.ports import (
 )
 from breakwater.resilience.registry import SERVICES
 from tests.fakes.aws import KEYS, Atomic, create_tables
+from tests.fakes.conversations import MemoryConversationStore
 from tests.fakes.failures import MemoryFailures
 from tests.fakes.listings import MemoryTaskLists, MemoryTrails
 from tests.fakes.records import MemoryRecordStore
@@ -41,6 +44,7 @@ class Stores:
     lists: TaskLists
     trails: Trails
     failures: FailureIndex
+    conversations: ConversationStore
     trail: Callable[[], list[tuple[str, str, int]]]
 
 
@@ -82,6 +86,9 @@ def _on_dynamodb(client: Any) -> Stores:
         DynamoTaskLists(client, executions_table="executions", kept_for=timedelta(days=31)),
         DynamoTrails(client, events_table="events"),
         DynamoFailures(client, executions_table="executions", services=SERVICES),
+        DynamoConversationStore(
+            client, conversations_table="conversations", executions_table="executions"
+        ),
         trail,
     )
 
@@ -100,6 +107,7 @@ def _in_memory() -> Stores:
         lists,
         trails,
         MemoryFailures(executions),
+        MemoryConversationStore(executions),
         trail,
     )
 

@@ -8,6 +8,7 @@ from breakwater.ports.http import (
     HttpOptions,
     HttpResponse,
     NtlmAccount,
+    Streaming,
 )
 from breakwater.ports.listings import Entry, TaskLists, TaskPage, TaskQuery, Trail, Trails
 from breakwater.ports.records import Origin, RecordStore, Stored
@@ -48,5 +49,6 @@ __all__ = [
     "TaskQuery",
     "Trail",
     "Trails",
+    "Streaming",
     "WorkflowEngine",
 ]

@@ -43,6 +43,21 @@ class NtlmAccount:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streaming:
+    """How an answer is awaited that comes bit by bit, as its sender makes it up. Seconds.
+
+    It is asked for and changes nothing at the vendor, whatever the method says. That it takes its
+    time is no failure; that it pauses too long, lasts too long or is too long, is.
+    """
+
+    is_whole: Callable[[bytes], bool]
+    """Whether an answer has said its last word, by its last bytes: the connection may stay open."""
+    max_bytes: int
+    between_bytes: float = 30.0
+    total: float = 120.0
+
+
 class HttpOptions(TypedDict, total=False):
     """What a request may carry beyond its method, URL and bounds; see HttpClient.request."""
 
@@ -56,6 +71,7 @@ class HttpOptions(TypedDict, total=False):
     params: Mapping[str, str]
     ca_bundle: str | None
     ntlm: NtlmAccount | None
+    streaming: Streaming | None
 
 
 class HttpClient(Protocol):
@@ -80,7 +96,8 @@ class HttpClient(Protocol):
         refusal's headers the seconds until it may be asked again, where a vendor tells them other
         than by Retry-After; the longer wait counts. `ca_bundle` holds the certificates (PEM) that
         are trusted instead of the public authorities'. `ntlm` answers Windows' challenge, on a
-        connection that carries nothing else. Raises TransientError (ThrottledError where the vendor
+        connection that carries nothing else. `streaming` awaits an answer that comes bit by bit,
+        longer than any other may take. Raises TransientError (ThrottledError where the vendor
         named a time that is too long to wait for here), PermanentError, CircuitBreakerOpenError
         where the service's circuit refuses a try, and ConfigurationError where `ca_bundle` cannot
         be read.

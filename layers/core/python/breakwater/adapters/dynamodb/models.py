@@ -129,6 +129,40 @@ class IntentItem(Model):
     scored_at = UnicodeAttribute(null=True)
 
 
+class ConversationItem(Model):
+    """A conversation. `place` is `about`: its turns and messages are further items of its key."""
+
+    conversation_id = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+    owner = UnicodeAttribute()
+    title = UnicodeAttribute(null=True)
+    created_at = UnicodeAttribute()
+    last_message_at = UnicodeAttribute(null=True)
+    turns = NumberAttribute(default=0)
+
+
+class TurnItem(Model):
+    """Which turn of its conversation a request has made; `place` is `origin/{its first task}`."""
+
+    conversation_id = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+    turn = NumberAttribute()
+
+
+class MessageItem(Model):
+    """A message. `place` sorts: `turn/{turn}/1` is the question, `turn/{turn}/2` the answer."""
+
+    conversation_id = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+    message_id = UnicodeAttribute()
+    turn = NumberAttribute()
+    role = UnicodeAttribute()
+    content = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    task_id = UnicodeAttribute()
+    metadata = JSONAttribute(null=True)
+
+
 class MomentAttribute(NumberAttribute):
     """Unix seconds with their fraction: DynamoDB does not tell 60.0 from 60."""
 

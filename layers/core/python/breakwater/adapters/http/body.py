@@ -7,13 +7,14 @@ count.
 
 import contextlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpcore
 import httpx
 
 _PIECE = 64 * 1024
 _EXCERPT = 16 * 1024
+_LAST_WORDS = 64
 _GZIP = zlib.MAX_WBITS | 16
 
 
@@ -25,13 +26,21 @@ class BodyGarbledError(Exception):
     """The body is not in the encoding that its header names."""
 
 
-def read_body(response: httpx.Response, limit: int) -> bytes:
-    """Return the whole decoded body. Raises BodyTooLargeError past `limit`, BodyGarbledError."""
+def read_body(
+    response: httpx.Response, limit: int, is_whole: Callable[[bytes], bool] | None = None
+) -> bytes:
+    """Return the decoded body, up to its end or to where `is_whole` says that it is there.
+
+    `is_whole` is shown the last 64 bytes so far. Raises BodyTooLargeError past `limit`,
+    BodyGarbledError.
+    """
     body = bytearray()
     for piece in _decoded(response):
         body += piece
         if len(body) > limit:
             raise BodyTooLargeError
+        if is_whole is not None and is_whole(bytes(body[-_LAST_WORDS:])):
+            break
     return bytes(body)
 
 

@@ -19,7 +19,6 @@ from breakwater.adapters.http.calls import CallObserver, Unobserved, observed
 from breakwater.adapters.http.connections import Connection, Connections
 from breakwater.adapters.http.exchange import (
     REPEATABLE_METHODS,
-    SAFE_METHODS,
     Exchange,
     Patience,
     translated,
@@ -28,7 +27,7 @@ from breakwater.adapters.http.exchange import (
 from breakwater.adapters.http.redaction import excerpt
 from breakwater.adapters.http.transport import DeadlineTransport, bounded_to
 from breakwater.domain.errors import CircuitBreakerOpenError, PermanentError, TransientError
-from breakwater.ports import Clock, HttpOptions, HttpResponse
+from breakwater.ports import Clock, HttpOptions, HttpResponse, Streaming
 from breakwater.resilience.deadline import Deadline
 from breakwater.resilience.guards import Guarded
 from breakwater.resilience.retry import Backoff, retrying
@@ -102,10 +101,11 @@ class RetryableHTTPClient:
                 deadline=deadline,
                 transient=options.get("transient", ()),
                 vouches=options.get("vouches", True),
-                patience=self._patience,
+                patience=self._patience_for(options.get("streaming")),
                 own_wait=options.get("retry_after"),
                 ca_bundle=options.get("ca_bundle"),
                 ntlm=options.get("ntlm"),
+                streaming=options.get("streaming"),
                 content={
                     "headers": _headers(options.get("headers"), correlation_id),
                     "json": options.get("json_body"),
@@ -206,15 +206,26 @@ class RetryableHTTPClient:
             return HttpResponse(
                 status_code=status,
                 headers=dict(response.headers),
-                body=read_body(response, self._max_body_bytes),
+                body=self._body(exchange, response),
                 service=exchange.service,
-                may_have_applied=exchange.method not in SAFE_METHODS,
+                may_have_applied=not exchange.changes_nothing,
             )
         if status == _SERVICE_UNAVAILABLE:
             # A balancer keeps a connection on the server that cannot serve: the next one may.
             transport.retire_connections()
         exchange.hear(response.headers, self._clock.now())
         raise exchange.error_for(status, excerpt(read_excerpt(response)))
+
+    def _body(self, exchange: Exchange, response: httpx.Response) -> bytes:
+        streaming = exchange.streaming
+        if streaming is None:
+            return read_body(response, self._max_body_bytes)
+        return read_body(response, streaming.max_bytes, streaming.is_whole)
+
+    def _patience_for(self, streaming: Streaming | None) -> Patience:
+        if streaming is None:
+            return self._patience
+        return Patience(self._patience.connect, streaming.between_bytes, streaming.total)
 
 
 def _merged(url: str, params: Mapping[str, str] | None) -> httpx.URL:

@@ -17,7 +17,7 @@ import httpx
 
 from breakwater.adapters.http.body import BodyGarbledError, BodyTooLargeError
 from breakwater.domain.errors import PermanentError, ThrottledError, TransientError
-from breakwater.ports import NtlmAccount
+from breakwater.ports import NtlmAccount, Streaming
 from breakwater.resilience.deadline import Deadline
 from breakwater.resilience.retry import LONGEST_RETRY_AFTER, parse_retry_after
 
@@ -69,6 +69,8 @@ class Exchange:
     ca_bundle: str | None = None
     """The certificates that are trusted; None: the client's own choice."""
     ntlm: NtlmAccount | None = None
+    streaming: Streaming | None = None
+    """How an answer is awaited that comes bit by bit."""
     granted: Patience = field(init=False)
     """What the current attempt has of it."""
     attempts: int = 0
@@ -121,7 +123,7 @@ class Exchange:
         return TransientError(
             f"{self.service} {what}: {self.method} {self.place}",
             service=self.service,
-            may_have_applied=may_have_applied and self.method not in SAFE_METHODS,
+            may_have_applied=may_have_applied and not self.changes_nothing,
             blames_service=blames_service,
         )
 
@@ -154,10 +156,15 @@ class Exchange:
             f"{self.service} {what}: {self.method} {self.place}", service=self.service
         )
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the vendor is only asked for something."""
+        return self.method in SAFE_METHODS or self.streaming is not None
+
     def oversized(self) -> TransientError | PermanentError:
         """Return the error for a 2xx whose body is too large: if it had an effect, it still has."""
         what = "answered with a body that is too large"
-        if self.method in SAFE_METHODS:
+        if self.changes_nothing:
             return self.permanent_error(what)
         return self.transient_error(what, may_have_applied=True, blames_service=False)
 
@@ -169,7 +176,7 @@ class Exchange:
                 message, service=self.service, status_code=status, response_body=body
             )
         refused_for_load = status == _TOO_MANY_REQUESTS
-        may_have_applied = not refused_for_load and self.method not in SAFE_METHODS
+        may_have_applied = not refused_for_load and not self.changes_nothing
         # A 4xx is an answer; that the caller wants to wait for another one makes nobody unwell. A
         # 3xx that may pass is none: the service has sent everybody away.
         blames_service = status >= 500 or status == _REQUEST_TIMEOUT or status < _BAD_REQUEST
