@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from breakwater.domain.errors import PermanentError, TransientError
+
 SERVICE = "ai"
 """What the provider is called, whichever it is: its breaker and its settings go by this name."""
 
@@ -121,6 +123,23 @@ class Answer:
             "latency_ms": latency_ms,
             "left_out": left_out,
         }
+
+
+def checked(answer: Answer) -> Answer:
+    """Return an answer that can be kept.
+
+    One that is empty although its provider had said everything is none. Raises TransientError, and
+    PermanentError for one that is too long.
+    """
+    size = len(answer.content.encode(errors="replace"))
+    if size > MAX_ANSWER_BYTES:
+        raise PermanentError(
+            f"{SERVICE} answered {size} bytes; {MAX_ANSWER_BYTES} are kept", service=SERVICE
+        )
+    reported = {FinishReason.LENGTH, FinishReason.CONTENT_FILTER}
+    if not answer.content.strip() and answer.finish_reason not in reported:
+        raise TransientError(f"{SERVICE} answered nothing", service=SERVICE, may_have_applied=False)
+    return answer
 
 
 def message_id(origin: str, role: Role) -> str:

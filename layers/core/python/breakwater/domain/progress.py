@@ -64,6 +64,7 @@ class Next(StrEnum):
 
     SUBMIT = "submit"
     POLL = "poll"
+    COMPLETE = "complete"
     DOCUMENT = "document"
     SUCCEED = "succeed"
     FAIL = "fail"

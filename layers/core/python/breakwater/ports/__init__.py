@@ -2,6 +2,7 @@
 
 from breakwater.ports.chats import AiProvider, ConversationStore, Said
 from breakwater.ports.failures import Count, FailureIndex, Failures
+from breakwater.ports.chats import AiProvider, Completions, ConversationStore, Said
 from breakwater.ports.http import (
     ConfigurationSource,
     HttpClient,
@@ -19,6 +20,7 @@ from breakwater.ports.vendors import Connector, Integration, Probed, Receipt, Ru
 __all__ = [
     "AiProvider",
     "Clock",
+    "Completions",
     "ConfigurationSource",
     "Connector",
     "ConversationStore",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from breakwater.domain.chats import Answer, Conversation, Message, Prompt, Turn
+from breakwater.domain.providers import ProviderSettings
 from breakwater.domain.tasks import Task
 from breakwater.ports.vendors import Probed, Run
 
@@ -72,4 +73,16 @@ class AiProvider(Probed, Protocol):
 
         Raises TransientError, PermanentError, CircuitBreakerOpenError, ConfigurationError.
         """
+        ...
+
+
+class Completions(Protocol):
+    """How one kind of provider is spoken with. Each method raises what AiProvider's does."""
+
+    def complete(self, run: Run, prompt: Prompt, settings: ProviderSettings) -> Answer:
+        """Return what follows on the prompt, from one call."""
+        ...
+
+    def probe(self, run: Run, settings: ProviderSettings) -> None:
+        """Make the cheapest authenticated call, once: returning means that the provider answers."""
         ...
