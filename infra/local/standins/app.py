@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from infra.local.standins import ansible, intune, jamf, jira, landscape, sccm, servicenow
+from infra.local.standins import ai, ansible, intune, jamf, jira, landscape, sccm, servicenow
 from infra.local.standins.control import Control
 from infra.local.standins.faults import Faults
 from infra.local.standins.ledger import Clock, Effects, Journal
@@ -21,6 +21,7 @@ VENDORS: Sequence[Build] = (
     ansible.build,
     sccm.build,
     jamf.build,
+    ai.build,
 )
 """Every vendor that is served; a new one adds its `build` here."""
 
