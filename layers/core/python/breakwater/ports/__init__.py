@@ -46,11 +46,11 @@ __all__ = [
     "Run",
     "Said",
     "Stored",
+    "Streaming",
     "TaskLists",
     "TaskPage",
     "TaskQuery",
     "Trail",
     "Trails",
-    "Streaming",
     "WorkflowEngine",
 ]
