@@ -24,6 +24,7 @@ def api_environment(
         **_circuits(stage, tables),
         "LEASES_TABLE": tables.leases.table_name,
         "RECORDS_TABLE": tables.records.table_name,
+        "CONVERSATIONS_TABLE": tables.conversations.table_name,
         "CURSOR_SECRET": cursor_secret,
         **{f"{kind.upper()}_MACHINE_ARN": arn for kind, arn in machine_arns.items()},
         "SERVICES": connectors.services,
@@ -59,6 +60,14 @@ def sync_environment(stage: Stage, tables: Tables, connectors: Connectors) -> di
     return {
         **step_environment(stage, tables, connectors),
         "RECORDS_TABLE": tables.records.table_name,
+    }
+
+
+def chat_environment(stage: Stage, tables: Tables, connectors: Connectors) -> dict[str, str]:
+    """Return the variables that ChatSettings reads."""
+    return {
+        **step_environment(stage, tables, connectors),
+        "CONVERSATIONS_TABLE": tables.conversations.table_name,
     }
 
 

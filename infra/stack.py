@@ -17,6 +17,7 @@ from infra.constructs.functions import Layers
 from infra.constructs.identity import Identity
 from infra.constructs.tables import Tables
 from infra.features.api import api
+from infra.features.chat import chat
 from infra.features.deployment import deployment
 from infra.features.parts import Parts
 from infra.features.settle import settle
@@ -37,6 +38,7 @@ class BreakwaterStack(Stack):
         workflows = {
             "deployment": deployment(parts, last_resort),
             "sync": sync(parts, last_resort),
+            "chat": chat(parts, last_resort),
         }
         machine_arns = {
             kind: workflow.machine.state_machine_arn for kind, workflow in workflows.items()

@@ -15,7 +15,7 @@ TTL_ATTRIBUTE = "expires_at"
 
 
 class Tables(Construct):
-    """`executions` (tasks), `events` (append only), `leases`, `circuits` and `records`."""
+    """Every table, under the name of what it holds; `executions` are tasks."""
 
     lists: ClassVar[Mapping[str, str]] = {
         "by_owner": "owner",
@@ -33,6 +33,13 @@ class Tables(Construct):
         # One item for each service, for good: nothing here may ever be forgotten.
         self.circuits = self._table("Circuits", partition_key=_text("service"), forgets=False)
         self.records = self._records()
+        # A conversation, its turns and its messages share a key; messages sort in their order.
+        self.conversations = self._table(
+            "Conversations",
+            partition_key=_text("conversation_id"),
+            sort_key=_text("place"),
+            forgets=False,
+        )
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -43,6 +50,7 @@ class Tables(Construct):
             "LeasesTable": self.leases.table_name,
             "CircuitsTable": self.circuits.table_name,
             "RecordsTable": self.records.table_name,
+            "ConversationsTable": self.conversations.table_name,
         }
 
     def _executions(self) -> dynamodb.Table:

@@ -28,6 +28,12 @@ def api(parts: Parts, identity: Identity, machine_arns: Mapping[str, str]) -> Ht
     handler.allow("dynamodb:Query", on=[*lists, f"{tables.events.table_arn}/index/by_correlation"])
     handler.allow("dynamodb:PutItem", on=[tables.leases.table_arn])
     handler.allow("dynamodb:Query", on=[f"{tables.records.table_arn}/index/by_position"])
+    handler.allow(
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        on=[tables.conversations.table_arn],
+    )
     handler.allow("secretsmanager:GetSecretValue", on=[cursor_key])
     handler.allow("states:StartExecution", on=list(machine_arns.values()))
     handler.allow(

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from aws_cdk import Arn, ArnComponents, Stack
 from aws_cdk.aws_logs import RetentionDays
 from constructs import Construct
 
+from breakwater.domain.chats import SERVICE
 from infra.constructs.connectors import Connectors
 from infra.constructs.functions import Handler, Layers, Size
 from infra.constructs.tables import Tables
@@ -69,3 +71,23 @@ class Parts:
         handler.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[circuits])
         handler.allow("ssm:GetParameter", on=self.connectors.parameter_arns)
         handler.allow("secretsmanager:GetSecretValue", on=self.connectors.secret_arns)
+
+    def allow_model(self, handler: Handler) -> None:
+        """Let a function stream answers from the Bedrock model that is configured, if one is.
+
+        That is the model in this region; one that is reached through an inference profile needs
+        the setting `model_arns`: the profile's, and its model's in each region of the profile.
+        """
+        settings = self.stage.services.get(SERVICE, {})
+        if settings.get("provider") != "bedrock":
+            return
+        handler.allow(
+            "bedrock:InvokeModelWithResponseStream",
+            on=settings.get("model_arns") or [self._model_arn(settings["model"])],
+        )
+
+    def _model_arn(self, model: str) -> str:
+        parts = ArnComponents(
+            service="bedrock", account="", resource="foundation-model", resource_name=model
+        )
+        return Arn.format(parts, Stack.of(self.scope))

@@ -15,6 +15,7 @@ def upkeep(parts: Parts) -> Handler:
     handler.allow("dynamodb:PutItem", on=[tables.events.table_arn])
     handler.allow("dynamodb:BatchGetItem", on=[tables.circuits.table_arn])
     parts.allow_vendor_calls(handler)
+    parts.allow_model(handler)
     EachMinute(
         parts.scope,
         "Upkeep",

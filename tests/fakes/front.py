@@ -8,6 +8,7 @@ from typing import Any
 
 from breakwater.api.app import Api, correlation_id_of
 from breakwater.api.breakers import BreakerRoutes
+from breakwater.api.conversations import ConversationRoutes
 from breakwater.api.cursors import Cursors
 from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.deployments import DeploymentReader, DeploymentRoutes, PayloadModels
@@ -20,9 +21,11 @@ from breakwater.domain.tasks import Task
 from breakwater.registry import PAYLOADS
 from breakwater.services.accept import Accept
 from breakwater.services.breakers import Breakers
+from breakwater.services.conversations import Conversations
 from breakwater.services.health import CheckHealth
 from breakwater.services.status import ReadTask
 from tests.fakes.clock import FakeClock
+from tests.fakes.conversations import MemoryConversationStore
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.events import OPERATOR, SUBMITTER, http_event, post_event
 from tests.fakes.listings import MemoryTaskLists, MemoryTrails
@@ -77,10 +80,15 @@ class Front:
     """The API with a store, an engine and a clock that the test holds."""
 
     def __init__(
-        self, models: PayloadModels = PAYLOADS, deadlines: DeadlineBounds = DEADLINES
+        self,
+        models: PayloadModels = PAYLOADS,
+        deadlines: DeadlineBounds = DEADLINES,
+        *,
+        with_provider: bool = True,
     ) -> None:
         self.store = BreakableStore()
         self.records = MemoryRecordStore()
+        self.conversations = MemoryConversationStore(self.store)
         self.trails = MemoryTrails(self.store)
         self.engine = RecordingEngine()
         self.clock = FakeClock()
@@ -92,13 +100,14 @@ class Front:
             clock=self.clock,
         )
         accept = Accept(executions=self.store, engine=self.engine, clock=self.clock)
+        read_task = ReadTask(executions=self.store, clock=self.clock)
         self._api = Api(
             DeploymentRoutes(
                 accept=accept,
                 deployments=DeploymentReader(models, deadlines, systems=["servicenow", "jira"]),
             ),
             TaskRoutes(
-                read_task=ReadTask(executions=self.store, clock=self.clock),
+                read_task=read_task,
                 execution_arn=lambda task: f"arn:{task.execution_name}",
             ),
             ListingRoutes(
@@ -113,6 +122,14 @@ class Front:
                 systems=["servicenow", "jira"],
                 deadlines=deadlines,
                 records=self.records,
+                cursors=Cursors(lambda: b"key"),
+            ),
+            ConversationRoutes(
+                conversations=Conversations(store=self.conversations, clock=self.clock),
+                accept=accept,
+                read_task=read_task,
+                configured=with_provider,
+                deadlines=deadlines,
                 cursors=Cursors(lambda: b"key"),
             ),
             BreakerRoutes(breakers=breakers, health=CheckHealth(self.store, breakers)),

@@ -57,7 +57,7 @@ def account() -> Iterator[Account]:
             )
         )
         create_tables(made.dynamodb)
-        for name in ("deployment", "sync"):
+        for name in ("deployment", "sync", "chat"):
             made.stepfunctions.create_state_machine(
                 name=name,
                 definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
@@ -92,6 +92,7 @@ def vendor(account: Account) -> Iterator[StandIns]:
         account.configure(
             "servicenow", standins.settings_of("servicenow"), standins.secret_of("servicenow")
         )
+        account.configure("ai", standins.settings_of("ai"), standins.secret_of("ai"))
         yield standins
 
 

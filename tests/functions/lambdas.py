@@ -17,6 +17,7 @@ from breakwater.domain.changes import ChangeRecord
 from breakwater.domain.tasks import Kind, Task
 from breakwater.settings import (
     ApiSettings,
+    ChatSettings,
     SettleSettings,
     StepSettings,
     SyncSettings,
@@ -32,11 +33,13 @@ HANDLERS: Mapping[str, type[ApiSettings] | type[SettleSettings] | type[UpkeepSet
     "deployment/document": StepSettings,
     "settle": SettleSettings,
     "sync/pull": SyncSettings,
+    "chat/complete": ChatSettings,
     "upkeep/sweep": UpkeepSettings,
 }
 REGION = "eu-west-1"
 LOADER = create_loader()
 MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:deployment"
+CHAT_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:chat"
 SYNC_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:sync"
 VALUES: Mapping[str, str] = {
     "LOG_LEVEL": "INFO",
@@ -50,7 +53,9 @@ VALUES: Mapping[str, str] = {
     "CURSOR_SECRET": "cursor-key",
     "DEPLOYMENT_MACHINE_ARN": MACHINE,
     "SYNC_MACHINE_ARN": SYNC_MACHINE,
-    "SERVICES": "intune,servicenow",
+    "CHAT_MACHINE_ARN": CHAT_MACHINE,
+    "CONVERSATIONS_TABLE": "conversations",
+    "SERVICES": "ai,intune,servicenow",
     "DEFAULT_DEADLINE_SECONDS": "3600",
     "MIN_DEADLINE_SECONDS": "900",
     "MAX_DEADLINE_SECONDS": "86400",
@@ -149,8 +154,12 @@ class Account:
         """Store the task that a step's event is about, accepted just now."""
         now = datetime.now(UTC)
         made = a_task(now=now, correlation_id=event["correlation_id"])
-        if "system" in event.get("command", {}):
-            made = replace(made, kind=Kind.SYNC, service=event["command"]["system"])
+        command = event.get("command", {})
+        if "system" in command:
+            made = replace(made, kind=Kind.SYNC, service=command["system"])
+        if "conversation_id" in command:
+            subject = command["conversation_id"]
+            made = replace(made, kind=Kind.CHAT, service="ai", subject=subject)
         if "change" in event.get("command", {}):
             record = ChangeRecord(system=event["command"]["change"]["system"])
             made = replace(made, change=record)

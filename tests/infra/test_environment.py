@@ -8,6 +8,7 @@ import pytest
 from breakwater.resilience.registry import settings_of
 from breakwater.settings import (
     ApiSettings,
+    ChatSettings,
     SettleSettings,
     StepSettings,
     SyncSettings,
@@ -21,6 +22,7 @@ SETTINGS: dict[str, Any] = {
     "DeploymentPoll": StepSettings,
     "DeploymentDocument": StepSettings,
     "SyncPull": SyncSettings,
+    "ChatComplete": ChatSettings,
     "Settle": SettleSettings,
     "UpkeepSweep": UpkeepSettings,
 }
@@ -63,6 +65,7 @@ GUARDED = (
     "DeploymentPoll",
     "DeploymentDocument",
     "SyncPull",
+    "ChatComplete",
     "UpkeepSweep",
 )
 

@@ -20,6 +20,9 @@ VENDOR_CALLS: Rights = {
     **{f"Connectors{name}Settings": ["ssm:GetParameter"] for name in SERVICES},
     **{f"Connectors{name}Credentials": ["secretsmanager:GetSecretValue"] for name in SERVICES},
 }
+MODEL: Rights = {
+    "foundation-model/amazon.nova-lite-v1:0": ["bedrock:InvokeModelWithResponseStream"]
+}
 TASKS: Rights = {
     "TablesExecutions": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     "TablesEvents": ["dynamodb:PutItem"],
@@ -55,9 +58,11 @@ RIGHTS: dict[str, Rights] = {
         "TablesEvents": ["dynamodb:PutItem"],
         "TablesLeases": ["dynamodb:PutItem"],
         "TablesIntegrationRecords/index/by_position": ["dynamodb:Query"],
+        "TablesConversations": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
         "CursorKeySecret": ["secretsmanager:GetSecretValue"],
         "DeploymentMachine": ["states:StartExecution"],
         "SyncMachine": ["states:StartExecution"],
+        "ChatMachine": ["states:StartExecution"],
     },
     "DeploymentSubmitRole": {**STEP, "DeploymentSubmitLogs": LOGGING},
     "DeploymentPollRole": {**STEP, "DeploymentPollLogs": LOGGING},
@@ -67,12 +72,25 @@ RIGHTS: dict[str, Rights] = {
         "SyncPullLogs": LOGGING,
         "TablesIntegrationRecords": ["dynamodb:GetItem", "dynamodb:PutItem"],
     },
+    "ChatCompleteRole": {
+        **STEP,
+        "ChatCompleteLogs": LOGGING,
+        "TablesExecutions": [*TASKS["TablesExecutions"], "dynamodb:ConditionCheckItem"],
+        "TablesConversations": [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ],
+        **MODEL,
+    },
     "SettleRole": {"*": TRACING, "SettleLogs": LOGGING, **TASKS},
     # No task: what upkeep does for circuits it does without looking at any.
     "UpkeepSweepRole": {
         "*": TRACING,
         "UpkeepSweepLogs": LOGGING,
         **VENDOR_CALLS,
+        **MODEL,
         "TablesCircuits": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
     },
     "DeploymentMachineRole": {
@@ -82,6 +100,7 @@ RIGHTS: dict[str, Rights] = {
         "DeploymentDocumentFunction": ["lambda:InvokeFunction"],
     },
     "SyncMachineRole": {**MACHINE, "SyncPullFunction": ["lambda:InvokeFunction"]},
+    "ChatMachineRole": {**MACHINE, "ChatCompleteFunction": ["lambda:InvokeFunction"]},
 }
 
 
@@ -99,6 +118,8 @@ def target(resource: Any) -> str:
     if resource == "*":
         return "*"
     text = json.dumps(resource)
+    if model := re.search(r'::(foundation-model/[\w.:-]+)"', text):
+        return model[1]
     [name] = re.findall(r'"(?:Ref|Fn::GetAtt)": \[?"(\w+[0-9A-F]{8})"', text)
     assert "*" not in text
     below = re.search(r'"(/index/\w+)"', text)

@@ -7,12 +7,13 @@ from tests.fakes.aws import INDEXES, KEYS
 from tests.infra.assemblies import Assembly
 
 # CloudFormation replaces a table whose logical id changes, and its content is gone: these stay.
-EXECUTIONS, EVENTS, LEASES, CIRCUITS, RECORDS = (
+EXECUTIONS, EVENTS, LEASES, CIRCUITS, RECORDS, CONVERSATIONS = (
     "TablesExecutions3D4D6FCD",
     "TablesEventsE8DD42EA",
     "TablesLeases8A459FA5",
     "TablesCircuitsAC603660",
     "TablesIntegrationRecords42AB5684",
+    "TablesConversationsDFBD939C",
 )
 SHAPES: dict[str, dict[str, Any]] = {
     EXECUTIONS: {
@@ -44,8 +45,12 @@ SHAPES: dict[str, dict[str, Any]] = {
             "by_position": ({"system": ("HASH", "S"), "position": ("RANGE", "S")}, "ALL"),
         },
     },
+    CONVERSATIONS: {
+        "keys": {"conversation_id": ("HASH", "S"), "place": ("RANGE", "S")},
+        "indexes": {},
+    },
 }
-KEPT = {CIRCUITS, RECORDS}
+KEPT = {CIRCUITS, RECORDS, CONVERSATIONS}
 
 
 def test__tables__logical_ids__are_pinned(every: Assembly) -> None:
@@ -111,6 +116,7 @@ def test__tables__deletion__is_refused_in_production_only(
         ("leases", LEASES),
         ("circuits", CIRCUITS),
         ("integration_records", RECORDS),
+        ("conversations", CONVERSATIONS),
     ],
 )
 def test__tables__contract_tests_use_the_same_keys(name: str, table: str) -> None:

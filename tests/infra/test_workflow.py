@@ -19,12 +19,14 @@ FUNCTIONS = {
         "SettleFunction": "SettleFunction",
     },
     "sync": {"PullFunction": "SyncPullFunction", "SettleFunction": "SettleFunction"},
+    "chat": {"CompleteFunction": "ChatCompleteFunction", "SettleFunction": "SettleFunction"},
 }
 STEPS = [
     ("deployment", "Submit"),
     ("deployment", "Poll"),
     ("deployment", "Document"),
     ("sync", "Pull"),
+    ("chat", "Complete"),
 ]
 
 each_flow = pytest.mark.parametrize("flow", FLOWS, ids=lambda path: path.parent.name)

@@ -12,6 +12,7 @@ from breakwater.adapters.logs import Logs
 from breakwater.entrypoints import ApiEntry, StepEntry, UpkeepEntry
 from breakwater.settings import (
     ApiSettings,
+    ChatSettings,
     SettleSettings,
     StepSettings,
     SyncSettings,
@@ -102,6 +103,21 @@ def sync_pull() -> StepEntry:
 
 
 @cache
+def chat_complete() -> StepEntry:
+    """Build functions/chat/complete."""
+    from breakwater.adapters.aws import BACKGROUND, client
+    from breakwater.adapters.observer import CircuitsObserver
+    from breakwater.wiring.conversations import chat
+    from breakwater.wiring.vendors import vendors
+
+    settings = ChatSettings.from_env()
+    clock, observer, dynamodb = SystemClock(), CircuitsObserver(), client("dynamodb", BACKGROUND)
+    provider = vendors(settings, BACKGROUND, clock, observer, _opened).provider
+    answering = chat(settings, dynamodb, clock, provider)
+    return StepEntry(answering.complete, Logs(level=settings.log_level), observer.flush)
+
+
+@cache
 def settle() -> StepEntry:
     """Build functions/settle, which every workflow has."""
     from breakwater.adapters.aws import BACKGROUND, client
@@ -144,6 +160,7 @@ BUILDERS = (
     deployment_poll,
     deployment_document,
     sync_pull,
+    chat_complete,
     settle,
     upkeep_sweep,
 )

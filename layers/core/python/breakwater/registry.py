@@ -23,6 +23,10 @@ INTEGRATED = ("servicenow", "jira")
 """What syncs pull from, and what documents deployments."""
 
 
+PROVIDER = "ai"
+"""What chats go to; `connectors.ai.provider` says which it is."""
+
+
 def _payload(service: str) -> "type[BaseModel]":
     model: type[BaseModel] = import_module(f"breakwater.connectors.{service}.payload").Payload
     return model

@@ -61,10 +61,12 @@ class ApiSettings(_Settings):
     leases_table: str
     """Which task may run alone."""
     records_table: str
+    conversations_table: str
     cursor_secret: str
     """The secret that signs cursors, by its ARN."""
     deployment_machine_arn: str
     sync_machine_arn: str
+    chat_machine_arn: str
     services: tuple[str, ...]
     """The services that this deployment is configured for; others are refused at accept."""
     default_deadline_seconds: int
@@ -107,6 +109,13 @@ class SyncSettings(StepSettings):
     """functions/sync/pull."""
 
     records_table: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings(StepSettings):
+    """functions/chat/complete."""
+
+    conversations_table: str
 
 
 @dataclass(frozen=True, slots=True)

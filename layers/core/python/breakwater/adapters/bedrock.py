@@ -7,7 +7,6 @@ so that an answer which takes a minute can be told from one that never comes.
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from botocore.eventstream import ParserError
@@ -62,14 +61,14 @@ class BedrockCompletions:
 
     def __init__(
         self,
-        client: Callable[[], Any],
+        client: Any,
         *,
         guards: Callable[[str], Guarded],
         monotonic: Callable[[], float],
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
-        """Bind to what makes the client, when it is first needed; its timeouts are TIMEOUTS."""
-        self._client = cache(client)
+        """Bind to a client of bedrock-runtime, made with TIMEOUTS."""
+        self._client = client
         self._guards = guards
         self._monotonic = monotonic
         self._total = total_seconds
@@ -85,12 +84,11 @@ class BedrockCompletions:
     def _converse(
         self, run: Run, prompt: Prompt, settings: ProviderSettings, max_tokens: int
     ) -> Answer:
-        client = self._client()
         deadline = run.deadline.within(self._total)
         if deadline.passed:
             raise _transient("was not asked, no time is left", blames_service=False)
         with self._guards(SERVICE).guard(timeout=deadline.remaining), _translated():
-            answer = client.converse_stream(**_request(prompt, settings, max_tokens))
+            answer = self._client.converse_stream(**_request(prompt, settings, max_tokens))
             stream = answer["stream"]
             try:
                 return self._listen(stream, settings.model, deadline, cut=run.deadline)

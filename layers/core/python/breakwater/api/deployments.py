@@ -77,7 +77,7 @@ class DeploymentReader:
         unknown = sorted(set(body) - FIELDS)
         faults = [Fault(pointer([name]), "unknown field") for name in unknown]
         deadline = self._deadlines.read(body, faults)
-        on_open_circuit = _on_open_circuit(body, faults)
+        on_open_circuit = read_on_open_circuit(body, faults)
         service = self._service(body, faults)
         payload = self._payload(body, service, faults)
         change = read_change(body, self._systems, faults)
@@ -126,7 +126,8 @@ class DeploymentReader:
         return {}
 
 
-def _on_open_circuit(body: Mapping[str, Any], faults: list[Fault]) -> OnOpenCircuit:
+def read_on_open_circuit(body: Mapping[str, Any], faults: list[Fault]) -> OnOpenCircuit:
+    """Return the body's `on_open_circuit`, or what is assumed and a fault."""
     wish = body.get("on_open_circuit", OnOpenCircuit.WAIT.value)
     try:
         return OnOpenCircuit(wish)

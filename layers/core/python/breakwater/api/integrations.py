@@ -12,8 +12,7 @@ from breakwater.api.cursors import Cursors
 from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.paging import read_limit
 from breakwater.api.problems import ApiProblem, Fault
-from breakwater.api.tasks import accepted
-from breakwater.api.views import status_url
+from breakwater.api.tasks import accepted, running_already
 from breakwater.domain.errors import AlreadyRunningError
 from breakwater.domain.records import Record
 from breakwater.domain.requests import Request
@@ -66,10 +65,7 @@ class IntegrationRoutes:
         try:
             return accepted(call, self._accept(request))
         except AlreadyRunningError as error:
-            running = {"task_id": error.task_id, "status_url": status_url(error.task_id)}
-            raise ApiProblem(
-                HTTPStatus.CONFLICT, f"A sync of {system} is running already.", extensions=running
-            ) from error
+            raise running_already(error, f"A sync of {system} is running already.") from error
 
     def _get_records(self, call: Call, system: str) -> Answer:
         caller = call.caller_with(SUBMIT).subject

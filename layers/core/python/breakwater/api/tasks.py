@@ -10,6 +10,7 @@ from breakwater.api import views
 from breakwater.api.callers import SUBMIT
 from breakwater.api.calls import Answer, Call, Route, answer
 from breakwater.api.problems import ApiProblem
+from breakwater.domain.errors import AlreadyRunningError
 from breakwater.domain.tasks import Task
 from breakwater.services.status import ReadTask
 
@@ -22,6 +23,12 @@ def accepted(call: Call, task: Task) -> Answer:
         "Retry-After": str(views.RETRY_AFTER_SECONDS),
     }
     return answer(HTTPStatus.ACCEPTED, views.accepted(task), headers)
+
+
+def running_already(error: AlreadyRunningError, detail: str) -> ApiProblem:
+    """Return the 409 for what one task at a time may do: it names the one that does."""
+    running = {"task_id": error.task_id, "status_url": views.status_url(error.task_id)}
+    return ApiProblem(HTTPStatus.CONFLICT, detail, extensions=running)
 
 
 class TaskRoutes:
@@ -37,7 +44,7 @@ class TaskRoutes:
     def _get_status(self, call: Call, task_id: str) -> Answer:
         caller = call.caller_with(SUBMIT)
         task = None
-        if _is_uuid(task_id):
+        if is_uuid(task_id):
             operator = caller.is_operator
             task = self._read_task(task_id, caller=caller.subject, operator=operator)
         if task is None:
@@ -58,7 +65,8 @@ def _matches(if_none_match: str, etag: str) -> bool:
     return etag in tags or "*" in tags
 
 
-def _is_uuid(text: str) -> bool:
+def is_uuid(text: str) -> bool:
+    """Whether a text is a UUID as we write one."""
     try:
         return str(uuid.UUID(text)) == text
     except ValueError:

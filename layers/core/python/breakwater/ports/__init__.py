@@ -1,8 +1,7 @@
 """What the services and connectors ask of the world: protocols that adapters and twins fulfil."""
 
-from breakwater.ports.chats import AiProvider, ConversationStore, Said
-from breakwater.ports.failures import Count, FailureIndex, Failures
 from breakwater.ports.chats import AiProvider, Completions, ConversationStore, Said
+from breakwater.ports.failures import Count, FailureIndex, Failures
 from breakwater.ports.http import (
     ConfigurationSource,
     HttpClient,

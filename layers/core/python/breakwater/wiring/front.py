@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from breakwater.adapters.clock import SystemClock
 from breakwater.domain.errors import ConfigurationError
 from breakwater.domain.tasks import Kind, Task
-from breakwater.registry import INTEGRATED, PAYLOADS
+from breakwater.registry import INTEGRATED, PAYLOADS, PROVIDER
 from breakwater.settings import ApiSettings
 
 if TYPE_CHECKING:
@@ -33,28 +33,40 @@ def front(settings: ApiSettings) -> "Api":
     from breakwater.api.tasks import TaskRoutes
     from breakwater.services.accept import Accept
     from breakwater.services.status import ReadTask
+    from breakwater.wiring.conversations import conversation_routes
     from breakwater.wiring.steps import observer
 
-    unknown = ", ".join(sorted(set(settings.services) - {*PAYLOADS, *INTEGRATED}))
+    unknown = ", ".join(sorted(set(settings.services) - {*PAYLOADS, *INTEGRATED, PROVIDER}))
     if unknown:
         raise ConfigurationError(f"SERVICES names what has no connector: {unknown}")
     clock, dynamodb = SystemClock(), client("dynamodb", INTERACTIVE)
     machines = {
         Kind.DEPLOYMENT: settings.deployment_machine_arn,
         Kind.SYNC: settings.sync_machine_arn,
+        Kind.CHAT: settings.chat_machine_arn,
     }
     engine = StepFunctionsEngine(client("stepfunctions", INTERACTIVE), machines=machines)
     executions = _executions(settings, dynamodb)
     accept = Accept(executions=executions, engine=engine, clock=clock, observer=observer(settings))
+    read_task = ReadTask(executions=executions, clock=clock)
 
     def arn(task: Task) -> str:
         return execution_arn(machines[task.kind], task.execution_name)
 
     return Api(
         DeploymentRoutes(accept=accept, deployments=_deployments(settings)),
-        TaskRoutes(read_task=ReadTask(executions=executions, clock=clock), execution_arn=arn),
+        TaskRoutes(read_task=read_task, execution_arn=arn),
         _lists(settings, dynamodb, clock, arn),
         _integrations(settings, accept, dynamodb),
+        conversation_routes(
+            settings,
+            dynamodb,
+            clock,
+            accept=accept,
+            read_task=read_task,
+            deadlines=_deadlines(settings),
+            cursors=_cursors(settings),
+        ),
         _circuits(settings, dynamodb, clock),
         _description(settings),
     )

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breakwater.adapters.clock import SystemClock
-from breakwater.ports import Probed
-from breakwater.registry import INTEGRATED, connectors, integrations
+from breakwater.ports import Completions, ConfigurationSource, HttpClient, Probed
+from breakwater.registry import INTEGRATED, PROVIDER, connectors, integrations
 from breakwater.settings import StepSettings, UpkeepSettings
 
 if TYPE_CHECKING:
     from breakwater.adapters.aws import Timeouts
     from breakwater.adapters.observer import CircuitsObserver
+    from breakwater.connectors.ai.provider import ConfiguredProvider
     from breakwater.resilience.guards import Guards
     from breakwater.resilience.observer import Observer
     from breakwater.services.deployment import Connectors
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Vendors:
-    """What gives a service's connector, or a system's integration."""
+    """What gives a service's connector, or a system's integration; and the AI provider."""
 
     connectors: "Connectors"
     integrations: "Integrations"
+    provider: "ConfiguredProvider"
 
     def probed(self, service: str) -> Probed:
-        """Return whichever of the two the service has. Raises ConfigurationError."""
+        """Return whichever of them the service has. Raises ConfigurationError."""
+        if service == PROVIDER:
+            return self.provider
         if service in INTEGRATED:
             return self.integrations(service)
         return self.connectors(service)
@@ -53,15 +57,42 @@ def vendors(
         secrets=client("secretsmanager", timeouts),
         path=settings.connectors_path,
     )
+    guards = _guards(settings, clock, observer)
     http = RetryableHTTPClient(
         clock=clock,
-        guards=_guards(settings, clock, observer),
+        guards=guards,
         observer=observer,
         backoff_min=settings.backoff_min_seconds,
         backoff_max=settings.backoff_max_seconds,
     )
     opened.callback(http.close)
-    return Vendors(connectors(configuration, http, clock), integrations(configuration, http, clock))
+    return Vendors(
+        connectors(configuration, http, clock),
+        integrations(configuration, http, clock),
+        _provider(configuration, http, clock, guards),
+    )
+
+
+def _provider(
+    source: ConfigurationSource, http: HttpClient, clock: SystemClock, guards: "Guards"
+) -> "ConfiguredProvider":
+    """Return the AI provider; what speaks with its kind is imported when it is first asked."""
+    from breakwater.connectors.ai.provider import ConfiguredProvider
+
+    def openai() -> Completions:
+        from breakwater.connectors.ai.openai import OpenAiCompletions
+
+        return OpenAiCompletions(source, http, clock)
+
+    def bedrock() -> Completions:
+        from breakwater.adapters.aws import client
+        from breakwater.adapters.bedrock import TIMEOUTS, BedrockCompletions
+
+        return BedrockCompletions(
+            client("bedrock-runtime", TIMEOUTS), guards=guards, monotonic=clock.monotonic
+        )
+
+    return ConfiguredProvider(source, {"openai": openai, "bedrock": bedrock})
 
 
 def _guards(

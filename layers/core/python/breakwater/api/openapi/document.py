@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from breakwater.api.deadlines import DeadlineBounds
+from breakwater.api.openapi.conversations import conversation_schemas
 from breakwater.api.openapi.operations import (
     NOTHING,
     OPERATIONS,
@@ -38,6 +39,7 @@ def document(
         schemas |= _payload(service, model())
     schemas |= {_deployment_of(service): _form(service, deadline) for service in sorted(models)}
     schemas["Deployment"] = _one_of(sorted(models))
+    schemas |= conversation_schemas(deadline)
     schemas["Sync"] = closed({}, {"deadline_seconds": deadline})
     paths: dict[str, Any] = {}
     for operation in OPERATIONS:

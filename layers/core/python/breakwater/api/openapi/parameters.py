@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from breakwater.api import integrations, listings
+from breakwater.api import conversations, integrations, listings
 from breakwater.api.openapi.schemas import SYSTEMS, TEXT, UUID, WHOLE
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind
@@ -26,11 +26,13 @@ def _limit(most: int, default: int) -> dict[str, Any]:
 
 PARAMETERS: dict[str, Any] = {
     "TaskId": _parameter("task_id", "path", UUID, "The task."),
+    "ConversationId": _parameter("conversation_id", "path", UUID, "The conversation."),
     "Service": _parameter("service", "path", {"enum": list(SERVICES)}, "The guarded service."),
     "System": _parameter("system", "path", {"enum": list(SYSTEMS)}, "The integrated system."),
     "Limit": _limit(integrations.MAX_LIMIT, integrations.DEFAULT_LIMIT),
     "Cursor": _parameter("cursor", "query", TEXT, "Where the last page ended; it is yours alone."),
     "ShortLimit": _limit(listings.MAX_LIMIT, listings.DEFAULT_LIMIT),
+    "MessageLimit": _limit(conversations.MAX_LIMIT, conversations.DEFAULT_LIMIT),
     "OfCorrelation": _parameter("correlation_id", "query", UUID, "Only those of this id."),
     "OfStatus": _parameter(
         "status", "query", {"enum": [status.value for status in Status]}, "Only those."
@@ -56,7 +58,7 @@ PARAMETERS: dict[str, Any] = {
 }
 HEADERS: dict[str, Any] = {
     "X-Correlation-ID": {"schema": UUID, "description": "On every answer."},
-    "Location": {"schema": TEXT, "description": "Where the status is read."},
+    "Location": {"schema": TEXT, "description": "Where it is read."},
     "Retry-After": {"schema": WHOLE, "description": "In how many seconds to ask again."},
     "ETag": {"schema": TEXT, "description": "Changes with each change of the task."},
 }

@@ -141,7 +141,7 @@ SCHEMAS: dict[str, Any] = {
         },
         {
             "errors": {"type": "array", "items": closed({"pointer": TEXT, "detail": TEXT})},
-            # With the 409 of a sync: the one that is running.
+            # With the 409 of what runs alone, a sync or an answer: the task that is running.
             "task_id": UUID,
             "status_url": TEXT,
         },

@@ -1,0 +1,62 @@
+"""Conversations as JSON Schema: what is said, and how the answers were made."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from breakwater.api.openapi.schemas import TEXT, TIME, UUID, WHOLE, closed, maybe, ref
+from breakwater.domain.attempts import OnOpenCircuit
+from breakwater.domain.chats import MAX_QUESTION_BYTES, MAX_TITLE_CHARS, FinishReason, Role
+
+_CONVERSATION = {
+    "conversation_id": UUID,
+    "title": maybe(TEXT),
+    "created_at": TIME,
+    "last_message_at": maybe(TIME),
+}
+
+
+def conversation_schemas(deadline: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schemas; `deadline` is that of every task."""
+    title = {"type": "string", "minLength": 1, "maxLength": MAX_TITLE_CHARS}
+    content = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_QUESTION_BYTES,
+        "description": f"At most {MAX_QUESTION_BYTES} bytes in UTF-8.",
+    }
+    wait = {"enum": [word.value for word in OnOpenCircuit], "default": OnOpenCircuit.WAIT.value}
+    return {
+        "NewConversation": closed({}, {"title": title}),
+        "Conversation": closed(_CONVERSATION),
+        "History": closed(
+            {
+                **_CONVERSATION,
+                "messages": {"type": "array", "items": ref("Message")},
+                "cursor": maybe(TEXT),
+            }
+        ),
+        "NewMessage": closed(
+            {"content": content}, {"deadline_seconds": dict(deadline), "on_open_circuit": wait}
+        ),
+        "Message": closed(
+            {
+                "message_id": UUID,
+                "role": {"enum": [role.value for role in Role]},
+                "content": TEXT,
+                "created_at": TIME,
+                "task_id": UUID,
+                "metadata": maybe(ref("AnswerMetadata")),
+            }
+        ),
+        "AnswerMetadata": closed(
+            {
+                "model": TEXT,
+                "tokens": maybe(closed({"input": WHOLE, "output": WHOLE})),
+                "confidence": maybe({"type": "number", "minimum": 0, "maximum": 1}),
+                "finish_reason": {"enum": [reason.value for reason in FinishReason]},
+                "latency_ms": WHOLE,
+                "left_out": WHOLE
+                | {"description": "How many earlier turns the provider was not shown."},
+            }
+        ),
+    }

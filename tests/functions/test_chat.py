@@ -1,0 +1,143 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from breakwater.adapters.dynamodb.conversations import DynamoConversationStore
+from infra.local.standins.server import StandIns
+from tests.contract.standins.clients import post
+from tests.fakes.conversations import CONVERSATION_ID, a_conversation
+from tests.fakes.events import SUBMITTER, http_event
+from tests.functions.lambdas import (
+    CHAT_MACHINE,
+    Account,
+    Context,
+    LambdaHandler,
+    sample,
+    text,
+)
+
+Function = Callable[[str], LambdaHandler]
+COMPLETE = "chat/complete"
+ROOT = "/api/v1/conversations"
+JSON = {"content-type": "application/json"}
+
+
+def store(account: Account) -> DynamoConversationStore:
+    return DynamoConversationStore(account.dynamodb, conversations_table="conversations")
+
+
+def said(account: Account) -> list[tuple[str, str]]:
+    messages = store(account).read(CONVERSATION_ID, after=None, limit=100).messages
+    return [(message.role.value, message.content) for message in messages]
+
+
+def asked(account: Account) -> dict[str, Any]:
+    """Store a conversation and a task of it; return what its step is invoked with."""
+    event = sample(COMPLETE, "first_attempt")
+    store(account).create(a_conversation())
+    account.seed(event)
+    return event
+
+
+def the_task(account: Account) -> dict[str, Any]:
+    (item,) = account.items("executions")
+    return item
+
+
+def test__post_message__is_stored_with_its_lease_and_started(
+    account: Account, function: Function
+) -> None:
+    handler = function("api")
+    begun = handler(http_event("POST", ROOT, claims=SUBMITTER), Context())
+    assert begun["statusCode"] == 201
+    conversation_id = json.loads(begun["body"])["conversation_id"]
+    path, body = f"{ROOT}/{conversation_id}/messages", json.dumps({"content": "Why?"})
+    answer = handler(http_event("POST", path, body=body, headers=JSON, claims=SUBMITTER), Context())
+
+    assert answer["statusCode"] == 202
+    (execution,) = account.executions(CHAT_MACHINE)
+    (lease,) = account.items("leases")
+    item = the_task(account)
+    assert execution["input"].encode() == item["input"]["B"]
+    assert json.loads(execution["input"])["origin"] == text(item, "task_id")
+    assert text(lease, "resource") == f"conversation/{conversation_id}"
+    again = handler(http_event("POST", path, body=body, headers=JSON, claims=SUBMITTER), Context())
+    assert again["statusCode"] == 409
+    assert json.loads(again["body"])["task_id"] == text(item, "task_id")
+
+
+@pytest.mark.usefixtures("vendor")
+def test__complete__has_the_question_answered_and_settles(
+    account: Account, function: Function
+) -> None:
+    event = asked(account)
+    answer = function(COMPLETE)(event, Context())
+
+    assert answer == {"next": "succeed", "resume_at": None}
+    question = event["command"]["content"]
+    assert said(account) == [
+        ("user", question),
+        ("assistant", f"This is question 1 that I have been shown: {question}"),
+    ]
+    (event_item,) = account.items("events")
+    assert text(event_item, "type") == "AI_CHAT_COMPLETED"
+    assert question not in json.dumps(event_item)
+
+
+@pytest.mark.usefixtures("vendor")
+def test__complete__invoked_again_after_the_end__changes_nothing(
+    account: Account, function: Function
+) -> None:
+    event = asked(account)
+    function(COMPLETE)(event, Context())
+    before = the_task(account), account.items("conversations"), account.items("events")
+    again = function(COMPLETE)({**event, "retry_count": 1}, Context())
+
+    assert again == {"next": "succeed", "resume_at": None}
+    after = the_task(account), account.items("conversations"), account.items("events")
+    assert after == before
+
+
+def test__complete__provider_is_down__raises_transient_and_keeps_the_question(
+    account: Account, function: Function, vendor: StandIns
+) -> None:
+    event = asked(account)
+    down = {"kind": "status", "status": 503, "count": 1, "match": {"path": "completions"}}
+    assert post(f"{vendor.control_url}/faults", down).status_code == 201
+    with pytest.raises(Exception, match="503") as caught:
+        function(COMPLETE)(event, Context())
+    assert type(caught.value).__name__ == "TransientError"
+    assert text(the_task(account), "status") == "RETRYING"
+    assert [role for role, _ in said(account)] == ["user"]
+
+    answer = function(COMPLETE)({**event, "retry_count": 1}, Context())
+    assert answer["next"] == "succeed"
+    assert [role for role, _ in said(account)] == ["user", "assistant"]
+
+
+@pytest.mark.usefixtures("vendor")
+def test__settle__ends_a_chat_too_and_its_event_names_the_conversation(
+    account: Account, function: Function
+) -> None:
+    event = asked(account)
+    settled = {**event, "error_type": "States.Timeout", "entered_at": "2026-11-27T12:09:45.530Z"}
+    del settled["command"]
+    answer = function("settle")(settled, Context())
+
+    assert answer == {"next": "fail", "resume_at": None}
+    (event_item,) = account.items("events")
+    assert text(event_item, "type") == "AI_CHAT_FAILED"
+    assert json.loads(str(text(event_item, "data")))["conversation_id"] == CONVERSATION_ID
+
+
+@pytest.mark.usefixtures("vendor")
+def test__logs__tell_nothing_of_what_was_said(
+    account: Account, function: Function, lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    event = asked(account)
+    function(COMPLETE)(event, Context())
+    logged = json.dumps(lines())
+    assert event["task_id"] in logged
+    assert event["command"]["content"] not in logged
