@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from infra.local.client import Client
+from infra.local import talk
+from infra.local.client import Client, Run
 from infra.local.stack import LocalStack
 from infra.local.standins import ansible, intune, sccm
 
@@ -22,12 +23,16 @@ class Case:
     service: str
     name: str
     payload: Mapping[str, Any] | None
-    """What a deployment carries; None: the system's records are pulled instead."""
+    """What a deployment carries; None: the system's records are pulled, or see `ask`."""
     end: str
     through: frozenset[str] = frozenset()
     """Statuses that must have been seen on the way."""
     arrange: Callable[[LocalStack], None] | None = None
     """What is done to the vendor before."""
+    ask: Callable[[Client], httpx.Response] | None = None
+    """How it is asked for, if it is neither a deployment nor a sync."""
+    check: Callable[[Client, Run], str | None] | None = None
+    """What is wrong at an end that is the right one otherwise, or None."""
 
     @property
     def expected(self) -> str:
@@ -36,6 +41,8 @@ class Case:
 
     def post(self, client: Client) -> httpx.Response:
         """Ask for it."""
+        if self.ask is not None:
+            return self.ask(client)
         if self.payload is None:
             return client.request("POST", f"integrations/{self.service}/sync")
         return client.deploy(self.payload, connector_type=self.service)
@@ -121,4 +128,12 @@ CASES = (
     ),
     Case("servicenow", "change requests pulled", None, "SUCCESS"),
     Case("jira", f"{ISSUES} issues pulled", None, "SUCCESS", arrange=fill_jira),
+    Case(
+        "ai",
+        f"conversation of {len(talk.MESSAGES)} messages",
+        None,
+        "SUCCESS",
+        ask=talk.hold,
+        check=talk.fault,
+    ),
 )

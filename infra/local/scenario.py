@@ -23,6 +23,8 @@ class Result:
     case: Case
     run: Run | None = None
     refusal: str | None = None
+    doubt: str | None = None
+    """What is wrong although it has ended as expected."""
     breaker: str = "-"
     """How the service's breaker stood when all was over."""
 
@@ -37,7 +39,7 @@ class Result:
             return f"ended as {self.run.last['status']}: {self.run.last.get('error')}"
         if missing := self.case.through - set(self.run.statuses):
             return f"{', '.join(sorted(missing))} was not seen"
-        return None
+        return self.doubt
 
 
 def run(
@@ -62,7 +64,10 @@ def run_case(stack: LocalStack, case: Case, seconds: float) -> Result:
             answer = case.post(client)
             if answer.status_code != httpx.codes.ACCEPTED:
                 return Result(case, refusal=f"{answer.status_code}: {answer.text[:300]}")
-            return Result(case, run=client.watch(answer.json()["task_id"], seconds=seconds))
+            watched = client.watch(answer.json()["task_id"], seconds=seconds)
+            ended_well = watched.last["status"] == case.end
+            checked = case.check(client, watched) if case.check and ended_well else None
+            return Result(case, run=watched, doubt=checked)
     except httpx.HTTPError as error:
         return Result(case, refusal=f"{type(error).__name__}: {error}")
 

@@ -1,11 +1,14 @@
 """Puts into the fresh account what a person would: users and their rights, settings and secrets."""
 
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from infra.local.aws import Aws
+from infra.local.provider import own_provider
 from infra.local.standins.server import StandIns
 
 _GROUPS = {"submitter": "submit", "operator": "operate", "bystander": None}
@@ -62,10 +65,25 @@ def log_in(aws: Aws, pool_id: str, client_id: str, name: str, password: str) -> 
 
 
 def configure_vendors(aws: Aws, outputs: Mapping[str, str], standins: StandIns) -> None:
-    """Point every connector at its stand-in."""
+    """Point every connector at its stand-in, and the AI provider at the user's own if there is one.
+
+    Raises: LocalStackError where that one cannot be used.
+    """
     for vendor in standins.vendors:
-        name = f"{outputs['ConnectorsPath']}/{vendor}"
-        settings = json.dumps(standins.settings_of(vendor))
-        aws.parameters.put_parameter(Name=name, Value=settings, Type="String", Overwrite=True)
-        secret = json.dumps(standins.secret_of(vendor))
-        aws.secrets.put_secret_value(SecretId=name, SecretString=secret)
+        _configure(aws, outputs, vendor, standins.settings_of(vendor), standins.secret_of(vendor))
+    own = own_provider(os.environ)
+    if own is not None:
+        _configure(aws, outputs, "ai", own.settings, own.secret)
+
+
+def _configure(
+    aws: Aws,
+    outputs: Mapping[str, str],
+    service: str,
+    settings: Mapping[str, Any],
+    secret: Mapping[str, str],
+) -> None:
+    name = f"{outputs['ConnectorsPath']}/{service}"
+    value = json.dumps(settings)
+    aws.parameters.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+    aws.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(secret))

@@ -9,8 +9,12 @@ from infra.local.stack import LocalStack
 
 pytestmark = pytest.mark.e2e
 
-EVENTS = {"SUCCESS": "CONNECTOR_DEPLOY_SUCCESS", "FAILED": "CONNECTOR_DEPLOY_FAILED"}
-SYNCED = "INTEGRATION_SYNC_COMPLETED"
+EVENTS = {
+    ("deployment", "SUCCESS"): "CONNECTOR_DEPLOY_SUCCESS",
+    ("deployment", "FAILED"): "CONNECTOR_DEPLOY_FAILED",
+    ("sync", "SUCCESS"): "INTEGRATION_SYNC_COMPLETED",
+    ("chat", "SUCCESS"): "AI_CHAT_COMPLETED",
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,7 @@ def test__every_ended_task__has_exactly_one_terminal_event(
             ConsistentRead=True,
         )["Items"]
 
-        expected = SYNCED if result.case.payload is None else EVENTS[result.case.end]
+        expected = EVENTS[result.run.last["kind"], result.case.end]
         assert [row["type"]["S"] for row in rows] == [expected]
         assert rows[0]["correlation_id"]["S"] == result.run.last["correlation_id"]
 
@@ -49,7 +53,7 @@ def test__every_ended_task__has_exactly_one_terminal_event(
 def test__executions__end_as_their_tasks(stack: LocalStack, results: list[scenario.Result]) -> None:
     listed = [
         execution
-        for machine in ("DeploymentMachineArn", "SyncMachineArn")
+        for machine in ("DeploymentMachineArn", "SyncMachineArn", "ChatMachineArn")
         for execution in stack.aws.workflows.list_executions(
             stateMachineArn=stack.outputs[machine]
         )["executions"]

@@ -16,6 +16,8 @@ HEALTH_SECONDS = 1.5
 STATUS = "/api/v1/tasks/0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001/status/"
 BREAKERS = "/api/v1/breakers"
 SYSTEM = "/api/v1/integrations/servicenow"
+CONVERSATIONS = "/api/v1/conversations"
+CONVERSATION = f"{CONVERSATIONS}/0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001"
 ROUTES: list[Any] = [
     pytest.param(lambda: post_event(BODY), id="post"),
     pytest.param(lambda: post_event(BODY, idempotency_key="k"), id="post with a key"),
@@ -32,6 +34,18 @@ ROUTES: list[Any] = [
     pytest.param(
         lambda: http_event("GET", f"{SYSTEM}/records", claims=OPERATOR, query={"cursor": "YQ.YQ"}),
         id="records from a cursor",
+    ),
+    pytest.param(lambda: http_event("POST", CONVERSATIONS, claims=OPERATOR), id="conversation"),
+    pytest.param(lambda: http_event("GET", CONVERSATION, claims=OPERATOR), id="history"),
+    pytest.param(
+        lambda: http_event(
+            "POST",
+            f"{CONVERSATION}/messages",
+            body='{"content": "Why?"}',
+            headers={"content-type": "application/json"},
+            claims=OPERATOR,
+        ),
+        id="message",
     ),
 ]
 

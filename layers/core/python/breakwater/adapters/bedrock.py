@@ -15,6 +15,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from breakwater.adapters.aws import UNREACHABLE, Timeouts, code_of
+from breakwater.adapters.http.calls import CallObserver, Unobserved, observed
 from breakwater.domain.chats import (
     MAX_ANSWER_BYTES,
     SERVICE,
@@ -26,7 +27,7 @@ from breakwater.domain.chats import (
 )
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.domain.providers import ProviderSettings
-from breakwater.ports import Run
+from breakwater.ports import Clock, Run
 from breakwater.resilience.deadline import Deadline
 from breakwater.resilience.guards import Guarded
 
@@ -64,13 +65,15 @@ class BedrockCompletions:
         client: Any,
         *,
         guards: Callable[[str], Guarded],
-        monotonic: Callable[[], float],
+        clock: Clock,
+        observer: CallObserver | None = None,
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
         """Bind to a client of bedrock-runtime, made with TIMEOUTS."""
         self._client = client
         self._guards = guards
-        self._monotonic = monotonic
+        self._clock = clock
+        self._observer = observer or Unobserved()
         self._total = total_seconds
 
     def complete(self, run: Run, prompt: Prompt, settings: ProviderSettings) -> Answer:
@@ -87,7 +90,8 @@ class BedrockCompletions:
         deadline = run.deadline.within(self._total)
         if deadline.passed:
             raise _transient("was not asked, no time is left", blames_service=False)
-        with self._guards(SERVICE).guard(timeout=deadline.remaining), _translated():
+        watched = observed(self._observer, SERVICE, self._clock)
+        with self._guards(SERVICE).guard(timeout=deadline.remaining), watched, _translated():
             answer = self._client.converse_stream(**_request(prompt, settings, max_tokens))
             stream = answer["stream"]
             try:

@@ -19,6 +19,7 @@ _NOT_OURS = frozenset(
         errors.PartialFailureError,
         errors.DeadlineExceededError,
         errors.ResourceBusyError,
+        errors.ConversationFullError,
     )
 )
 """What a task's problem is called where somebody else has brought it about."""

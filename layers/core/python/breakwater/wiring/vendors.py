@@ -69,12 +69,16 @@ def vendors(
     return Vendors(
         connectors(configuration, http, clock),
         integrations(configuration, http, clock),
-        _provider(configuration, http, clock, guards),
+        _provider(configuration, http, clock, guards, observer),
     )
 
 
 def _provider(
-    source: ConfigurationSource, http: HttpClient, clock: SystemClock, guards: "Guards"
+    source: ConfigurationSource,
+    http: HttpClient,
+    clock: SystemClock,
+    guards: "Guards",
+    observer: "CircuitsObserver",
 ) -> "ConfiguredProvider":
     """Return the AI provider; what speaks with its kind is imported when it is first asked."""
     from breakwater.connectors.ai.provider import ConfiguredProvider
@@ -89,7 +93,7 @@ def _provider(
         from breakwater.adapters.bedrock import TIMEOUTS, BedrockCompletions
 
         return BedrockCompletions(
-            client("bedrock-runtime", TIMEOUTS), guards=guards, monotonic=clock.monotonic
+            client("bedrock-runtime", TIMEOUTS), guards=guards, clock=clock, observer=observer
         )
 
     return ConfiguredProvider(source, {"openai": openai, "bedrock": bedrock})
