@@ -19,6 +19,7 @@ from infra.constructs.tables import Tables
 from infra.features.api import api
 from infra.features.chat import chat
 from infra.features.deployment import deployment
+from infra.features.operations import operations
 from infra.features.parts import Parts
 from infra.features.settle import settle
 from infra.features.sync import sync
@@ -52,6 +53,7 @@ class BreakwaterStack(Stack):
             services=SERVICES,
             runbooks=stage.runbooks,
         )
+        operations(parts, front, workflows, alarms.topic)
         self._output(
             {
                 "ApiUrl": front.url,

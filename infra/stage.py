@@ -64,6 +64,11 @@ class Stage:
             raise StageError(f"stage {self.name}: {fault}")
 
     @property
+    def emulated(self) -> bool:
+        """Whether it runs on the local stack, which does not know every type of resource."""
+        return self.host_layers
+
+    @property
     def metrics_namespace(self) -> str:
         """The stage's own: stages in one account must not ring each other's alarms."""
         return f"{NAMESPACE}/{self.name}"

@@ -23,6 +23,13 @@ LOCAL_DIFFERS = {
 }
 
 
+# What the emulator cannot take at all: a stack fails on types that it does not know.
+LOCAL_OMITS = {
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::Logs::QueryDefinition",
+}
+
+
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -38,10 +45,13 @@ def test__local__differs_from_aws_in_a_known_list(
     assembly_of: Callable[[str], Assembly],
 ) -> None:
     aws, local = assembly_of("staging").template, assembly_of("local").template
-    assert aws["Resources"].keys() == local["Resources"].keys()
+    omitted = aws["Resources"].keys() - local["Resources"].keys()
+    assert {aws["Resources"][name]["Type"] for name in omitted} == LOCAL_OMITS
+    assert not local["Resources"].keys() - aws["Resources"].keys()
     assert aws["Outputs"].keys() == local["Outputs"].keys()
     differing = set()
-    for name, resource in aws["Resources"].items():
+    for name in local["Resources"]:
+        resource = aws["Resources"][name]
         there = dict(leaves(resource))
         # The stage's name, in names and tags, is the one difference that every stage has.
         here = {
