@@ -229,3 +229,28 @@ def test__answer_that_is_no_json__is_in_doubt_only_after_an_effect(
     with pytest.raises(TransientError) as caught:
         request_(method, vendor.url).json()
     assert caught.value.may_have_applied is doubt
+
+
+def test__trace__is_asked_for_at_each_request_and_wins_over_the_connectors_own(
+    server: Server, clock: FakeClock
+) -> None:
+    vendor = server(serve(answer(), answer()))
+    parents = iter(["00-1", "00-2"])
+    client = RetryableHTTPClient(clock, trace=lambda: {"traceparent": next(parents)})
+    for _ in range(2):
+        client.request(
+            "GET",
+            vendor.url,
+            service="intune",
+            correlation_id="c",
+            deadline=Deadline.after(60, clock.monotonic),
+            headers={"Traceparent": "spoofed"},
+        )
+    client.close()
+    assert [r.headers["traceparent"] for r in vendor.requests] == ["00-1", "00-2"]
+
+
+def test__no_trace__none_is_made_up(server: Server, request_: Request) -> None:
+    vendor = server(serve(answer()))
+    request_("GET", vendor.url)
+    assert "traceparent" not in vendor.requests[0].headers

@@ -1,6 +1,6 @@
 """ports.WorkflowEngine on Step Functions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,9 +19,17 @@ Source: docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution
 class StepFunctionsEngine:
     """Each task's execution on the state machine of its kind."""
 
-    def __init__(self, client: Any, *, machines: Mapping[Kind, str]) -> None:
+    def __init__(
+        self,
+        client: Any,
+        *,
+        machines: Mapping[Kind, str],
+        trace: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        """Bind to the machines; `trace` gives X-Ray's header, which executions go on with."""
         self._client = client
         self._machines = machines
+        self._trace = trace
 
     def start(self, task: Task) -> bool:
         """Start the execution, or find it started.
@@ -30,12 +38,14 @@ class StepFunctionsEngine:
         refuses a name that a closed one has used: both are success, as the name is this task's.
         Source: docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
         """
+        header = self._trace()
         try:
             with _translated():
                 self._client.start_execution(
                     stateMachineArn=self._machines[task.kind],
                     name=task.execution_name,
                     input=task.input.decode(),
+                    **({"traceHeader": header} if header else {}),
                 )
         except _Exists:
             return False

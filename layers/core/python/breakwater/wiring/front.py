@@ -28,6 +28,7 @@ def front(settings: ApiSettings) -> "Api":
     """Return the API. Raises ConfigurationError for services that nothing is known of."""
     from breakwater.adapters.aws import INTERACTIVE, client
     from breakwater.adapters.stepfunctions import StepFunctionsEngine, execution_arn
+    from breakwater.adapters.tracing import trace_header
     from breakwater.api.app import Api
     from breakwater.api.deployments import DeploymentRoutes
     from breakwater.api.tasks import TaskRoutes
@@ -45,7 +46,9 @@ def front(settings: ApiSettings) -> "Api":
         Kind.SYNC: settings.sync_machine_arn,
         Kind.CHAT: settings.chat_machine_arn,
     }
-    engine = StepFunctionsEngine(client("stepfunctions", INTERACTIVE), machines=machines)
+    engine = StepFunctionsEngine(
+        client("stepfunctions", INTERACTIVE), machines=machines, trace=trace_header
+    )
     executions = _executions(settings, dynamodb)
     accept = Accept(executions=executions, engine=engine, clock=clock, observer=observer(settings))
     read_task = ReadTask(executions=executions, clock=clock)

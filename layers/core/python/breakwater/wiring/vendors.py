@@ -51,6 +51,7 @@ def vendors(
     from breakwater.adapters.aws import client
     from breakwater.adapters.configuration import AwsConfiguration
     from breakwater.adapters.http import RetryableHTTPClient
+    from breakwater.adapters.tracing import trace_headers
 
     configuration = AwsConfiguration(
         ssm=client("ssm", timeouts),
@@ -62,6 +63,7 @@ def vendors(
         clock=clock,
         guards=guards,
         observer=observer,
+        trace=trace_headers,
         backoff_min=settings.backoff_min_seconds,
         backoff_max=settings.backoff_max_seconds,
     )

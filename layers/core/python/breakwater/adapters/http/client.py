@@ -24,6 +24,7 @@ from breakwater.adapters.http.exchange import (
     translated,
     well_formed,
 )
+from breakwater.adapters.http.messages import headers_of, merged
 from breakwater.adapters.http.redaction import excerpt
 from breakwater.adapters.http.transport import DeadlineTransport, bounded_to
 from breakwater.domain.errors import CircuitBreakerOpenError, PermanentError, TransientError
@@ -54,6 +55,7 @@ class RetryableHTTPClient:
         *,
         guards: Callable[[str], Guarded] | None = None,
         observer: CallObserver | None = None,
+        trace: Callable[[], Mapping[str, str]] = dict,
         backoff_min: float = 1.0,
         backoff_max: float = 10.0,
         connect_timeout: float = 5.0,
@@ -68,6 +70,7 @@ class RetryableHTTPClient:
         self._clock = clock
         self._guards = guards
         self._observer = observer or Unobserved()
+        self._trace = trace
         self._backoff = Backoff(shortest=backoff_min, longest=backoff_max)
         self._patience = Patience(connect_timeout, read_timeout, total_timeout)
         self._max_body_bytes = max_body_bytes
@@ -95,7 +98,7 @@ class RetryableHTTPClient:
         with well_formed(service):
             exchange = Exchange(
                 method=method.upper(),
-                url=_merged(url, options.get("params")),
+                url=merged(url, options.get("params")),
                 service=service,
                 correlation_id=correlation_id,
                 deadline=deadline,
@@ -107,7 +110,7 @@ class RetryableHTTPClient:
                 ntlm=options.get("ntlm"),
                 streaming=options.get("streaming"),
                 content={
-                    "headers": _headers(options.get("headers"), correlation_id),
+                    "headers": headers_of(options.get("headers"), correlation_id, self._trace()),
                     "json": options.get("json_body"),
                     "data": options.get("form"),
                 },
@@ -226,19 +229,6 @@ class RetryableHTTPClient:
         if streaming is None:
             return self._patience
         return Patience(self._patience.connect, streaming.between_bytes, streaming.total)
-
-
-def _merged(url: str, params: Mapping[str, str] | None) -> httpx.URL:
-    """Return `url` with `params`: httpx would let them replace its query, or write it anew."""
-    return httpx.URL(url).copy_merge_params(params) if params else httpx.URL(url)
-
-
-def _headers(headers: Mapping[str, str] | None, correlation_id: str) -> httpx.Headers:
-    merged = httpx.Headers(dict(headers or {}))
-    merged["X-Correlation-ID"] = correlation_id
-    merged.setdefault("User-Agent", "breakwater")
-    merged.setdefault("Accept-Encoding", "gzip")
-    return merged
 
 
 def _log_failure(exchange: Exchange, error: TransientError | PermanentError) -> None:
