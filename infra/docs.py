@@ -1,13 +1,19 @@
 """`make docs`: write what docs/ says of the code from the code.
 
-So far that is one table, the risk model's; a test holds the committed file against it.
+That is the risk model's table and the API's description; tests hold the committed files against it.
 """
 
+import json
 from pathlib import Path
 
+from breakwater.api.deadlines import DeadlineBounds
+from breakwater.api.openapi.document import document
 from breakwater.domain.risk_model import FACTORS, LEVELS, MODEL, Factor, Measure
+from breakwater.registry import PAYLOADS
+from infra.stage import Stage
 
-RISK = Path(__file__).parents[1] / "docs" / "risk.md"
+DOCS = Path(__file__).parents[1] / "docs"
+RISK, OPENAPI = DOCS / "risk.md", DOCS / "openapi.json"
 BEGIN, END = "<!-- written by make docs -->", "<!-- end of what make docs writes -->"
 
 
@@ -40,6 +46,17 @@ def rewritten(text: str) -> str:
     return f"{before}{BEGIN}\n{risk_tables()}\n{END}{after}"
 
 
+def openapi() -> str:
+    """Return the description as a stage without deadlines of its own serves it, all connectors."""
+    stage = Stage(name="any", services={})
+    deadlines = DeadlineBounds(
+        default=stage.default_deadline_seconds,
+        least=stage.min_deadline_seconds,
+        most=stage.max_deadline_seconds,
+    )
+    return json.dumps(document(PAYLOADS, deadlines), indent=2) + "\n"
+
+
 def _lines(factor: Factor) -> list[str]:
     """Return a line for each measure of a factor, named once."""
     return [
@@ -55,3 +72,4 @@ def _grades(measure: Measure) -> str:
 
 if __name__ == "__main__":
     RISK.write_text(rewritten(RISK.read_text()))
+    OPENAPI.write_text(openapi())

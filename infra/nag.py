@@ -40,7 +40,7 @@ WAIVERS = (
         " and the execution's history already tell.",
     ),
     Waiver(
-        r"/HttpApi/(GetHealth|GetOpenapiJson)(Slash)?$",
+        r"/HttpApi/(GetHealth|GetOpenapiJson|GetDocs)(Slash)?$",
         "APIG4",
         "Public: uptime checks and those who read the API's description have no token, and neither "
         "tells anyone's data.",

@@ -18,4 +18,4 @@ SIGNED_IN = (
     "GET /api/v1/breakers/{service}",
     "PUT /api/v1/breakers/{service}/override",
 )
-PUBLIC = ("GET /api/v1/health", "GET /api/v1/openapi.json")
+PUBLIC = ("GET /api/v1/health", "GET /api/v1/openapi.json", "GET /api/v1/docs")

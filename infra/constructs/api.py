@@ -17,9 +17,12 @@ from constructs import Construct
 from infra.constructs.functions import Handler
 from infra.routes import PUBLIC, SIGNED_IN
 
-# Per route: a flood on one leaves the others answering.
+# Per route: a flood on one leaves the others answering. Where nobody has to sign in, less is let
+# through.
 RATE_PER_SECOND = 100
 BURST = 200
+PUBLIC_RATE_PER_SECOND = 20
+PUBLIC_BURST = 40
 
 # The path (ids), the query (filters) and the token are left out on purpose.
 ACCESS_LOG = {
@@ -67,9 +70,8 @@ class HttpApi(Construct):
         target = f"integrations/{self._integration(handler.function).ref}"
         for key in SIGNED_IN:
             self._route(key, target, authorizer)
-        for key in PUBLIC:
-            self._route(key, target, None)
-        self._stage(log_retention)
+        public = [route for key in PUBLIC for route in self._route(key, target, None)]
+        self._stage(log_retention, public)
 
     def _integration(self, function: lambda_.Function) -> apigateway.CfnIntegration:
         source = Stack.of(self).format_arn(
@@ -86,9 +88,11 @@ class HttpApi(Construct):
             payload_format_version="2.0",
         )
 
-    def _route(self, key: str, target: str, authorizer: apigateway.CfnAuthorizer | None) -> None:
-        for variant, suffix in ((key, ""), (f"{key}/", "Slash")):
-            words = re.findall(r"[A-Za-z]+", key.replace("/api/v1/", "/"))
+    def _route(
+        self, key: str, target: str, authorizer: apigateway.CfnAuthorizer | None
+    ) -> list[apigateway.CfnRoute]:
+        words = re.findall(r"[A-Za-z]+", key.replace("/api/v1/", "/"))
+        return [
             apigateway.CfnRoute(
                 self,
                 "".join(word.capitalize() for word in words) + suffix,
@@ -98,12 +102,16 @@ class HttpApi(Construct):
                 authorization_type="JWT" if authorizer else "NONE",
                 authorizer_id=authorizer.ref if authorizer else None,
             )
+            for variant, suffix in ((key, ""), (f"{key}/", "Slash"))
+        ]
 
-    def _stage(self, log_retention: logs.RetentionDays) -> None:
+    def _stage(
+        self, log_retention: logs.RetentionDays, public: Sequence[apigateway.CfnRoute]
+    ) -> None:
         access_logs = logs.LogGroup(
             self, "AccessLogs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
         )
-        apigateway.CfnStage(
+        stage = apigateway.CfnStage(
             self,
             "Stage",
             api_id=self.api_id,
@@ -117,4 +125,15 @@ class HttpApi(Construct):
                 throttling_burst_limit=BURST,
                 detailed_metrics_enabled=True,
             ),
+            # Not the CDK's names: it hands this member over as it is.
+            route_settings={
+                route.route_key: {
+                    "ThrottlingRateLimit": PUBLIC_RATE_PER_SECOND,
+                    "ThrottlingBurstLimit": PUBLIC_BURST,
+                    "DetailedMetricsEnabled": True,
+                }
+                for route in public
+            },
         )
+        for route in public:  # which the stage's settings name
+            stage.add_dependency(route)

@@ -14,6 +14,7 @@ from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.deployments import DeploymentReader, DeploymentRoutes, PayloadModels
 from breakwater.api.integrations import IntegrationRoutes
 from breakwater.api.listings import ListingRoutes
+from breakwater.api.openapi.routes import DescriptionRoutes
 from breakwater.api.tasks import TaskRoutes
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import BreakwaterError
@@ -133,6 +134,7 @@ class Front:
                 cursors=Cursors(lambda: b"key"),
             ),
             BreakerRoutes(breakers=breakers, health=CheckHealth(self.store, breakers)),
+            DescriptionRoutes(models, deadlines),
         )
 
     def send(self, event: dict[str, Any]) -> Answer:

@@ -18,6 +18,7 @@ ROUTES = {
     f"PUT {PREFIX}/breakers/{{service}}/override": "JWT",
     f"GET {PREFIX}/health": "NONE",
     f"GET {PREFIX}/openapi.json": "NONE",
+    f"GET {PREFIX}/docs": "NONE",
 }
 
 
@@ -68,3 +69,21 @@ def test__stage__throttles_and_logs__without_queries_or_tokens(every: Assembly) 
     assert {"request_id", "route", "status", "integration_error"} <= fields.keys()
     secretive = ("path", "querystring", "header", "authorizer.claims.scope", "token")
     assert not [field for field in fields.values() if any(word in field for word in secretive)]
+
+
+def test__public_routes__are_throttled_more_strictly__each_by_itself(every: Assembly) -> None:
+    stage = every.properties("AWS::ApiGatewayV2::Stage", "HttpApi")
+    default, own = stage["DefaultRouteSettings"], stage["RouteSettings"]
+    public = {key for key, authorization in ROUTES.items() if authorization == "NONE"}
+    assert own.keys() == public | {f"{key}/" for key in public}
+    for settings in own.values():
+        assert 0 < settings["ThrottlingRateLimit"] < default["ThrottlingRateLimit"]
+        assert 0 < settings["ThrottlingBurstLimit"] < default["ThrottlingBurstLimit"]
+        assert settings["DetailedMetricsEnabled"]
+
+
+def test__stage__comes_after_the_routes_that_its_settings_name(every: Assembly) -> None:
+    [stage] = every.of_type("AWS::ApiGatewayV2::Stage").values()
+    routes = every.of_type("AWS::ApiGatewayV2::Route")
+    named = {routes[name]["Properties"]["RouteKey"] for name in stage["DependsOn"]}
+    assert named == stage["Properties"]["RouteSettings"].keys()

@@ -3,6 +3,7 @@ import uuid
 
 import pytest
 
+from breakwater.api.headers import EVERYWHERE
 from breakwater.domain.errors import (
     EngineRefusedError,
     EngineUnavailableError,
@@ -29,6 +30,7 @@ def test__post__valid__answers_202_with_exactly_the_promised_body_and_headers(fr
         "status_url": url,
     }
     assert answer.headers == {
+        **{name.lower(): value for name, value in EVERYWHERE.items()},
         "content-type": "application/json",
         "location": url,
         "retry-after": "2",

@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from breakwater.api.calls import Answer, Call, Route
+from breakwater.api.headers import EVERYWHERE
 from breakwater.api.problems import MEDIA_TYPE, ApiProblem, problem_of
 from breakwater.domain.errors import BreakwaterError
 
@@ -37,11 +38,11 @@ class Api:
         self._app.exception_handler([ApiProblem, BreakwaterError, Exception])(self._failed)
 
     def handle(self, event: dict[str, Any], context: Any, correlation_id: str) -> dict[str, Any]:
-        """Answer a request; every answer carries the correlation id."""
+        """Answer a request; every answer carries the correlation id and the security headers."""
         self._call = Call(event, correlation_id)
         answer: dict[str, Any] = self._app.resolve(event, context)
-        answer.setdefault("headers", {})["X-Correlation-ID"] = self._call.correlation_id
-        return answer
+        own = {**answer.get("headers", {}), "X-Correlation-ID": self._call.correlation_id}
+        return {**answer, "headers": {**EVERYWHERE, **own}}
 
     def _add(self, route: Route) -> None:
         def handler(**parameters: str) -> Answer:

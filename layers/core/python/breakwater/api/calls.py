@@ -45,6 +45,14 @@ class Call:
         value: str | None = (self.event.get("headers") or {}).get(name)
         return value
 
+    def holds(self, etag: str) -> bool:
+        """Say whether the caller has what `etag` names already.
+
+        Tags are compared as RFC 9110, section 13.1.2, asks: weakly, against each of the list.
+        """
+        tags = {tag.strip().removeprefix("W/") for tag in _tags(self.header("if-none-match"))}
+        return etag in tags or "*" in tags
+
     @property
     def query(self) -> Mapping[str, str]:
         """Return the query's parameters; the gateway joins repeated ones with commas."""
@@ -82,6 +90,15 @@ class Route(NamedTuple):
     handler: Callable[..., Answer]
 
 
+def unchanged(headers: Mapping[str, str]) -> Answer:
+    """Return a 304, which says what the 200 would have said of itself."""
+    return Response(HTTPStatus.NOT_MODIFIED.value, None, "", dict(headers))
+
+
 def answer(status: HTTPStatus, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
     """Return a JSON document as an answer."""
     return Response(status.value, "application/json", json.dumps(body), dict(headers))
+
+
+def _tags(if_none_match: str | None) -> list[str]:
+    return (if_none_match or "").split(",")

@@ -4,11 +4,9 @@ import uuid
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
-from aws_lambda_powertools.event_handler import Response
-
 from breakwater.api import views
 from breakwater.api.callers import SUBMIT
-from breakwater.api.calls import Answer, Call, Route, answer
+from breakwater.api.calls import Answer, Call, Route, answer, unchanged
 from breakwater.api.problems import ApiProblem
 from breakwater.domain.errors import AlreadyRunningError
 from breakwater.domain.tasks import Task
@@ -53,16 +51,10 @@ class TaskRoutes:
         headers["Cache-Control"] = "private, no-cache"
         if not task.status.is_terminal:
             headers["Retry-After"] = str(views.RETRY_AFTER_SECONDS)
-        if _matches(call.header("if-none-match") or "", headers["ETag"]):
-            return Response(HTTPStatus.NOT_MODIFIED.value, None, "", headers)
+        if call.holds(headers["ETag"]):
+            return unchanged(headers)
         arn = self._execution_arn(task) if caller.is_operator else None
         return answer(HTTPStatus.OK, views.status(task, execution_arn=arn), headers)
-
-
-def _matches(if_none_match: str, etag: str) -> bool:
-    """Compare as RFC 9110, section 13.1.2, asks: weakly, against each tag of the list."""
-    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return etag in tags or "*" in tags
 
 
 def is_uuid(text: str) -> bool:

@@ -8,20 +8,18 @@ from breakwater.api.openapi.conversations import conversation_schemas
 from breakwater.api.openapi.operations import (
     NOTHING,
     OPERATIONS,
-    PROBLEM,
-    PROBLEMS,
     PUBLIC,
-    Answer,
     Operation,
 )
-from breakwater.api.openapi.parameters import HEADERS, PARAMETERS
+from breakwater.api.openapi.parameters import PARAMETERS
+from breakwater.api.openapi.responses import headers, responses
 from breakwater.api.openapi.schemas import SCHEMAS, closed, ref
 from breakwater.domain.attempts import OnOpenCircuit
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-JSON, PROBLEM_JSON = "application/json", "application/problem+json"
+JSON = "application/json"
 
 
 def document(
@@ -56,7 +54,7 @@ def document(
         "components": {
             "schemas": schemas,
             "parameters": PARAMETERS,
-            "headers": HEADERS,
+            "headers": headers(),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             },
@@ -108,10 +106,7 @@ def _operation(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, An
         "operationId": operation.id,
         "summary": operation.summary,
         "parameters": [{"$ref": f"#/components/parameters/{one}"} for one in operation.parameters],
-        "responses": {
-            **{str(status): _answer(answer) for status, answer in operation.answers.items()},
-            **{str(status): _problem(status) for status in sorted(operation.problems)},
-        },
+        "responses": responses(operation),
         "security": [] if operation.who == PUBLIC else [{"token": []}],
         "description": f"For: {operation.who}.",
     }
@@ -135,23 +130,3 @@ def _examples(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any
             value = {"connector_type": service, "payload": example}
             found[f"{service}-{number}"] = {"value": value}
     return found
-
-
-def _answer(answer: Answer) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": answer.what, "headers": _headers(*answer.headers)}
-    if answer.schema != NOTHING:
-        described["content"] = {JSON: {"schema": ref(answer.schema)}}
-    return described
-
-
-def _problem(status: int) -> dict[str, Any]:
-    return {
-        "description": PROBLEMS[status],
-        "headers": _headers(*(["Retry-After"] if status in {429, 503} else [])),
-        "content": {PROBLEM_JSON: {"schema": ref(PROBLEM)}},
-    }
-
-
-def _headers(*names: str) -> dict[str, Any]:
-    everywhere = ("X-Correlation-ID", *names)
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in everywhere}

@@ -22,9 +22,9 @@ PROBLEMS: Mapping[int, str] = {
     413: "The body is too large.",
     415: "The body is not application/json.",
     422: "The Idempotency-Key stands for another request.",
-    429: "Too many requests.",
+    429: "Too many requests: the gateway's limit, or an account's.",
     500: "The request could not be processed.",
-    503: "Storage does not answer. Ask again after Retry-After.",
+    503: "Storage does not answer, or no function is free. Ask again, after Retry-After if given.",
 }
 
 
@@ -35,11 +35,14 @@ class Answer:
     what: str
     schema: str = NOTHING
     headers: Sequence[str] = ()
+    """Those that it always has."""
+    sometimes: Sequence[str] = ()
+    media: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One method of one path; `problems` are the statuses that are answered as problem+json."""
+    """One method of one path; `problems` are the errors of its own, 500 and 429 are everybody's."""
 
     route: str
     id: str
@@ -54,8 +57,11 @@ class Operation:
     example: Mapping[str, Any] = field(default_factory=dict)
 
 
-_READ = (401, 500, 503)
-_WRITE = (400, 401, 403, 413, 415, 429, 500, 503)
+_READ = (401, 503)
+_WRITE = (400, 401, 403, 413, 415, 503)
+_UNCHANGED = Answer(
+    what="Unchanged since the ETag that was sent.", headers=("ETag",), sometimes=("Retry-After",)
+)
 
 OPERATIONS = (
     Operation(
@@ -75,8 +81,13 @@ OPERATIONS = (
         who=SUBMIT,
         parameters=("TaskId", "IfNoneMatch", "CorrelationId"),
         answers={
-            200: Answer(what="Its status.", schema="Status", headers=("ETag", "Retry-After")),
-            304: Answer(what="Unchanged since the ETag that was sent.", headers=("ETag",)),
+            200: Answer(
+                what="Its status. Retry-After until it has ended.",
+                schema="Status",
+                headers=("ETag",),
+                sometimes=("Retry-After",),
+            ),
+            304: _UNCHANGED,
         },
         problems=(*_READ, 403, 404),
     ),
@@ -194,14 +205,35 @@ OPERATIONS = (
         who=PUBLIC,
         parameters=("CorrelationId",),
         answers={200: Answer(what="ok or degraded.", schema="Health")},
-        problems=(429, 500, 503),
+        problems=(503,),
     ),
     Operation(
         route="GET /api/v1/openapi.json",
         id="readDescription",
         summary="Return this document.",
         who=PUBLIC,
-        answers={200: Answer(what="OpenAPI 3.1.", schema="Anything")},
-        problems=(429, 500),
+        parameters=("IfNoneMatch", "CorrelationId"),
+        answers={
+            200: Answer(what="OpenAPI 3.1.", schema="Description", headers=("ETag", "Vary")),
+            304: _UNCHANGED,
+        },
+        problems=(),
+    ),
+    Operation(
+        route="GET /api/v1/docs",
+        id="showDescription",
+        summary="Show this document to people, with Swagger UI.",
+        who=PUBLIC,
+        parameters=("IfNoneMatch", "CorrelationId"),
+        answers={
+            200: Answer(
+                what="A page that loads nothing from other hosts.",
+                schema="Page",
+                headers=("ETag", "Vary"),
+                media="text/html",
+            ),
+            304: _UNCHANGED,
+        },
+        problems=(),
     ),
 )

@@ -3,7 +3,8 @@
 from typing import Any
 
 from breakwater.api import conversations, integrations, listings
-from breakwater.api.openapi.schemas import SYSTEMS, TEXT, UUID, WHOLE
+from breakwater.api.headers import EVERYWHERE
+from breakwater.api.openapi.schemas import PATH, SYSTEMS, TEXT, UUID, WHOLE
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind
 from breakwater.resilience.registry import SERVICES
@@ -57,8 +58,39 @@ PARAMETERS: dict[str, Any] = {
     "IfNoneMatch": _parameter("If-None-Match", "header", TEXT, "The ETag of an earlier answer."),
 }
 HEADERS: dict[str, Any] = {
-    "X-Correlation-ID": {"schema": UUID, "description": "On every answer."},
-    "Location": {"schema": TEXT, "description": "Where it is read."},
-    "Retry-After": {"schema": WHOLE, "description": "In how many seconds to ask again."},
-    "ETag": {"schema": TEXT, "description": "Changes with each change of the task."},
+    "X-Correlation-ID": {
+        "schema": UUID,
+        "description": "Ties this answer to logs and events.",
+        "example": "7e6bd71c-6c7c-4a1d-8c33-6a7b2e0a0002",
+    },
+    **{
+        name: {"schema": TEXT, "description": "On every answer of the function.", "example": value}
+        for name, value in EVERYWHERE.items()
+    },
+    "Location": {
+        "schema": PATH,
+        "description": "Where it is read.",
+        "example": "/api/v1/tasks/0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001/status/",
+    },
+    "Retry-After": {
+        "schema": WHOLE,
+        "description": "In how many seconds to ask again.",
+        "example": 2,
+    },
+    "ETag": {
+        "schema": TEXT,
+        "description": "Changes with what it stands for; for If-None-Match.",
+        "example": '"6f1d2c3b.3"',
+    },
+    "Vary": {
+        "schema": TEXT,
+        "description": "What the answer depends on.",
+        "example": "Accept-Encoding",
+    },
+    "WWW-Authenticate": {
+        "schema": TEXT,
+        "description": "How to sign in (RFC 6750).",
+        "example": 'Bearer error="invalid_token"',
+    },
 }
+EVERY_ANSWER = ("X-Correlation-ID", *EVERYWHERE)

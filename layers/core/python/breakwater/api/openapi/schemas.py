@@ -67,7 +67,10 @@ _MAYBE = {"retry_at": TIME, "change": ref("ChangeRecord"), "execution_arn": TEXT
 _CURSOR = maybe(TEXT)
 
 SCHEMAS: dict[str, Any] = {
-    "Anything": {"type": "object"},
+    "Description": {"type": "object", "required": ["openapi", "info", "paths", "components"]},
+    "Page": TEXT,
+    "GatewayMessage": closed({"message": {"type": ["string", "null"]}})
+    | {"description": "What the gateway says by itself, before or instead of the function."},
     "Accepted": closed(
         {
             "task_id": UUID,

@@ -1,0 +1,66 @@
+"""An example of each document that is answered; a test holds them against their schemas."""
+
+from typing import Any
+
+TASK_ID = "0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001"
+CORRELATION_ID = "7e6bd71c-6c7c-4a1d-8c33-6a7b2e0a0002"
+NOON, LATER = "2026-11-27T12:00:00+00:00", "2026-11-27T13:00:00+00:00"
+IN_PATHS = {"service": "intune", "system": "servicenow"}
+"""For parameters of paths that are not ids."""
+
+_STATUS_URL = f"/api/v1/tasks/{TASK_ID}/status/"
+_TASK: dict[str, Any] = {
+    "task_id": TASK_ID,
+    "kind": "deployment",
+    "status": "RETRYING",
+    "error": {
+        "type": "TransientError",
+        "message": "intune answered 503",
+        "service": "intune",
+        "status_code": 503,
+    },
+    "attempt": 2,
+    "correlation_id": CORRELATION_ID,
+    "created_at": NOON,
+    "updated_at": NOON,
+    "deadline": LATER,
+    "retry_at": "2026-11-27T12:00:30+00:00",
+}
+_CIRCUIT = {"state": "closed", "fail_counter": 0, "is_open": False}
+
+EXAMPLES: dict[str, Any] = {
+    "Accepted": {
+        "task_id": TASK_ID,
+        "correlation_id": CORRELATION_ID,
+        "status": "accepted",
+        "status_url": _STATUS_URL,
+    },
+    "Status": {**_TASK, "result": None},
+    "Tasks": {
+        "tasks": [{**_TASK, "service": "intune", "status_url": _STATUS_URL}],
+        "cursor": None,
+    },
+    "Events": {
+        "events": [
+            {
+                "type": "TASK_ACCEPTED",
+                "subject": f"task/{TASK_ID}",
+                "position": "00000001",
+                "correlation_id": CORRELATION_ID,
+                "occurred_at": NOON,
+                "data": {"kind": "deployment", "service": "intune"},
+            }
+        ],
+        "cursor": None,
+    },
+    "Breakers": {"intune": {**_CIRCUIT, "retry_at": None, "override": None}},
+    "Health": {"status": "ok", "breakers": {"intune": _CIRCUIT}},
+    "Records": {
+        "records": [
+            {"key": "INC0010001", "updated_at": NOON, "data": {"short_description": "Disk full"}}
+        ],
+        "cursor": None,
+    },
+    "Description": {"openapi": "3.1.1", "info": {}, "paths": {}, "components": {}},
+    "Page": "<!DOCTYPE html>",
+}

@@ -1,0 +1,117 @@
+"""The authorization matrix: for each route and each kind of caller, what comes of it, written out.
+
+A row's cells are in the order of CALLERS. `owner` is who made what the path names; `other` has the
+same right and made nothing of it; `operate` is an operator; `nobody` is signed in without a right.
+Rows make what they need through the API alone, so that the same matrix is held against the function
+over twins and against a deployed stack. A route without a row fails the test of either.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from infra.local.standins import intune
+
+CALLERS = ("anonymous", "bad_token", "nobody", "owner", "other", "operate")
+CLOSED = 401, 401
+
+
+class Reply(NamedTuple):
+    """What a caller got."""
+
+    status: int
+    text: str
+    json: Any
+
+
+Ask = Callable[..., Reply]
+"""`ask(caller, method, path, body=None, query=None)`; paths are below /api/v1, with the slash."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a row has made: the path's parameters, and texts that are the owner's alone."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    private: tuple[str, ...] = ()
+
+
+def nothing(_: Ask) -> Made:
+    return Made()
+
+
+def a_task(ask: Ask) -> Made:
+    accepted = ask("owner", "POST", "/deployments", deployment()).json
+    names = {"task_id": accepted["task_id"]}
+    return Made(names, {"correlation_id": accepted["correlation_id"]}, (accepted["task_id"],))
+
+
+def deployment() -> dict[str, Any]:
+    """A deployment that succeeds, to a group that nobody else deploys to."""
+    payload = {
+        "app_id": intune.PUBLISHED_APP,
+        "group_id": str(uuid.uuid4()),
+        "intent": "required",
+    }
+    return {"connector_type": "intune", "payload": payload}
+
+
+def unnamed(_: Ask) -> Made:
+    return Made({"service": "intune", "system": "servicenow"})
+
+
+def automatic() -> dict[str, Any]:
+    """An override that changes nothing."""
+    return {"mode": "automatic", "reason": "matrix"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each kind of caller gets; where two statuses are given, either."""
+
+    cells: tuple[int | tuple[int, ...], ...]
+    body: Callable[[], Any] = lambda: None
+    made: Callable[[Ask], Made] = nothing
+
+    def expected(self, caller: str) -> tuple[int, ...]:
+        cell = self.cells[CALLERS.index(caller)]
+        return (cell,) if isinstance(cell, int) else cell
+
+
+MATRIX: Mapping[str, Row] = {
+    # ............................................ anonymous, bad, nobody, owner, other, operate
+    "POST /api/v1/deployments": Row((*CLOSED, 403, 202, 202, 202), deployment),
+    "GET /api/v1/tasks": Row((*CLOSED, 403, 200, 200, 200), made=a_task),
+    "GET /api/v1/tasks/{task_id}/status": Row((*CLOSED, 403, 200, 404, 200), made=a_task),
+    "GET /api/v1/events": Row((*CLOSED, 403, 200, 200, 200), made=a_task),
+    # One sync of a system runs at a time: 409 for whoever comes second has passed the door.
+    "POST /api/v1/integrations/{system}/sync": Row(
+        (*CLOSED, 403, (202, 409), (202, 409), (202, 409)), made=unnamed
+    ),
+    "GET /api/v1/integrations/{system}/records": Row((*CLOSED, 403, 200, 200, 200), made=unnamed),
+    "GET /api/v1/breakers": Row((*CLOSED, 200, 200, 200, 200)),
+    "GET /api/v1/breakers/{service}": Row((*CLOSED, 200, 200, 200, 200), made=unnamed),
+    "PUT /api/v1/breakers/{service}/override": Row(
+        (*CLOSED, 403, 403, 403, 200), automatic, unnamed
+    ),
+    "GET /api/v1/health": Row((200,) * 6),
+    "GET /api/v1/openapi.json": Row((200,) * 6),
+    "GET /api/v1/docs": Row((200,) * 6),
+}
+
+
+def check(route: str, caller: str, ask: Ask) -> None:
+    """Ask for a route as a caller, and hold the answer against the matrix."""
+    row = MATRIX[route]
+    made = row.made(ask)
+    method, _, path = route.removeprefix(" ").partition(" ")
+    path = path.removeprefix("/api/v1").format(**made.names)
+    # Only the trail is of one correlation id; a list shows everything that is the caller's.
+    query = made.query if route == "GET /api/v1/events" else None
+    reply = ask(caller, method, path, row.body(), query)
+    assert reply.status in row.expected(caller), reply.text
+    if caller not in ("owner", "operate"):
+        hidden = [text for text in made.private if text not in path]
+        assert not [text for text in hidden if text in reply.text]
