@@ -58,6 +58,12 @@ def deployment() -> dict[str, Any]:
     return {"connector_type": "intune", "payload": payload}
 
 
+def a_conversation(ask: Ask) -> Made:
+    begun = ask("owner", "POST", "/conversations", {"title": "of the owner alone"}).json
+    names = {"conversation_id": begun["conversation_id"]}
+    return Made(names, private=(begun["conversation_id"], "of the owner alone"))
+
+
 def unnamed(_: Ask) -> Made:
     return Made({"service": "intune", "system": "servicenow"})
 
@@ -91,6 +97,14 @@ MATRIX: Mapping[str, Row] = {
         (*CLOSED, 403, (202, 409), (202, 409), (202, 409)), made=unnamed
     ),
     "GET /api/v1/integrations/{system}/records": Row((*CLOSED, 403, 200, 200, 200), made=unnamed),
+    "POST /api/v1/conversations": Row((*CLOSED, 403, 201, 201, 201), lambda: {"title": "mine"}),
+    # Also operators read their own alone: what is said is between a user and the provider.
+    "GET /api/v1/conversations/{conversation_id}": Row(
+        (*CLOSED, 403, 200, 404, 404), made=a_conversation
+    ),
+    "POST /api/v1/conversations/{conversation_id}/messages": Row(
+        (*CLOSED, 403, 202, 404, 404), lambda: {"content": "Which ring first?"}, a_conversation
+    ),
     "GET /api/v1/breakers": Row((*CLOSED, 200, 200, 200, 200)),
     "GET /api/v1/breakers/{service}": Row((*CLOSED, 200, 200, 200, 200), made=unnamed),
     "PUT /api/v1/breakers/{service}/override": Row(

@@ -26,6 +26,12 @@ _TASK: dict[str, Any] = {
     "deadline": LATER,
     "retry_at": "2026-11-27T12:00:30+00:00",
 }
+_CONVERSATION = {
+    "conversation_id": "5b1de1c0-2f1b-4a0e-9d7e-0d6f6a1f0003",
+    "title": "Rollout of Editor 3",
+    "created_at": NOON,
+    "last_message_at": NOON,
+}
 _CIRCUIT = {"state": "closed", "fail_counter": 0, "is_open": False}
 
 EXAMPLES: dict[str, Any] = {
@@ -58,6 +64,21 @@ EXAMPLES: dict[str, Any] = {
     "Records": {
         "records": [
             {"key": "INC0010001", "updated_at": NOON, "data": {"short_description": "Disk full"}}
+        ],
+        "cursor": None,
+    },
+    "Conversation": {**_CONVERSATION, "last_message_at": None},
+    "History": {
+        **_CONVERSATION,
+        "messages": [
+            {
+                "message_id": "5b1de1c0-2f1b-4a0e-9d7e-0d6f6a1f0004",
+                "role": "user",
+                "content": "Which of our rings should get the update first?",
+                "created_at": NOON,
+                "task_id": TASK_ID,
+                "metadata": None,
+            }
         ],
         "cursor": None,
     },
