@@ -110,5 +110,5 @@ def test__security__is_a_bearer_token_or_nothing() -> None:
     (scheme,) = DESCRIBED["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
     for operation in OPERATIONS:
-        expected = [] if operation.who == PUBLIC else [{"token": []}]
+        expected: list[dict[str, list[str]]] = [] if operation.who == PUBLIC else [{"token": []}]
         assert described(operation)["security"] == expected
