@@ -8,29 +8,34 @@ import argparse
 import os
 import secrets
 import sys
+from collections.abc import Callable, Mapping
 
 from infra.local.errors import LocalStackError
 from infra.local.progress import Progress
 from infra.local.report import console
-from tests.chaos import storm
-from tests.chaos.show import show_ledger
+from tests.chaos import outage, soak, storm
+
+RUNS: Mapping[str, Callable[[int, Progress], int]] = {
+    "run": storm.main,
+    "soak": soak.main,
+    "outage": outage.main,
+}
 
 
 def main(arguments: list[str]) -> int:
     """Run what was asked for and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("what", nargs="?", default="run", choices=["run"])
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos")
+    parser.add_argument("what", nargs="?", default="run", choices=RUNS)
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or 0))
     chosen = parser.parse_args(arguments)
     seed = chosen.seed or secrets.randbelow(2**31 - 1) + 1
     progress = Progress(console())
-    progress.console.print(f"seed: {seed}  (SEED={seed} make chaos runs this one again)")
+    progress.console.print(f"seed: {seed}")
     try:
-        ledger, book, _ = storm.run(storm.Plan(seed=seed), progress)
+        code = RUNS[chosen.what](seed, progress)
     except LocalStackError as error:
         progress.console.print(f"Failed: {error}", style="red", markup=False)
         return 1
-    code = show_ledger(ledger, book, progress.console)
     progress.console.print(f"seed: {seed}, {progress.elapsed:.0f} s")
     return code
 

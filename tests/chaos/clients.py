@@ -4,9 +4,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from random import Random
+from typing import Any, Protocol
 
 import httpx
 
@@ -18,6 +19,7 @@ from tests.chaos.wishes import Wish
 
 ASKED_AGAIN = frozenset({429, 500, 502, 503, 504})
 """Answers after which a client asks again, under the same key."""
+UNANSWERED = "requests without an answer"
 _ANSWER_LOST, _TOO_IMPATIENT = 0.1, 0.1
 """How many clients lose the answer that they got, and how many leave before it comes."""
 
@@ -34,16 +36,27 @@ class Manners:
     loses_answers: bool = True
 
 
+class Helper(Protocol):
+    """Does something with a task beside following it."""
+
+    def __call__(self, client: Client, accepted: Accepted, chance: Random) -> None:
+        """Do it, or leave it, as chance has it."""
+        ...
+
+
 @dataclass
 class Clients:
-    """A fleet that shares a queue of wishes; each wish is some client's own."""
+    """A fleet that shares a queue of wishes; each wish is some client's own.
+
+    `meanwhile` is done with each task that was accepted, `afterwards` once it was followed.
+    """
 
     stack: LocalStack
     book: Book
     seed: int
     manners: Manners = field(default_factory=Manners)
-    after: Callable[[Client, Accepted, Random], None] | None = None
-    """What a client does with a task that was accepted, beside following it."""
+    meanwhile: Helper | None = None
+    afterwards: Helper | None = None
 
     @contextmanager
     def at_work(self, *lanes: tuple[Sequence[Wish], int]) -> Iterator[Callable[[], bool]]:
@@ -70,55 +83,68 @@ class Clients:
                 except Empty:
                     return
                 accepted = self.ask(client, wish, chance)
-                if accepted is None:
-                    continue
-                if self.after is not None:
-                    self.after(client, accepted, chance)
-                self._follow(client, accepted.task_id)
+                if accepted is not None:
+                    self._go_along(client, accepted, chance)
+
+    def _go_along(self, client: Client, accepted: Accepted, chance: Random) -> None:
+        if self.meanwhile is not None:
+            self.meanwhile(client, accepted, chance)
+        until = time.monotonic() + self.manners.watches_for
+        while time.monotonic() < until and status_of(client, accepted.task_id) not in TERMINAL:
+            time.sleep(self.manners.pause)
+        if self.afterwards is not None:
+            self.afterwards(client, accepted, chance)
 
     def ask(self, client: Client, wish: Wish, chance: Random) -> Accepted | None:
         """Ask until there is an answer that was heard; None where the client gave up."""
         until = time.monotonic() + self.manners.asks_for
-        loses = self.manners.loses_answers and chance.random() < _ANSWER_LOST
-        leaves = self.manners.loses_answers and chance.random() < _TOO_IMPATIENT
-        while time.monotonic() < until:
-            since = time.monotonic()
-            answer = _post(client, wish, seconds=chance.uniform(0.005, 0.3) if leaves else 15)
-            leaves = False
-            if answer is not None and answer.status_code == httpx.codes.ACCEPTED:
-                task = str(answer.json()["task_id"])
-                accepted = Accepted(task_id=task, wish=wish, seconds=time.monotonic() - since)
-                self.book.accept(accepted)
-                if not loses:
-                    return accepted
-                loses = False
-                self.book.count("answers lost by the client")
-                continue
-            if not self._asks_again(wish, answer):
+        if wish.opens is not None:
+            path, body = wish.opens
+            opening = replace(wish, path=path, body=body)
+            opened = self._heard(lambda: _post(client, opening), wish, until)
+            if opened is None:
                 return None
-            time.sleep(self.manners.pause * chance.uniform(0.5, 1.5))
+            wish = replace(wish, path=wish.path.format(opened.headers["location"].split("/")[-1]))
+        if self.manners.loses_answers and chance.random() < _TOO_IMPATIENT:
+            _post(client, wish, seconds=chance.uniform(0.005, 0.3))
+            self.book.count("answers that the client did not wait for")
+        accepted = self._accepted(client, wish, until)
+        if accepted and self.manners.loses_answers and chance.random() < _ANSWER_LOST:
+            self.book.count("answers lost by the client")
+            accepted = self._accepted(client, wish, until)
+        return accepted
+
+    def _accepted(self, client: Client, wish: Wish, until: float) -> Accepted | None:
+        since = time.monotonic()
+        answer = self._heard(lambda: _post(client, wish), wish, until)
+        if answer is None:
+            return None
+        task, took = str(answer.json()["task_id"]), time.monotonic() - since
+        accepted = Accepted(task_id=task, wish=wish, seconds=took)
+        self.book.accept(accepted)
+        return accepted
+
+    def _heard(
+        self, send: Callable[[], httpx.Response | None], wish: Wish, until: float
+    ) -> httpx.Response | None:
+        """Send until there is an answer that is none of trouble; None where there is no hope."""
+        while time.monotonic() < until:
+            answer = send()
+            if answer is not None and answer.is_success:
+                return answer
+            running = answer is not None and answer.status_code == httpx.codes.CONFLICT
+            if running and wish.kind == "sync":
+                self.book.count("syncs that were running already")
+            elif answer is None:
+                self.book.count(UNANSWERED)
+            elif answer.status_code in ASKED_AGAIN:
+                self.book.count(f"answers of {answer.status_code}")
+            else:
+                self.book.refuse(wish, f"{answer.status_code}: {answer.text[:300]}")
+                return None
+            time.sleep(self.manners.pause)
         self.book.count("requests given up by the client")
         return None
-
-    def _asks_again(self, wish: Wish, answer: httpx.Response | None) -> bool:
-        if answer is None:
-            self.book.count("requests without an answer")
-            return True
-        if answer.status_code in ASKED_AGAIN:
-            self.book.count(f"answers of {answer.status_code}")
-            return True
-        if answer.status_code == httpx.codes.CONFLICT and wish.kind == "sync":
-            self.book.count("syncs that were running already")
-            return True
-        self.book.refuse(wish, f"{answer.status_code}: {answer.text[:300]}")
-        return False
-
-    def _follow(self, client: Client, task: str) -> None:
-        until = time.monotonic() + self.manners.watches_for
-        while time.monotonic() < until:
-            if status_of(client, task) in TERMINAL:
-                return
-            time.sleep(self.manners.pause)
 
 
 def status_of(client: Client, task: str) -> str | None:
@@ -130,14 +156,17 @@ def status_of(client: Client, task: str) -> str | None:
     return str(answer.json()["status"]) if answer.is_success else None
 
 
-def _post(client: Client, wish: Wish, *, seconds: float) -> httpx.Response | None:
-    headers = {"Idempotency-Key": wish.key, "X-Correlation-ID": wish.correlation_id}
+def send(client: Client, path: str, **request: Any) -> httpx.Response | None:
+    """Post something, and return the answer, or None where there was none."""
     try:
-        return client.request(
-            "POST", wish.path, headers=headers, json=dict(wish.body), timeout=seconds
-        )
+        return client.request("POST", path, **request)
     except httpx.TransportError:
         return None
+
+
+def _post(client: Client, wish: Wish, *, seconds: float = 15.0) -> httpx.Response | None:
+    headers = {"Idempotency-Key": wish.key, "X-Correlation-ID": wish.correlation_id}
+    return send(client, wish.path, headers=headers, json=dict(wish.body), timeout=seconds)
 
 
 def _filled(wishes: Iterable[Wish]) -> "SimpleQueue[Wish]":

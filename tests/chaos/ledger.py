@@ -5,59 +5,18 @@ clients (what they were promised), the tables (how it ended) and the vendors (wh
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from infra.local.client import TERMINAL
-from tests.chaos.book import Accepted
+from tests.chaos.evidence import Ending, Evidence, Record
+from tests.chaos.marks import certain_marks_of, marks_of, most, total
 from tests.chaos.strikes import EVERYBODY, Strike
-from tests.chaos.wishes import Mark
+from tests.chaos.wishes import Mark, Wish
 
 _CLOCK_SECONDS = 0.05
 """Two clocks of one machine, read one after the other, may differ by so much."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A task as its record stands at the end. Moments are Unix seconds."""
-
-    task_id: str
-    kind: str
-    service: str
-    status: str
-    correlation_id: str
-    created_at: float
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """An event that says how a task has ended."""
-
-    task_id: str
-    status: str
-    at: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """Everything that a run has left behind."""
-
-    accepted: Mapping[str, Accepted]
-    records: Mapping[str, Record]
-    endings: Sequence[Ending]
-    effects: Mapping[str, Any]
-    """The stand-ins' own counts, as a tree."""
-    strikes: Sequence[Strike]
-    intents: Mapping[str, Sequence[float]]
-    """When each task noted that it was about to try an effect."""
-    grace: float
-    """How long past its deadline a task may end: two minutes, on AWS. Seconds."""
-    split_keys: int = 0
-    """Idempotency keys that stand for more than one task."""
-    refusals: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -98,13 +57,13 @@ class Ledger:
         """How often more than allowed an effect has happened, for each that has."""
         extra: Counter[Mark] = Counter()
         for mark, allowed in self._allowed().items():
-            extra[mark] = max(0, _most(self.evidence.effects, mark) - allowed)
+            extra[mark] = max(0, most(self.evidence.effects, mark) - allowed)
         return +extra
 
     @cached_property
     def undone(self) -> int:
         """How many assignments were lost by somebody else's."""
-        return _total(self.evidence.effects, ("intune", "assign", "removed"))
+        return total(self.evidence.effects, ("intune", "assign", "removed"))
 
     @cached_property
     def hollow(self) -> list[str]:
@@ -113,7 +72,9 @@ class Ledger:
             task
             for task, accepted in self.evidence.accepted.items()
             if self._status(task) == "SUCCESS"
-            and any(_most(self.evidence.effects, mark) == 0 for mark in accepted.wish.marks)
+            and not all(
+                most(self.evidence.effects, mark) for mark in certain_marks_of(accepted.wish, task)
+            )
         )
 
     @cached_property
@@ -174,7 +135,7 @@ class Ledger:
         doubled = [
             task
             for task, accepted in self.evidence.accepted.items()
-            if self.duplicated.keys() & set(_marks(accepted))
+            if self.duplicated.keys() & set(marks_of(accepted.wish, task))
         ]
         wrong = (self.lost, self.hollow, self.badly_ended, self.late, self.unexplained, doubled)
         return sorted({task for tasks in wrong for task in tasks})
@@ -212,12 +173,20 @@ class Ledger:
     def _allowed(self) -> Counter[Mark]:
         """How often each effect may have happened: once for each task that was to bring it about.
 
-        A task that was tried again is a task of its own.
+        A task that was tried again is a task of its own, also if its client never heard of it.
         """
+        accepted = self.evidence.accepted
+        wishes = {one.wish.correlation_id: one.wish for one in accepted.values()}
         allowed: Counter[Mark] = Counter()
-        for accepted in self.evidence.accepted.values():
-            allowed.update(_marks(accepted))
+        for task in self.tasks:
+            if (wish := self._wish(task, wishes)) is not None:
+                allowed.update(marks_of(wish, task))
         return allowed
+
+    def _wish(self, task: str, wishes: Mapping[str, Wish]) -> Wish | None:
+        if task in self.evidence.accepted:
+            return self.evidence.accepted[task].wish
+        return wishes.get(self.evidence.records[task].correlation_id)
 
     def _cause(self, record: Record) -> Strike | None:
         """Return the first fault that befell a task between its last intent and its end."""
@@ -246,36 +215,3 @@ class Ledger:
     def _ended_at(self, task: str) -> float | None:
         endings = self.endings.get(task)
         return min(ending.at for ending in endings) if endings else None
-
-
-def _marks(accepted: Accepted) -> Iterable[Mark]:
-    """Return where the stand-ins count what a task may do once, its change record included."""
-    yield from accepted.wish.marks
-    match accepted.wish.documented_in:
-        case "servicenow":
-            yield ("servicenow", "opened", accepted.task_id)
-        case "jira":
-            yield ("jira", "issue", "created", f"breakwater-{accepted.task_id}")
-
-
-def _counts(tree: Any, mark: Mark) -> Iterable[int]:
-    """Yield what stands at a mark, and at each place that it may mean."""
-    if not mark:
-        yield tree if isinstance(tree, int) else 0
-    elif isinstance(tree, Mapping):
-        step, rest = mark[0], mark[1:]
-        for each in tree.values() if step == "*" else [tree.get(step, 0)]:
-            yield from _counts(each, rest)
-
-
-def _most(tree: Mapping[str, Any], mark: Mark) -> int:
-    return max(_counts(tree, mark), default=0)
-
-
-def _total(tree: Any, path: Mark) -> int:
-    """Return the sum of all that stands below a path."""
-    for step in path:
-        tree = tree.get(step, {})
-    if isinstance(tree, int):
-        return tree
-    return sum(_total(each, ()) for each in tree.values())

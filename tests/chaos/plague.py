@@ -43,6 +43,7 @@ EFFECTS: Mapping[str, str] = {
     "ansible": "/launch/",
     "servicenow": "change_request",
     "jira": "/rest/api/3/issue",
+    "ai": "/v1/chat/completions",
 }
 """Where a vendor's requests go that change something, with POST."""
 KILLED = "killed while the vendor answers"

@@ -89,11 +89,7 @@ def _line(console: Console, title: str, found: Iterable[str], count: int | None 
 
 
 def _table(title: str, console: Console, *columns: str) -> Table:
-    table = Table(
-        *columns,
-        title=title,
-        title_justify="left",
-        box=HEAVY_HEAD if console.is_terminal else ASCII,
-    )
+    console.print(f"{title}:")
+    table = Table(*columns, box=HEAVY_HEAD if console.is_terminal else ASCII)
     table.columns[-1].justify = "right" if len(columns) == 2 else "left"
     return table

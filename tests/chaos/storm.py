@@ -10,17 +10,21 @@ import httpx
 
 from infra.local.progress import Progress
 from infra.local.stack import STATE, LocalStack, local_stack
-from tests.chaos import plague, proxy, weather, wishes, witness
+from tests.chaos import deployments, plague, proxy, weather, wishes, witness
 from tests.chaos.book import Book
 from tests.chaos.clients import Clients
 from tests.chaos.decks import stream
-from tests.chaos.ledger import Evidence, Ledger
+from tests.chaos.healing import Healing
+from tests.chaos.ledger import Ledger
 from tests.chaos.rounds import GRACE_SECONDS, Rounds
+from tests.chaos.show import show_ledger
 from tests.chaos.slayer import Slayer, killer_in
 from tests.chaos.strikes import EVERYBODY, Strike, Strikes
 
 STAGE = "chaos"
 FOLDER = STATE / STAGE
+KILLED = ("Api", "DeploymentSubmit", "DeploymentPoll", "SyncPull", "UpkeepSweep")
+"""The functions whose workers must have been killed; others may be, if they have work."""
 RESTARTED = "the emulated AWS restarted"
 _GLANCE_SECONDS = 1.0
 _AMBUSH_BLANKS = 7
@@ -31,14 +35,41 @@ class Plan:
     """How much of everything. Seconds."""
 
     seed: int
-    deployments: int = 260
+    deployments: int = 230
     syncs: int = 24
-    clients: int = 10
+    scores: int = 30
+    chats: int = 30
+    clients: int = 8
     deadline: int = 75
     """Each task's."""
     restart_after: float = 45.0
     bursts_within: float = 120.0
     required: tuple[str, ...] = ()
+
+
+def main(seed: int, progress: Progress) -> int:
+    """Let a storm pass and show what it comes to; return the exit code: 0 only if it balances."""
+    ledger, book, rounds = run(Plan(seed=seed, required=required()), progress)
+    code = show_ledger(ledger, book, progress.console)
+    for outcome, count in sorted(rounds.outcomes.items()):
+        progress.console.print(f"upkeep's rounds {outcome}: {count}")
+    return code
+
+
+def required() -> tuple[str, ...]:
+    """Return the kinds of faults that a storm must have brought."""
+    of_aws = [
+        f"{service}: {fault}"
+        for service in weather.SERVICES
+        for fault in (weather.THROTTLE, weather.TIMEOUT, weather.LOST_REPLY)
+    ]
+    of_vendors = [f"{vendor}: {kind}" for vendor in plague.EFFECTS for kind in plague.KINDS]
+    of_workers = [
+        f"{function}: {kill}"
+        for function in KILLED
+        for kill in (weather.KILL_BEFORE, weather.KILL_AFTER)
+    ]
+    return (*of_aws, *of_vendors, *of_workers, plague.KILLED, RESTARTED)
 
 
 def run(plan: Plan, progress: Progress, folder: Path = FOLDER) -> tuple[Ledger, Book, Rounds]:
@@ -83,18 +114,15 @@ class Storm:
             open_.enter_context(rounds.going())
             with self._raging(control):
                 self._load(stack, control)
-            self._calm_down(stack)
+            with self._progress.step("Waiting for the last task, in calm weather"):
+                awaited(stack)
             self._strikes.extend(plague.struck(control))
-            evidence = Evidence(
-                accepted=self._book.accepted,
-                records=witness.records(stack),
-                endings=witness.endings(stack),
-                effects=witness.effects(control),
+            evidence = witness.gathered(
+                stack,
+                control,
+                self._book,
                 strikes=self._strikes.all(),
                 intents=between.intents,
-                grace=GRACE_SECONDS,
-                split_keys=self._book.split_keys,
-                refusals=self._book.refusals,
             )
         return Ledger(evidence, self._plan.required), self._book, rounds
 
@@ -112,18 +140,31 @@ class Storm:
 
     def _load(self, stack: LocalStack, control: httpx.Client) -> None:
         plan, chance = self._plan, stream(self._plan.seed, "wishes")
-        deployed = wishes.deployments(chance, plan.deployments, deadline_seconds=plan.deadline)
+        deployed = deployments.to_all(chance, plan.deployments, deadline_seconds=plan.deadline)
         synced = wishes.syncs(chance, plan.syncs, deadline_seconds=plan.deadline)
+        asked = [
+            *deployed,
+            *wishes.scores(chance, plan.scores, deadline_seconds=plan.deadline),
+            *wishes.chats(chance, plan.chats, deadline_seconds=plan.deadline),
+        ]
+        chance.shuffle(asked)
         wishes.arrange(control, deployed)
-        lanes = [(deployed, plan.clients)]
+        lanes = [(asked, plan.clients)]
         lanes += [
             ([wish for wish in synced if wish.service == system], 1) for system in wishes.SYNCED
         ]
         restart_at = time.monotonic() + plan.restart_after
         restarted = False
-        clients = Clients(stack, self._book, plan.seed)
+        healing = Healing(self._book, self._strikes)
+        clients = Clients(
+            stack,
+            self._book,
+            plan.seed,
+            meanwhile=healing.cancel_some,
+            afterwards=healing.retry_some,
+        )
         with (
-            self._progress.step(f"Asking for {len(deployed) + len(synced)} tasks"),
+            self._progress.step(f"Asking for {len(asked) + len(synced)} tasks"),
             clients.at_work(*lanes) as busy,
         ):
             while busy():
@@ -141,11 +182,11 @@ class Storm:
             Strike(kind=RESTARTED, whose=EVERYBODY, into="everything that ran", casts_doubt=True)
         )
 
-    def _calm_down(self, stack: LocalStack) -> None:
-        """Wait until every task has ended, or had to."""
-        with self._progress.step("Waiting for the last task, in calm weather"):
-            while left := witness.unfinished(stack):
-                last = max(record.deadline for record in left)
-                if time.time() > last + GRACE_SECONDS + _GLANCE_SECONDS:
-                    return
-                time.sleep(_GLANCE_SECONDS)
+
+def awaited(stack: LocalStack) -> None:
+    """Wait until every task has ended, or had to."""
+    while left := witness.unfinished(stack):
+        last = max(record.deadline for record in left)
+        if time.time() > last + GRACE_SECONDS + _GLANCE_SECONDS:
+            return
+        time.sleep(_GLANCE_SECONDS)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.chaos.book import Accepted
-from tests.chaos.ledger import Ending, Evidence, Ledger, Record
+from tests.chaos.evidence import Ending, Evidence, Record
+from tests.chaos.ledger import Ledger
 from tests.chaos.strikes import EVERYBODY, Strike
 from tests.chaos.wishes import Wish
 

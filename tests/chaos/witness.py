@@ -1,15 +1,19 @@
 """Collects a run's evidence, past the proxy: from the tables, the vendors and the clients."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import httpx
 
-from infra.local.client import TERMINAL
+from infra.local.client import TERMINAL, Client
 from infra.local.stack import LocalStack
-from tests.chaos.ledger import Ending, Record
+from tests.chaos.book import Accepted, Book
+from tests.chaos.evidence import Ending, Evidence, Record
+from tests.chaos.rounds import GRACE_SECONDS
+from tests.chaos.strikes import Strike
 
 
 def records(stack: LocalStack) -> dict[str, Record]:
@@ -33,9 +37,47 @@ def effects(control: httpx.Client) -> dict[str, Any]:
     return tree
 
 
+def said(stack: LocalStack, accepted: Iterable[Accepted]) -> dict[str, dict[str, int]]:
+    """Return how many messages of each role stand in its conversation for each chat's task."""
+    roles: dict[str, Counter[str]] = {}
+    with Client(stack.api_url, stack.tokens["submit"]) as client:
+        for one in accepted:
+            if one.wish.kind == "chat":
+                path = one.wish.path.removesuffix("/messages")
+                messages = client.request("GET", path).raise_for_status().json()["messages"]
+                for message in messages:
+                    roles.setdefault(message["task_id"], Counter())[message["role"]] += 1
+    return {task: dict(counts) for task, counts in roles.items()}
+
+
 def unfinished(stack: LocalStack) -> list[Record]:
     """Return the tasks that have not ended."""
     return [record for record in records(stack).values() if record.status not in TERMINAL]
+
+
+def gathered(
+    stack: LocalStack,
+    control: httpx.Client,
+    book: Book,
+    *,
+    strikes: Sequence[Strike] = (),
+    intents: Mapping[str, Sequence[float]] | None = None,
+) -> Evidence:
+    """Return all evidence of a run."""
+    accepted = book.accepted
+    counted = effects(control)
+    counted["said"] = said(stack, accepted.values())
+    return Evidence(
+        accepted=accepted,
+        records=records(stack),
+        endings=endings(stack),
+        effects=counted,
+        strikes=strikes,
+        intents=intents or {},
+        grace=GRACE_SECONDS,
+        split_keys=book.split_keys,
+        refusals=book.refusals,
+    )
 
 
 def _scan(stack: LocalStack, table: str) -> Iterator[Mapping[str, Any]]:
