@@ -8,7 +8,6 @@ from breakwater.adapters.dynamodb.conversations import DynamoConversationStore
 from infra.local.standins.server import StandIns
 from tests.contract.standins.clients import post
 from tests.fakes.conversations import CONVERSATION_ID, a_conversation
-from tests.fakes.events import SUBMITTER, http_event
 from tests.functions.lambdas import (
     CHAT_MACHINE,
     Account,
@@ -20,8 +19,6 @@ from tests.functions.lambdas import (
 
 Function = Callable[[str], LambdaHandler]
 COMPLETE = "chat/complete"
-ROOT = "/api/v1/conversations"
-JSON = {"content-type": "application/json"}
 
 
 def store(account: Account) -> DynamoConversationStore:
@@ -49,12 +46,10 @@ def the_task(account: Account) -> dict[str, Any]:
 def test__post_message__is_stored_with_its_lease_and_started(
     account: Account, function: Function
 ) -> None:
-    handler = function("api")
-    begun = handler(http_event("POST", ROOT, claims=SUBMITTER), Context())
-    assert begun["statusCode"] == 201
-    conversation_id = json.loads(begun["body"])["conversation_id"]
-    path, body = f"{ROOT}/{conversation_id}/messages", json.dumps({"content": "Why?"})
-    answer = handler(http_event("POST", path, body=body, headers=JSON, claims=SUBMITTER), Context())
+    handler, event = function("api"), sample("api", "post_message")
+    owner = event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"]
+    store(account).create(a_conversation(owner=owner))
+    answer = handler(event, Context())
 
     assert answer["statusCode"] == 202
     (execution,) = account.executions(CHAT_MACHINE)
@@ -62,10 +57,26 @@ def test__post_message__is_stored_with_its_lease_and_started(
     item = the_task(account)
     assert execution["input"].encode() == item["input"]["B"]
     assert json.loads(execution["input"])["origin"] == text(item, "task_id")
-    assert text(lease, "resource") == f"conversation/{conversation_id}"
-    again = handler(http_event("POST", path, body=body, headers=JSON, claims=SUBMITTER), Context())
-    assert again["statusCode"] == 409
-    assert json.loads(again["body"])["task_id"] == text(item, "task_id")
+    assert text(lease, "resource") == f"conversation/{CONVERSATION_ID}"
+    again = handler(event, Context())
+    assert json.loads(again["body"]) == json.loads(answer["body"])
+    event["headers"]["idempotency-key"] = "another"
+    refused = handler(event, Context())
+    assert refused["statusCode"] == 409
+    assert json.loads(refused["body"])["task_id"] == text(item, "task_id")
+
+
+def test__conversation__is_begun_and_read_back(account: Account, function: Function) -> None:
+    handler = function("api")
+    begun = handler(sample("api", "post_conversation"), Context())
+    assert begun["statusCode"] == 201
+    event = sample("api", "get_conversation")
+    assert handler(event, Context())["statusCode"] == 404
+    path = begun["headers"]["Location"]
+    event["rawPath"] = event["requestContext"]["http"]["path"] = path
+    answer = handler(event, Context())
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"])["title"] == "Rollout of Editor 3"
 
 
 @pytest.mark.usefixtures("vendor")
