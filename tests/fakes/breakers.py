@@ -67,6 +67,19 @@ class Outrun:
         return Written(False, self._store.read(service))
 
 
+class Overtaken(Outrun):
+    """A store where somebody else does something before the first attempt."""
+
+    def __init__(self, store: BreakerStore, first: Callable[[], object]) -> None:
+        super().__init__(store)
+        self._first = first
+
+    def attempt(self, service: str, intent: Intent) -> Written:
+        self._first()
+        self._first = lambda: None
+        return self._store.attempt(service, intent)
+
+
 class Resent(Outrun):
     """A client that sends a claim again, and finds its own."""
 

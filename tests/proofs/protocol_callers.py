@@ -49,6 +49,7 @@ def of_caller(
         yield from _enter(world, place, caller, scene)
     elif kind == CALL:
         yield Step("the call ends", with_caller(world, place, _end(caller)))
+        yield from _look(world, place, caller)
     else:
         yield from _write(world, place, caller, scene, protocol)
     if world.crashes < scene.crashes and caller != COLD:
@@ -66,18 +67,31 @@ def of_caller(
 
 
 def _refresh(world: World, place: int, caller: Caller) -> Iterator[Step]:
-    """Mirror `CircuitBreaker._refresh`, up to its write; cut off, `SteadyStore.read`."""
-    if not caller.is_cut_off:
-        fresh = [seen(world.item)]
-    else:
-        fresh = [caller.known, Item()] if caller.known else [Item()]
-    for known in fresh:
+    """Mirror `CircuitBreaker._refresh`, up to its write."""
+    for known in _read(world, caller):
         reader = caller._replace(known=known)
         last = caller.last_success
         if last != NONE and run_outlived(circuit_of(known), last):
             reader = reader._replace(task=Task(END_RUN, 0))
         if reader != caller:
             yield Step("reads", with_caller(world, place, reader))
+
+
+def _look(world: World, place: int, caller: Caller) -> Iterator[Step]:
+    """Mirror the read at the start of `CircuitBreaker._report`, for a call that took long."""
+    task = caller.task
+    if task.end == BAD and task.owner == NONE and task.counted:
+        for known in _read(world, caller):
+            if known != caller.known:
+                after = _end(caller._replace(known=known))
+                yield Step("the call ends, and it looks", with_caller(world, place, after))
+
+
+def _read(world: World, caller: Caller) -> list[Item]:
+    """Return what a read may tell; cut off, `SteadyStore.read`."""
+    if not caller.is_cut_off:
+        return [seen(world.item)]
+    return [caller.known, Item()] if caller.known else [Item()]
 
 
 def _enter(world: World, place: int, caller: Caller, scene: Scene) -> Iterator[Step]:

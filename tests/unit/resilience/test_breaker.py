@@ -4,7 +4,7 @@ import pytest
 
 from breakwater.domain.errors import CircuitBreakerOpenError, TransientError
 from breakwater.resilience import intents
-from breakwater.resilience.breaker import CircuitBreaker
+from breakwater.resilience.breaker import DOUBT, CircuitBreaker
 from breakwater.resilience.circuit import BreakerSettings, State
 from breakwater.resilience.store import values_of
 from tests.fakes.breakers import Fleet, Outrun
@@ -188,12 +188,37 @@ def test__late_failure__whose_caller_knows_nothing_newer__is_lost(fleet: Fleet) 
     def meanwhile() -> None:
         for _ in range(5):
             others.fail()
+
+    late.fail(meanwhile=meanwhile)
+    assert (fleet.circuit.state, fleet.circuit.failures) == (State.OPEN, 5)
+    assert late.line.operations == ["read", "begin_run"]
+
+
+def test__late_failure__of_a_long_call__is_looked_into_before_it_is_counted(fleet: Fleet) -> None:
+    late, others = fleet.caller(), fleet.caller()
+
+    def meanwhile() -> None:
+        for _ in range(5):
+            others.fail()
         fleet.let_open_time_pass()
         others.succeed()
 
     late.fail(meanwhile=meanwhile)
     assert (fleet.circuit.state, fleet.circuit.failures) == (State.CLOSED, 0)
-    assert late.line.writes == ["begin_run"]
+    assert late.line.operations == ["read", "read"]
+
+
+def test__failure_kept_to_oneself__is_followed_by_a_look(fleet: Fleet) -> None:
+    caller = fleet.caller()
+    caller.succeed()
+    fleet.clock.advance(DOUBT - 0.01)
+    caller.fail()
+    caller.succeed()
+    assert caller.line.operations == ["read"]  # what it knows is no older than a second
+    fleet.clock.advance(0.02)
+    caller.fail()
+    caller.succeed()
+    assert caller.line.operations == ["read", "read"]
 
 
 def test__count__outrun_twice__is_given_up(fleet: Fleet) -> None:

@@ -1,6 +1,4 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from breakwater.resilience.circuit import (
     BreakerSettings,
@@ -12,7 +10,6 @@ from breakwater.resilience.circuit import (
     retry_after,
     run_is_over,
     run_outlived,
-    shut_until,
     way,
 )
 
@@ -75,11 +72,11 @@ def test__is_open(known: Circuit, is_open: bool) -> None:
     ("known", "seconds"),
     [
         (circuit(state=State.OPEN, retry_at=NOW + 42), 42),
-        (circuit(state=State.OPEN, retry_at=NOW - 42), 1),
+        (circuit(state=State.OPEN, retry_at=NOW - 42), 5),
         (circuit(state=State.HALF_OPEN, retry_at=NOW + 42, probe_until=NOW + 7), 7),
-        (circuit(state=State.HALF_OPEN, probe_until=NOW + 0.5), 1),
+        (circuit(state=State.HALF_OPEN, probe_until=NOW + 0.5), 5),
         (forced(Mode.FORCED_OPEN, NOW + 300, state=State.OPEN, retry_at=NOW + 5), 300),
-        (forced(Mode.FORCED_OPEN, None), 1),
+        (forced(Mode.FORCED_OPEN, None), 5),
     ],
 )
 def test__retry_after__never_less_than_a_window(known: Circuit, seconds: float) -> None:
@@ -130,36 +127,3 @@ def test__run__is_over_by_a_later_success_or_ten_quiet_minutes(
 )
 def test__run_outlived__only_while_failures_count(known: Circuit, outlived: bool) -> None:
     assert run_outlived(known, NOW) is outlived
-
-
-MOMENTS = st.one_of(st.none(), st.floats(NOW - 10, NOW + 10))
-
-
-@given(
-    state=st.sampled_from(State),
-    mode=st.one_of(st.none(), st.sampled_from([Mode.FORCED_OPEN, Mode.FORCED_CLOSED])),
-    retry_at=MOMENTS,
-    override_until=MOMENTS,
-    probe_until=MOMENTS,
-)
-def test__shut_until__what_way_and_retry_after_say(
-    state: State,
-    mode: Mode | None,
-    retry_at: float | None,
-    override_until: float | None,
-    probe_until: float | None,
-) -> None:
-    known = circuit(
-        state=state,
-        override_mode=mode,
-        retry_at=retry_at,
-        override_until=override_until,
-        probe_owner="x",
-        probe_until=probe_until,
-    )
-    left = shut_until(known) - NOW
-    if left > 0:
-        assert way(known, SETTINGS, NOW) is Way.REFUSE
-        assert retry_after(known, SETTINGS, NOW) == max(left, SETTINGS.window)
-    else:
-        assert state is State.HALF_OPEN or way(known, SETTINGS, NOW) is not Way.REFUSE

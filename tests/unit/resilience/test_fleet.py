@@ -6,10 +6,14 @@ from contextlib import suppress
 import pytest
 
 from breakwater.domain.errors import CircuitBreakerOpenError
-from breakwater.resilience.circuit import State
-from tests.fakes.breakers import Caller, Fleet
+from breakwater.resilience.circuit import BreakerSettings, State
+from tests.fakes.breakers import Caller, Fleet, Overtaken
 
-WINDOW = 1.0
+WINDOW = BreakerSettings().window
+
+
+def enter(caller: Caller) -> object:
+    return caller.breaker.enter(30)
 
 
 def writes_of(callers: list[Caller]) -> list[str]:
@@ -26,7 +30,7 @@ def test__healthy__no_write_and_one_read_a_window() -> None:
     assert caller.line.reads <= 10 / (0.8 * WINDOW) + 1
 
 
-@pytest.mark.parametrize(("spread", "seconds"), [(0.0, 0.8), (0.5, 1.0), (1.0, 1.2)])
+@pytest.mark.parametrize(("spread", "seconds"), [(0.0, 4.0), (0.5, 5.0), (1.0, 6.0)])
 def test__window__is_jittered(spread: float, seconds: float) -> None:
     fleet = Fleet()
     caller = fleet.caller()
@@ -60,22 +64,41 @@ def test__open__no_write_and_one_read_a_window() -> None:
     assert caller.line.reads <= 50 / (0.8 * WINDOW) + 1
 
 
-def test__recovery__the_winner_takes_two_writes_and_a_loser_at_most_one() -> None:
+def test__recovery__the_winner_takes_two_writes_and_a_loser_none() -> None:
     fleet = Fleet()
     fleet.open()
-    callers = [fleet.caller() for _ in range(20)]
-    fleet.clock.advance(62.9)
-    for caller in callers:
-        assert caller.refused() is not None  # all know it, and it is fresh
-    fleet.clock.advance(0.2)
-    reads = [caller.line.reads for caller in callers]
-    winner, *losers = callers
+    winner, *losers = (fleet.caller() for _ in range(20))
+    fleet.let_open_time_pass()
     with winner.breaker.guard(timeout=30):
         for loser in losers:
             assert loser.refused() is not None
-    assert winner.line.writes == ["claim", "close"]
-    assert [loser.line.writes for loser in losers] == [["claim"]] * 19
-    assert [caller.line.reads for caller in callers] == reads
+    assert winner.line.operations == ["read", "claim", "close"]
+    assert [loser.line.operations for loser in losers] == [["read"]] * 19
+
+
+def test__recovery__a_loser_of_the_race_takes_one_write() -> None:
+    fleet = Fleet()
+    fleet.open()
+    fleet.let_open_time_pass()
+    winner = fleet.caller()
+    permits: list[object] = []
+    loser = fleet.caller(wrap=lambda line: Overtaken(line, lambda: permits.append(enter(winner))))
+    assert loser.refused() is not None
+    assert loser.line.writes == ["claim"]
+
+
+def test__recovery__who_has_just_looked__waits_for_its_window() -> None:
+    # If all acted on what they know, all would claim in the moment when the time is up.
+    fleet = Fleet()
+    fleet.open()
+    caller = fleet.caller()
+    fleet.clock.advance(62.9)
+    assert caller.refused() is not None
+    fleet.clock.advance(0.2)
+    assert caller.refused() == fleet.settings.window
+    assert caller.line.operations == ["read"]
+    fleet.clock.advance(fleet.settings.window)
+    assert caller.refused() is None
 
 
 @pytest.mark.parametrize("size", [2, 16, 64])

@@ -4,7 +4,7 @@ import pytest
 
 from breakwater.resilience import intents
 from breakwater.resilience.circuit import Mode, State
-from tests.fakes.breakers import Fleet
+from tests.fakes.breakers import Fleet, Overtaken
 from tests.fakes.circuits import SERVICE
 
 
@@ -75,11 +75,9 @@ def test__forced__expired__the_next_caller_ends_it_and_nobody_does_twice(
 
 def test__expired__seen_by_several_with_the_same_knowledge__ends_once(fleet: Fleet) -> None:
     force(fleet, Mode.FORCED_CLOSED, seconds=0.5)
-    one, other = fleet.caller(), fleet.caller()
-    one.breaker.circuit()
-    other.breaker.circuit()
-    fleet.clock.advance(0.6)  # what they know is still fresh
-    one.succeed()
+    fleet.clock.advance(0.6)
+    one = fleet.caller()
+    other = fleet.caller(wrap=lambda line: Overtaken(line, one.succeed))
     other.succeed()
     assert (one.line.writes, other.line.writes) == (["to_automatic"], ["to_automatic"])
     assert fleet.changes[1:] == [("forced_closed", "automatic")]
@@ -89,7 +87,7 @@ def test__forced_closed__its_failures_leave_nothing_behind(fleet: Fleet) -> None
     caller = fleet.caller()
     caller.succeed()
     force(fleet, Mode.FORCED_CLOSED, seconds=10)
-    fleet.clock.advance(2)
+    fleet.clock.advance(6)
     for _ in range(3):
         caller.fail()
     fleet.clock.advance(10)

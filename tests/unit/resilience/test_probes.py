@@ -44,7 +44,7 @@ def test__half_open__prober_dead__the_next_probes_after_one_lease(fleet: Fleet) 
     fleet.clock.advance(30 + fleet.settings.probe_margin - 0.1)
     assert other.refused() == fleet.settings.window
     fleet.clock.advance(0.1)
-    assert other.refused() is None
+    assert fleet.caller().refused() is None
     assert fleet.circuit.state is State.CLOSED
 
 

@@ -16,7 +16,7 @@ SLOW = 0.3
 
 @pytest.fixture
 def fleet() -> Fleet:
-    return Fleet()
+    return Fleet(window=1.0)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test__down__the_last_known_state_holds_for_its_age(fleet: Fleet, caller: Cal
     caller.line.delay = 0
     fleet.clock.advance(59)
     assert caller.refused() is not None
-    fleet.clock.advance(2)
+    fleet.clock.advance(1 + fleet.settings.window)
     assert caller.refused() is None
 
 

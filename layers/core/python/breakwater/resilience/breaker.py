@@ -20,7 +20,6 @@ from breakwater.resilience.circuit import (
     retry_after,
     run_is_over,
     run_outlived,
-    shut_until,
     way,
 )
 from breakwater.resilience.guard import Guard, Permit
@@ -34,6 +33,10 @@ MOVES = 4
 """How many writes one call may lose before it is refused for a moment."""
 SYSTEM = "breakwater"
 EXPIRED = "the override has expired"
+DOUBT = 1.0
+"""How long what is known is trusted after a failure. Seconds."""
+LOOK_AFTER = 0.1
+"""What was learned longer ago is read anew before a failure is counted on it. Seconds."""
 
 
 class CircuitBreaker:
@@ -60,11 +63,11 @@ class CircuitBreaker:
         # From the system: a restored snapshot must not repeat another's jitter.
         self._spread = spread or SystemRandom().random
         self._circuit = Circuit(service=service)
-        self._fresh_until = float("-inf")
+        self._learned_at = self._fresh_until = float("-inf")
         self._free_pass: Permit | None = None
-        """The permit of every call while the circuit is closed; None when it takes a thought."""
-        self._shut_until = 0.0
-        """Until when every call is refused, whoever asks; 0 when it takes a thought."""
+        """The permit of every call while what is known is fresh and lets calls pass."""
+        self._shut_until: float | None = None
+        """When a refused call may come again, while what is known is fresh and lets none pass."""
         self._last_success: float | None = None
         """When the last call started that was answered."""
         self._row = 0
@@ -101,8 +104,9 @@ class CircuitBreaker:
         if self.time.monotonic() < self._fresh_until:
             if self._free_pass is not None:
                 return self._free_pass
-            if (left := self._shut_until - self.time.time()) > 0.0:
-                return self._refuse(max(left, self.settings.window))
+            if self._shut_until is not None:
+                # Also once its time is up: if all took it from what they know, all would claim.
+                return self._refuse(max(self.settings.window, self._shut_until - self.time.time()))
         for _ in range(MOVES):
             permit = self._step(self.circuit(), timeout, self.time.time())
             if permit is not None:
@@ -166,10 +170,15 @@ class CircuitBreaker:
         if self._row > 1 or last is None or now - last >= self.settings.hold_back:
             return False
         self._held_back = now, permit.circuit.generation
+        # Others may have opened it: whoever has doubts does not wait for the window's end.
+        self._fresh_until = min(self._fresh_until, self._learned_at + DOUBT)
         return True
 
     def _report(self, permit: Permit, now: float) -> None:
         """Count this failure, and one held back before it, in one write; trip at the limit."""
+        if self.time.monotonic() - self._learned_at > LOOK_AFTER:
+            # Most of a fleet fails after the first few have opened it: a read instead of a write.
+            self._adopt(self._store.read(self.service))
         generation = permit.circuit.generation
         held_at, held_under = self._held_back or (now, None)
         self._held_back = None
@@ -239,8 +248,10 @@ class CircuitBreaker:
     def _adopt(self, circuit: Circuit) -> None:
         """Trust `circuit` for about a window; the jitter keeps a fleet from reading in step."""
         self._circuit = circuit
-        passes = circuit.override_mode is None and way(circuit, self.settings, 0.0) is Way.PASS
-        self._free_pass = Permit(circuit) if passes else None
-        self._shut_until = shut_until(circuit)
-        window = self.settings.window * (0.8 + 0.4 * self._spread())
-        self._fresh_until = self.time.monotonic() + window
+        standing = way(circuit, self.settings, 0.0)
+        passes = standing in {Way.PASS, Way.UNCOUNTED}
+        self._free_pass = Permit(circuit, counted=standing is Way.PASS) if passes else None
+        now, self._learned_at = self.time.time(), self.time.monotonic()
+        shut = standing is Way.REFUSE
+        self._shut_until = now + retry_after(circuit, self.settings, now) if shut else None
+        self._fresh_until = self._learned_at + self.settings.window * (0.8 + 0.4 * self._spread())

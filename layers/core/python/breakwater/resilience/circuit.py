@@ -46,8 +46,9 @@ class BreakerSettings:
     """An answer that took longer counts as a failure."""
     probe_margin: float = 10.0
     """How much longer than a probe's own timeout its lease lasts."""
-    window: float = 1.0
-    """How long a caller trusts what it has read."""
+    window: float = 5.0
+    """How long a caller trusts what it has read, if nothing fails: ten thousand of them then read
+    the one item 2,000 times a second, of the 6,000 that it takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,18 +126,6 @@ def retry_after(circuit: Circuit, settings: BreakerSettings, now: float) -> floa
     else:
         until = circuit.retry_at or now
     return max(settings.window, until - now)
-
-
-def shut_until(circuit: Circuit) -> float:
-    """Return until when nobody passes: `way` refuses until then, and `retry_after` says so.
-
-    0 where others may change that sooner, as a prober does, or nothing is refused.
-    """
-    if circuit.override_mode is not None:
-        until = circuit.override_until if circuit.override_mode is Mode.FORCED_OPEN else None
-    else:
-        until = circuit.retry_at if circuit.state is State.OPEN else None
-    return until or 0.0
 
 
 _MOST_DOUBLINGS = 30

@@ -7,7 +7,7 @@ falls back to while the shared store does not answer.
 import operator
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 from breakwater.resilience.circuit import Circuit, Mode, State
@@ -58,7 +58,8 @@ def to_circuit(service: str, values: Mapping[str, Any]) -> Circuit:
 
 def values_of(circuit: Circuit) -> dict[str, Any]:
     """Return a circuit's plain values, without what it does not say."""
-    return {name: value for name, value in asdict(circuit).items() if value is not None}
+    found = {name: getattr(circuit, name) for name in ("service", *DEFAULTS)}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def holds(check: Check, values: Mapping[str, Any]) -> bool:

@@ -49,7 +49,8 @@ class DynamoBreakerStore:
 
     def read(self, service: str) -> Circuit:
         """Return the circuit; one that nobody has written yet is closed."""
-        circuit = self._read(service, consistent=False)
+        # What is known already will do for a caller who waits; nothing will not.
+        circuit = self._read(service, once_more=service not in self._generations)
         if circuit.generation < self._generations.get(service, 0):
             circuit = self._read(service, consistent=True)
         return self._seen(circuit)
@@ -120,10 +121,10 @@ class DynamoBreakerStore:
         )
         return request
 
-    def _read(self, service: str, *, consistent: bool) -> Circuit:
+    def _read(self, service: str, *, consistent: bool = False, once_more: bool = True) -> Circuit:
         answer = send_briefly(
             self._client.get_item,
-            once_more=self._once_more,
+            once_more=self._once_more and once_more,
             TableName=self._item.Meta.table_name,
             Key={"service": {"S": service}},
             ConsistentRead=consistent,
