@@ -48,7 +48,8 @@ class Bounds:
 def bounds_of(processes: int, shape: Shape) -> Bounds:
     """Return the guarantees for that many processes."""
     open_for = shape.reset_timeout * 2 * 1.1
-    closed = open_for + shape.timeout + shape.margin
+    # Who has just looked waits for its window, then probes.
+    closed = open_for + shape.window * 1.2 + shape.timeout + shape.margin
     return Bounds(
         reached=shape.fail_max + processes - 1,
         reached_again=shape.fail_max + 2 * (processes - 1),

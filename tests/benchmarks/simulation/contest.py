@@ -11,13 +11,17 @@ class RefusedError(Exception):
     """The breaker did not let a call pass."""
 
 
+class BrokenError(Exception):
+    """The breaker failed a call because its own storage did."""
+
+
 class Contestant(Protocol):
     """A fleet's breakers."""
 
     def caller(self, number: int, *, timeout: float) -> Callable[[Callable[[], None]], None]:
         """Return how environment `number` makes a guarded call.
 
-        That raises RefusedError, or what the call raises.
+        That raises RefusedError, BrokenError, or what the call raises.
         """
         ...
 
@@ -28,6 +32,7 @@ class Calls:
 
     kernel: Kernel
     refused: int = 0
+    broken: int = 0
     probes: int = 0
     opened_at: list[float] = field(default_factory=list)
     closed_at: list[float] = field(default_factory=list)

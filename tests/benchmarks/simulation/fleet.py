@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from breakwater.resilience.circuit import BreakerSettings
-from tests.benchmarks.simulation.contest import Calls, Contestant, RefusedError
+from tests.benchmarks.simulation.contest import BrokenError, Calls, Contestant, RefusedError
 from tests.benchmarks.simulation.kernel import Kernel
 from tests.benchmarks.simulation.ours import Ours
 from tests.benchmarks.simulation.partition import READ_UNITS, WRITE_UNITS, Partition
@@ -41,9 +41,12 @@ class Outcome:
     scenario: str
     breaker: str
     environments: int
+    lasts: float
     struck: int
     """Calls that reached the service while it was in trouble."""
     refused: int
+    broken: int
+    """Calls that failed because the breaker's own storage did."""
     opened: int
     """How often a closed circuit opened."""
     opens_after: float | None
@@ -104,6 +107,8 @@ def _environment(
                 call(lambda: service.call(number))
             except RefusedError:
                 calls.refused += 1
+            except BrokenError:
+                calls.broken += 1
             except DeadError:
                 pass
             kernel.sleep(chance.expovariate(1 / PAUSE))
@@ -127,8 +132,10 @@ def _outcome(
         scenario=scenario.name,
         breaker=breaker,
         environments=environments,
+        lasts=scenario.lasts,
         struck=service.struck,
         refused=calls.refused,
+        broken=calls.broken,
         opened=len(calls.opened_at),
         opens_after=opened[0] - begins if opened else None,
         probes=calls.probes,
@@ -143,6 +150,6 @@ def _outcome(
 
 
 def _most_succeed(service: Service, environments: int, ends: float) -> float | None:
-    after = sorted(moment for moment in service.first_success.values())
+    after = sorted(service.first_success.values())
     needed = int(environments * MOST)
     return after[needed - 1] - ends if len(after) >= needed > 0 else None

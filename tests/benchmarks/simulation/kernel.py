@@ -30,8 +30,9 @@ class Kernel:
         self._push(at, greenlet(work))
 
     def sleep(self, seconds: float) -> None:
-        """Put the running environment aside for so long."""
+        """Put the running environment aside; with the simulation over, let time pass."""
         if self._is_over:
+            self.elapsed += seconds
             return
         self._push(self.elapsed + seconds, getcurrent())
         self._hub.switch()

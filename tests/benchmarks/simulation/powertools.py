@@ -30,9 +30,9 @@ from aws_lambda_powertools.utilities.circuit_breaker.states import CircuitState,
 from greenlet import getcurrent
 
 from breakwater.resilience.circuit import BreakerSettings
-from tests.benchmarks.simulation.contest import Calls, RefusedError
+from tests.benchmarks.simulation.contest import BrokenError, Calls, RefusedError
 from tests.benchmarks.simulation.kernel import Kernel
-from tests.benchmarks.simulation.partition import Partition
+from tests.benchmarks.simulation.partition import Partition, ThrottledError
 
 
 class Record(CircuitBreakerPersistenceLayer):
@@ -109,6 +109,8 @@ class Powertools:
                 guarded(function)
             except CircuitBreakerOpenError as error:
                 raise RefusedError from error
+            except ThrottledError as error:  # taking the probe is not shielded from its storage
+                raise BrokenError from error
 
         return call
 

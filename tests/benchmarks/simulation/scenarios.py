@@ -6,7 +6,7 @@ from tests.benchmarks.simulation.service import Trouble
 
 RESET_TIMEOUT = 20.0
 BEGINS = 10.0
-PARTS = (0.05, 0.1, 0.2, 0.4, 0.8)
+PARTS = (0.05, 0.1, 0.4, 0.8)
 
 
 def settings_of(scenario: Scenario, *, fail_max: int) -> BreakerSettings:
@@ -28,14 +28,14 @@ SCENARIOS = (
     Scenario(
         name="slow: 6 s an answer, 5 s the limit",
         trouble=Trouble(begins=BEGINS, ends=25, answers_after=6, fails=False),
-        lasts=62,
+        lasts=55,
         slow_call=5.0,
     ),
     *(
         Scenario(
             name=f"{share:.0%} of calls fail",
-            trouble=Trouble(begins=BEGINS, ends=35, share=share),
-            lasts=35,
+            trouble=Trouble(begins=BEGINS, ends=25, share=share),
+            lasts=25,
         )
         for share in PARTS
     ),
