@@ -27,7 +27,7 @@ from aws_lambda_powertools.utilities.circuit_breaker.persistence.base import (
 )
 from aws_lambda_powertools.utilities.circuit_breaker.persistence.record import CircuitStateRecord
 from aws_lambda_powertools.utilities.circuit_breaker.states import CircuitState, CircuitTransition
-from greenlet import getcurrent
+from greenlet import getcurrent  # type: ignore[import-untyped] # it has no types
 
 from breakwater.resilience.circuit import BreakerSettings
 from tests.benchmarks.simulation.contest import BrokenError, Calls, RefusedError
@@ -38,8 +38,11 @@ from tests.benchmarks.simulation.partition import Partition, ThrottledError
 class Record(CircuitBreakerPersistenceLayer):
     """One environment's view of the one record; conditions as its DynamoDB layer sends them."""
 
-    def __init__(self, shared: dict[str, CircuitStateRecord], partition: Partition) -> None:
+    def __init__(
+        self, kernel: Kernel, partition: Partition, shared: dict[str, CircuitStateRecord]
+    ) -> None:
         super().__init__()
+        self._kernel = kernel
         self._shared = shared
         self._partition = partition
 
@@ -75,8 +78,8 @@ class Record(CircuitBreakerPersistenceLayer):
         if record.state is CircuitState.OPEN:
             return record.half_open_owner is None and record.opened_at == opened_at
         lease = record.probe_lease_expiry
-        now = int(base.dt.datetime.now().timestamp())
-        return record.state is CircuitState.HALF_OPEN and lease is not None and lease <= now
+        is_over = lease is not None and lease <= int(self._kernel.time())
+        return record.state is CircuitState.HALF_OPEN and is_over
 
 
 class Powertools:
@@ -99,7 +102,7 @@ class Powertools:
         """Return how one environment makes a guarded call."""
         guarded: Callable[..., Any] = circuit_breaker(
             f"{SERVICE}-{number}",
-            Record(self._shared, self._partition),
+            Record(self._kernel, self._partition, self._shared),
             on_transition=self._note,
             config=self._config,
         )(lambda function: function())

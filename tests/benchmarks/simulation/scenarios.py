@@ -18,7 +18,7 @@ def settings_of(scenario: Scenario, *, fail_max: int) -> BreakerSettings:
 
 def _outage(name: str, **changes: float) -> Scenario:
     trouble = Trouble(begins=BEGINS, ends=25)
-    return Scenario(name=name, trouble=trouble, lasts=45, **changes)  # type: ignore[arg-type]
+    return Scenario(name=name, trouble=trouble, lasts=45, **changes)
 
 
 SCENARIOS = (

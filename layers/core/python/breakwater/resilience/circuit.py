@@ -48,7 +48,7 @@ class BreakerSettings:
     """How much longer than a probe's own timeout its lease lasts."""
     window: float = 5.0
     """How long a caller trusts what it has read, if nothing fails: ten thousand of them then read
-    the one item 2,000 times a second, of the 6,000 that it takes."""
+    the one item 2,000 times a second, of the 6,000 times that it takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
