@@ -1,5 +1,6 @@
 """What leaves botocore for guarded calls: the table of docs/architecture.md, counted."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -43,9 +44,13 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-def fail(breaker: CircuitBreaker) -> None:
-    with pytest.raises(TransientError), breaker.guard(timeout=TIMEOUT):
+def fail(breaker: CircuitBreaker, during: Callable[[], object] = lambda: None) -> None:
+    def call() -> None:
+        during()
         raise TransientError("503")
+
+    with pytest.raises(TransientError):
+        breaker.call(call, timeout=TIMEOUT)
 
 
 def refused(breaker: CircuitBreaker) -> None:
@@ -91,10 +96,7 @@ def test__open__one_read_a_window_and_no_write(
 def test__long_call_fails__is_looked_into_and_then_counted(
     environment: Environment, clock: FakeClock, sent: Sent
 ) -> None:
-    breaker = environment(clock)
-    with pytest.raises(TransientError), breaker.guard(timeout=TIMEOUT):
-        clock.advance(TIMEOUT)
-        raise TransientError("timeout")
+    fail(environment(clock), during=lambda: clock.advance(TIMEOUT))
     assert sent.taken() == [GET, GET, UPDATE]
 
 
