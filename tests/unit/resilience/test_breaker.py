@@ -4,8 +4,8 @@ import pytest
 
 from breakwater.domain.errors import CircuitBreakerOpenError, TransientError
 from breakwater.resilience import intents
-from breakwater.resilience.breaker import DOUBT, CircuitBreaker
-from breakwater.resilience.circuit import BreakerSettings, State
+from breakwater.resilience.breaker import CircuitBreaker
+from breakwater.resilience.circuit import DOUBT, BreakerSettings, State
 from breakwater.resilience.store import values_of
 from tests.fakes.breakers import Fleet, Outrun
 from tests.fakes.circuits import SERVICE

@@ -13,6 +13,8 @@ from typing import NoReturn, TypeVar
 from breakwater.domain.errors import CircuitBreakerOpenError
 from breakwater.resilience import intents
 from breakwater.resilience.circuit import (
+    DOUBT,
+    LOOK_AFTER,
     BreakerSettings,
     Circuit,
     State,
@@ -33,10 +35,6 @@ MOVES = 4
 """How many writes one call may lose before it is refused for a moment."""
 SYSTEM = "breakwater"
 EXPIRED = "the override has expired"
-DOUBT = 1.0
-"""How long what is known is trusted after a failure. Seconds."""
-LOOK_AFTER = 0.1
-"""What was learned longer ago is read anew before a failure is counted on it. Seconds."""
 
 
 class CircuitBreaker:
@@ -104,15 +102,13 @@ class CircuitBreaker:
         if self.time.monotonic() < self._fresh_until:
             if self._free_pass is not None:
                 return self._free_pass
-            if self._shut_until is not None:
-                # Also once its time is up: if all took it from what they know, all would claim.
+            if self._shut_until is not None:  # also when that is over: or all would claim at once
                 return self._refuse(max(self.settings.window, self._shut_until - self.time.time()))
         for _ in range(MOVES):
             permit = self._step(self.circuit(), timeout, self.time.time())
             if permit is not None:
                 return permit
-        # Others have moved the circuit under each of our attempts: they are on to it.
-        return self._refuse(self.settings.window)
+        return self._refuse(self.settings.window)  # others are on to it: they outran each attempt
 
     def answered(self, permit: Permit, started: float) -> None:
         """Note that a call which started at `started` was answered, in time or slowly."""
@@ -144,8 +140,7 @@ class CircuitBreaker:
     def unjudged(self, permit: Permit) -> None:
         """Note that a call says nothing about the service: a probe is given back."""
         if permit.owner is not None:
-            now = self.time.time()
-            self._write(intents.release(permit.circuit, owner=permit.owner, now=now))
+            self._write(intents.release(permit.circuit, owner=permit.owner, now=self.time.time()))
 
     def _step(self, circuit: Circuit, timeout: float, now: float) -> Permit | None:
         """Return a permit, or None after a write that shows the circuit anew."""
@@ -177,7 +172,6 @@ class CircuitBreaker:
     def _report(self, permit: Permit, now: float) -> None:
         """Count this failure, and one held back before it, in one write; trip at the limit."""
         if self.time.monotonic() - self._learned_at > LOOK_AFTER:
-            # Most of a fleet fails after the first few have opened it: a read instead of a write.
             self._adopt(self._store.read(self.service))
         generation = permit.circuit.generation
         held_at, held_under = self._held_back or (now, None)
@@ -232,10 +226,9 @@ class CircuitBreaker:
     def _refresh(self) -> None:
         self._adopt(self._store.read(self.service))
         # Only on a fresh read: with everybody's next success it would be a write from everybody.
-        success = self._last_success
-        if success is not None and run_outlived(self._circuit, success):
-            now = self.time.time()
-            self._write(intents.end_run(self._circuit, last_success=success, now=now))
+        if (success := self._last_success) is not None and run_outlived(self._circuit, success):
+            ending = intents.end_run(self._circuit, last_success=success, now=self.time.time())
+            self._write(ending)
 
     def _write(self, intent: Intent) -> Written:
         before = self._circuit
@@ -252,6 +245,6 @@ class CircuitBreaker:
         passes = standing in {Way.PASS, Way.UNCOUNTED}
         self._free_pass = Permit(circuit, counted=standing is Way.PASS) if passes else None
         now, self._learned_at = self.time.time(), self.time.monotonic()
-        shut = standing is Way.REFUSE
-        self._shut_until = now + retry_after(circuit, self.settings, now) if shut else None
+        after = retry_after(circuit, self.settings, now)
+        self._shut_until = now + after if standing is Way.REFUSE else None
         self._fresh_until = self._learned_at + self.settings.window * (0.8 + 0.4 * self._spread())

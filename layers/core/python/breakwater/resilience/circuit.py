@@ -28,6 +28,13 @@ class Mode(StrEnum):
     AUTOMATIC = "automatic"
 
 
+DOUBT = 1.0
+"""How long a caller trusts what it has read once a call has failed. Seconds."""
+LOOK_AFTER = 0.1
+"""What was learned longer ago is read anew before a failure is counted on it: most of a fleet fails
+after the first few have opened the circuit, and a read costs less than a refused write. Seconds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerSettings:
     """When a circuit opens and how it closes again. Times in seconds."""
