@@ -10,6 +10,7 @@ KEYS: dict[str, list[str]] = {
     "circuits": ["service"],
     "integration_records": ["record"],
     "conversations": ["conversation_id", "place"],
+    "intents": ["intent_id"],
 }
 INDEXES: dict[str, dict[str, list[str]]] = {
     "executions": {
@@ -17,6 +18,7 @@ INDEXES: dict[str, dict[str, list[str]]] = {
         "by_owner": ["owner", "position"],
         "by_correlation": ["correlation_id", "position"],
         "by_month": ["month_part", "position"],
+        "by_package": ["package", "ended"],
         "failures": ["service", "failed_at"],
     },
     "events": {"by_correlation": ["correlation_id", "occurred_at"]},

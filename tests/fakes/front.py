@@ -13,10 +13,12 @@ from breakwater.api.cursors import Cursors
 from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.deployments import DeploymentReader, DeploymentRoutes, PayloadModels
 from breakwater.api.integrations import IntegrationRoutes
+from breakwater.api.intents import IntentRoutes
 from breakwater.api.listings import ListingRoutes
 from breakwater.api.openapi.routes import DescriptionRoutes
 from breakwater.api.tasks import TaskRoutes
 from breakwater.domain.attempts import Attempt
+from breakwater.domain.deployment_intents import DeploymentIntent
 from breakwater.domain.errors import BreakwaterError
 from breakwater.domain.tasks import Task
 from breakwater.registry import PAYLOADS
@@ -24,6 +26,7 @@ from breakwater.services.accept import Accept
 from breakwater.services.breakers import Breakers
 from breakwater.services.conversations import Conversations
 from breakwater.services.health import CheckHealth
+from breakwater.services.intents import Intents
 from breakwater.services.status import ReadTask
 from tests.fakes.clock import FakeClock
 from tests.fakes.conversations import MemoryConversationStore
@@ -32,6 +35,7 @@ from tests.fakes.events import OPERATOR, SUBMITTER, http_event, post_event
 from tests.fakes.listings import MemoryTaskLists, MemoryTrails
 from tests.fakes.overview import EIGHT, MemoryCircuits, MemoryOverview
 from tests.fakes.records import MemoryRecordStore
+from tests.fakes.risk import MemoryIntentStore
 from tests.fakes.stores import MemoryExecutionStore
 from tests.fakes.tasks import PAYLOAD
 
@@ -53,6 +57,28 @@ class BreakableStore(MemoryExecutionStore):
     def get(self, task_id: str) -> Task | None:
         self._check()
         return super().get(task_id)
+
+    def _check(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+class BreakableIntents(MemoryIntentStore):
+    """The twin that can be down; `reads` is how often it was asked for an intent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.error: Exception | None = None
+        self.reads = 0
+
+    def create(self, intent: DeploymentIntent) -> DeploymentIntent:
+        self._check()
+        return super().create(intent)
+
+    def get(self, intent_id: str) -> DeploymentIntent | None:
+        self._check()
+        self.reads += 1
+        return super().get(intent_id)
 
     def _check(self) -> None:
         if self.error is not None:
@@ -90,6 +116,7 @@ class Front:
         self.store = BreakableStore()
         self.records = MemoryRecordStore()
         self.conversations = MemoryConversationStore(self.store)
+        self.intents = BreakableIntents()
         self.trails = MemoryTrails(self.store)
         self.engine = RecordingEngine()
         self.clock = FakeClock()
@@ -100,12 +127,22 @@ class Front:
             services=EIGHT,
             clock=self.clock,
         )
+        intents = Intents(self.intents)
         accept = Accept(executions=self.store, engine=self.engine, clock=self.clock)
         read_task = ReadTask(executions=self.store, clock=self.clock)
         self._api = Api(
             DeploymentRoutes(
                 accept=accept,
-                deployments=DeploymentReader(models, deadlines, systems=["servicenow", "jira"]),
+                deployments=DeploymentReader(
+                    models, deadlines, intents=intents, systems=["servicenow", "jira"]
+                ),
+            ),
+            IntentRoutes(
+                accept=accept,
+                intents=intents,
+                connectors=list(models),
+                deadlines=deadlines,
+                clock=self.clock,
             ),
             TaskRoutes(
                 read_task=read_task,

@@ -14,6 +14,7 @@ EVENTS = {
     "deployment/document": "after_success",
     "settle": "killed_each_time",
     "sync/pull": "first_attempt",
+    "risk/score": "first_attempt",
     "chat/complete": "first_attempt",
     "upkeep/sweep": "each_minute",
 }

@@ -7,7 +7,7 @@ from typing import Any
 import botocore.exceptions
 import pytest
 from botocore.stub import Stubber
-from pydantic import BaseModel
+from pydantic import Field
 
 from breakwater.adapters.aws import INTERACTIVE, client
 from breakwater.adapters.stepfunctions import StepFunctionsEngine, execution_arn
@@ -15,6 +15,7 @@ from breakwater.domain.errors import EngineRefusedError, EngineUnavailableError
 from breakwater.domain.executions import Execution, ExecutionStatus
 from breakwater.domain.requests import MAX_BODY_BYTES
 from breakwater.domain.tasks import Kind
+from breakwater.ports.payloads import ConnectorPayload
 from tests.fakes.front import Front
 from tests.fakes.tasks import a_task
 from tests.functions.lambdas import MACHINE
@@ -33,11 +34,15 @@ TASK = a_task()
 ARN = execution_arn(MACHINE, TASK.execution_name)
 
 
-class FreePayload(BaseModel):
+class FreePayload(ConnectorPayload):
     """A payload that may grow as large as a body."""
 
     a: str
-    b: list[float] = []
+    b: list[float] = Field(default_factory=list)
+
+    @property
+    def deployed(self) -> tuple[str, ...]:
+        return ("anything",)
 
 
 class Bench:

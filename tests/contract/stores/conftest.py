@@ -12,6 +12,8 @@ from moto import mock_aws
 from breakwater.adapters.dynamodb.conversations import DynamoConversationStore
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 from breakwater.adapters.dynamodb.failures import DynamoFailures
+from breakwater.adapters.dynamodb.history import DynamoHistory
+from breakwater.adapters.dynamodb.intents import DynamoIntentStore
 from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
 from breakwater.adapters.dynamodb.lists import DynamoTaskLists
 from breakwater.adapters.dynamodb.records import DynamoRecordStore
@@ -20,6 +22,8 @@ from breakwater.ports import (
     ConversationStore,
     ExecutionStore,
     FailureIndex,
+    HistoryStore,
+    IntentStore,
     LeaseStore,
     RecordStore,
     TaskLists,
@@ -31,6 +35,7 @@ from tests.fakes.conversations import MemoryConversationStore
 from tests.fakes.failures import MemoryFailures
 from tests.fakes.listings import MemoryTaskLists, MemoryTrails
 from tests.fakes.records import MemoryRecordStore
+from tests.fakes.risk import MemoryHistory, MemoryIntentStore
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
 
 
@@ -45,6 +50,8 @@ class Stores:
     trails: Trails
     failures: FailureIndex
     conversations: ConversationStore
+    intents: IntentStore
+    history: HistoryStore
     trail: Callable[[], list[tuple[str, str, int]]]
 
 
@@ -89,6 +96,8 @@ def _on_dynamodb(client: Any) -> Stores:
         DynamoConversationStore(
             client, conversations_table="conversations", executions_table="executions"
         ),
+        DynamoIntentStore(client, intents_table="intents"),
+        DynamoHistory(client, executions_table="executions"),
         trail,
     )
 
@@ -108,6 +117,8 @@ def _in_memory() -> Stores:
         trails,
         MemoryFailures(executions),
         MemoryConversationStore(executions),
+        MemoryIntentStore(),
+        MemoryHistory(executions),
         trail,
     )
 
