@@ -66,6 +66,7 @@ class Next(StrEnum):
     POLL = "poll"
     COMPLETE = "complete"
     DOCUMENT = "document"
+    SCORE = "score"
     SUCCEED = "succeed"
     FAIL = "fail"
 

@@ -73,6 +73,11 @@ def assess(facts: Facts, factors: Iterable[Factor] = FACTORS) -> Score:
     return Score(model=MODEL, score=score, level=level_of(score), factors=contributions)
 
 
+def order_of(asked_at: datetime, task_id: str) -> str:
+    """Return what sorts the tasks that score one intent by when they were asked for."""
+    return f"{int(asked_at.timestamp() * 1_000_000):020d}#{task_id}"
+
+
 def level_of(score: int) -> Level:
     """Return the level that a score is of."""
     return max((level for level, least in LEVELS.items() if score >= least), key=LEVELS.__getitem__)

@@ -45,7 +45,7 @@ class StepRun:
         task: Task,
         *,
         executions: ExecutionStore,
-        leases: LeaseStore,
+        leases: LeaseStore | None,
         clock: Clock,
         deadline: Deadline,
     ) -> None:
@@ -126,6 +126,8 @@ class StepRun:
         It is left to expire while an effect is in doubt: a request that was given up may still be
         on its way, and would undo what another task does in between.
         """
+        if self._leases is None:
+            raise TypeError("this step was built without a leases table")
         now = self._clock.now()
         self._leases.acquire(resource, holder=self._holder, now=now, until=now + LEASE)
         try:
@@ -133,11 +135,11 @@ class StepRun:
                 yield
         finally:
             if self.task.intent is None:
-                self._release(resource)
+                self._release(self._leases, resource)
 
-    def _release(self, resource: str) -> None:
+    def _release(self, leases: LeaseStore, resource: str) -> None:
         try:
-            self._leases.release(resource, holder=self._holder)
+            leases.release(resource, holder=self._holder)
         except StorageUnavailableError as error:
             # It ends by itself; failing here would hide what the enclosed work has achieved.
             logger.warning("lease on %s is left to expire: %s", resource, error)

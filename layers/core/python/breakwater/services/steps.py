@@ -54,13 +54,14 @@ class StepRunner:
         self,
         *,
         executions: ExecutionStore,
-        leases: LeaseStore,
+        leases: LeaseStore | None,
         clock: Clock,
         settlement: Settlement,
         waits: Waits,
         soft_limit_seconds: float,
         observer: TaskObserver = UNOBSERVED,
     ) -> None:
+        """Bind to stores and limits; without `leases` no step may ask for one."""
         self._executions = executions
         self._observer = observer
         self._leases = leases
