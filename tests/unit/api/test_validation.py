@@ -2,19 +2,24 @@ import json
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.problems import MAX_FAULTS
 from breakwater.domain.requests import MAX_BODY_BYTES
+from breakwater.ports.payloads import ConnectorPayload
 from tests.fakes.front import BODY, Front
 from tests.fakes.tasks import PAYLOAD
 
 
-class AnyPayload(BaseModel):
+class AnyPayload(ConnectorPayload):
     """A payload that takes whatever it is given, as a vendor's free variables do."""
 
     model_config = ConfigDict(extra="allow")
+
+    @property
+    def deployed(self) -> tuple[str, ...]:
+        return ("anything",)
 
 
 def payload(**changes: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from breakwater.entrypoints import ApiEntry, StepEntry, UpkeepEntry
 from breakwater.settings import (
     ApiSettings,
     ChatSettings,
+    RiskSettings,
     SettleSettings,
     StepSettings,
     SyncSettings,
@@ -118,6 +119,17 @@ def chat_complete() -> StepEntry:
 
 
 @cache
+def risk_score() -> StepEntry:
+    """Build functions/risk/score."""
+    from breakwater.adapters.aws import BACKGROUND, client
+    from breakwater.wiring.risk import scoring
+
+    settings = RiskSettings.from_env()
+    score = scoring(settings, client("dynamodb", BACKGROUND), SystemClock()).score
+    return StepEntry(score, Logs(level=settings.log_level))
+
+
+@cache
 def settle() -> StepEntry:
     """Build functions/settle, which every workflow has."""
     from breakwater.adapters.aws import BACKGROUND, client
@@ -161,6 +173,7 @@ BUILDERS = (
     deployment_document,
     sync_pull,
     chat_complete,
+    risk_score,
     settle,
     upkeep_sweep,
 )

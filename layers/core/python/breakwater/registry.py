@@ -14,7 +14,7 @@ from breakwater.domain.errors import ConfigurationError
 from breakwater.ports import Clock, ConfigurationSource, Connector, HttpClient, Integration
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from breakwater.ports.payloads import ConnectorPayload
 
 DEPLOYABLE = ("intune", "landscape", "ansible", "sccm", "jamf")
 """What deployments go to."""
@@ -27,12 +27,13 @@ PROVIDER = "ai"
 """What chats go to; `connectors.ai.provider` says which it is."""
 
 
-def _payload(service: str) -> "type[BaseModel]":
-    model: type[BaseModel] = import_module(f"breakwater.connectors.{service}.payload").Payload
+def _payload(service: str) -> "type[ConnectorPayload]":
+    module = import_module(f"breakwater.connectors.{service}.payload")
+    model: type[ConnectorPayload] = module.Payload
     return model
 
 
-PAYLOADS: Mapping[str, Callable[[], "type[BaseModel]"]] = {
+PAYLOADS: Mapping[str, Callable[[], "type[ConnectorPayload]"]] = {
     service: partial(_payload, service) for service in DEPLOYABLE
 }
 

@@ -62,11 +62,13 @@ class ApiSettings(_Settings):
     """Which task may run alone."""
     records_table: str
     conversations_table: str
+    intents_table: str
     cursor_secret: str
     """The secret that signs cursors, by its ARN."""
     deployment_machine_arn: str
     sync_machine_arn: str
     chat_machine_arn: str
+    risk_machine_arn: str
     services: tuple[str, ...]
     """The services that this deployment is configured for; others are refused at accept."""
     default_deadline_seconds: int
@@ -116,6 +118,14 @@ class ChatSettings(StepSettings):
     """functions/chat/complete."""
 
     conversations_table: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskSettings(SettleSettings):
+    """functions/risk/score, which calls nobody."""
+
+    intents_table: str
+    circuits_table: str
 
 
 @dataclass(frozen=True, slots=True)

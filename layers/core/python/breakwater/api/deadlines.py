@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from breakwater.api.bodies import invalid, pointer
 from breakwater.api.problems import Fault
+
+FIELD = "deadline_seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +20,22 @@ class DeadlineBounds:
 
     def read(self, body: Mapping[str, Any], faults: list[Fault]) -> int:
         """Return the body's `deadline_seconds`, or what is assumed and a fault."""
-        seconds = body.get("deadline_seconds", self.default)
+        seconds = body.get(FIELD, self.default)
         whole = isinstance(seconds, int) and not isinstance(seconds, bool)
         if whole and self.least <= seconds <= self.most:
             return int(seconds)
         faults.append(
-            Fault("/deadline_seconds", f"expected a whole number from {self.least} to {self.most}")
+            Fault(f"/{FIELD}", f"expected a whole number from {self.least} to {self.most}")
         )
         return self.default
+
+    def read_alone(self, body: Any) -> int:
+        """Return the deadline of a body that may say nothing else. Raises ApiProblem 400."""
+        if not isinstance(body, dict):
+            raise invalid([Fault("", "expected an object")])
+        unknown = sorted(set(body) - {FIELD})
+        faults = [Fault(pointer([name]), "unknown field") for name in unknown]
+        seconds = self.read(body, faults)
+        if faults:
+            raise invalid(faults)
+        return seconds

@@ -9,24 +9,29 @@ from breakwater.api.callers import SUBMIT
 from breakwater.api.calls import Answer, Call, Route
 from breakwater.api.changes import read_change
 from breakwater.api.deadlines import DeadlineBounds
+from breakwater.api.intents import NAMED, read_named
 from breakwater.api.problems import ApiProblem, Fault
 from breakwater.api.tasks import accepted
 from breakwater.domain.attempts import OnOpenCircuit
+from breakwater.domain.packages import package_key, package_of
 from breakwater.domain.requests import MAX_BODY_BYTES, Request, canonical
 from breakwater.domain.tasks import Kind
 from breakwater.services.accept import Accept
+from breakwater.services.intents import Intents
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from breakwater.ports.payloads import ConnectorPayload
 
-PayloadModels: TypeAlias = "Mapping[str, Callable[[], type[BaseModel]]]"
+PayloadModels: TypeAlias = "Mapping[str, Callable[[], type[ConnectorPayload]]]"
 """For each configured service, what gives its payload's model (imported when first needed)."""
 
 MAX_COMMAND_BYTES = MAX_BODY_BYTES + 16 * 1024
 """What is stored and run: a body with its defaults. It can be longer than it came (1e15 is written
 as 1000000000000000.0), and Step Functions' 256 KiB must also hold an error's cause of 32 KiB."""
 
-FIELDS = frozenset({"connector_type", "payload", "deadline_seconds", "on_open_circuit", "change"})
+FIELDS = frozenset(
+    {"connector_type", "payload", "deadline_seconds", "on_open_circuit", "change", NAMED}
+)
 
 
 class DeploymentRoutes:
@@ -55,12 +60,18 @@ class DeploymentReader:
     """Reads deployments for the services that are configured."""
 
     def __init__(
-        self, models: PayloadModels, deadlines: DeadlineBounds, *, systems: Collection[str] = ()
+        self,
+        models: PayloadModels,
+        deadlines: DeadlineBounds,
+        *,
+        intents: Intents,
+        systems: Collection[str] = (),
     ) -> None:
-        """Bind to payloads, deadlines, and the systems in which a change may be documented."""
+        """Bind to payloads, deadlines, intents, and the systems that document changes."""
         self._models = models
         self._deadlines = deadlines
         self._systems = systems
+        self._intents = intents
 
     def read(
         self,
@@ -79,8 +90,11 @@ class DeploymentReader:
         deadline = self._deadlines.read(body, faults)
         on_open_circuit = read_on_open_circuit(body, faults)
         service = self._service(body, faults)
-        payload = self._payload(body, service, faults)
+        payload, package = self._payload(body, service, faults)
         change = read_change(body, self._systems, faults)
+        risk = read_named(
+            body, self._intents, faults, owner=owner, service=service, package=package
+        )
         if faults or service is None:
             raise invalid(faults)
         command = {
@@ -89,6 +103,7 @@ class DeploymentReader:
             "deadline_seconds": deadline,
             "on_open_circuit": on_open_circuit.value,
             **({"change": change} if change else {}),
+            **({NAMED: risk.intent_id} if risk else {}),
         }
         require_small(len(canonical(command)), MAX_COMMAND_BYTES)
         return Request(
@@ -101,6 +116,8 @@ class DeploymentReader:
             correlation_id=correlation_id,
             idempotency_key=idempotency_key,
             change_system=change["system"] if change else None,
+            package=package_key(service, package) if package else None,
+            risk=risk,
         )
 
     def _service(self, body: Mapping[str, Any], faults: list[Fault]) -> str | None:
@@ -114,16 +131,18 @@ class DeploymentReader:
 
     def _payload(
         self, body: Mapping[str, Any], service: str | None, faults: list[Fault]
-    ) -> Mapping[str, Any]:
+    ) -> tuple[Mapping[str, Any], str | None]:
+        """Return the payload and the name of what it deploys."""
         if "payload" not in body:
             faults.append(Fault("/payload", "required"))
         elif service is not None:
             try:
                 model = validate(self._models[service](), body["payload"], at="/payload")
-                return model.model_dump(mode="json", exclude_defaults=True)
+                payload = model.model_dump(mode="json", exclude_defaults=True)
+                return payload, package_of(model.deployed)
             except ApiProblem as problem:
                 faults.extend(problem.faults)
-        return {}
+        return {}, None
 
 
 def read_on_open_circuit(body: Mapping[str, Any], faults: list[Fault]) -> OnOpenCircuit:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from breakwater.api.bodies import invalid, pointer
+from breakwater.api.bodies import invalid
 from breakwater.api.callers import SUBMIT
 from breakwater.api.calls import Answer, Call, Route, answer
 from breakwater.api.cursors import Cursors
@@ -22,7 +22,6 @@ from breakwater.services.accept import Accept
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
-FIELDS = frozenset({"deadline_seconds"})
 PARAMETERS = frozenset({"limit", "cursor"})
 
 
@@ -51,7 +50,7 @@ class IntegrationRoutes:
     def _post_sync(self, call: Call, system: str) -> Answer:
         caller = call.caller_with(SUBMIT)
         self._require_known(system)
-        seconds = self._deadline(call.json_if_any())
+        seconds = self._deadlines.read_alone(call.json_if_any())
         request = Request(
             kind=Kind.SYNC,
             service=system,
@@ -86,15 +85,6 @@ class IntegrationRoutes:
     def _require_known(self, system: str) -> None:
         if system not in self._systems:
             raise ApiProblem(HTTPStatus.NOT_FOUND, "There is no such integration.")
-
-    def _deadline(self, body: Any) -> int:
-        if not isinstance(body, dict):
-            raise invalid([Fault("", "expected an object")])
-        faults = [Fault(pointer([name]), "unknown field") for name in sorted(set(body) - FIELDS)]
-        seconds = self._deadlines.read(body, faults)
-        if faults:
-            raise invalid(faults)
-        return seconds
 
 
 def _view(record: Record) -> dict[str, Any]:

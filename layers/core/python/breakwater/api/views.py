@@ -3,6 +3,7 @@
 from typing import Any
 
 from breakwater.api import changes
+from breakwater.domain.risk_levels import AcceptedRisk
 from breakwater.domain.tasks import Task
 
 RETRY_AFTER_SECONDS = 2
@@ -41,6 +42,8 @@ def status(task: Task, *, execution_arn: str | None) -> dict[str, Any]:
         view["retry_at"] = task.retry_at.isoformat()
     if task.change is not None:
         view["change"] = changes.view(task.change)
+    if task.risk is not None:
+        view["risk"] = risk(task.risk)
     if execution_arn is not None:
         view["execution_arn"] = execution_arn
     return view
@@ -51,6 +54,17 @@ def summary(task: Task, *, execution_arn: str | None) -> dict[str, Any]:
     view = status(task, execution_arn=execution_arn)
     del view["result"]
     return {**view, "service": task.service, "status_url": status_url(task.task_id)}
+
+
+def risk(accepted: AcceptedRisk) -> dict[str, Any]:
+    """Return the score that a deployment was accepted with; null where there was none."""
+    level = accepted.level.value if accepted.level else None
+    return {
+        "intent_id": accepted.intent_id,
+        "score": accepted.score,
+        "level": level,
+        "model": accepted.model,
+    }
 
 
 def etag(task: Task, *, operator: bool) -> str:

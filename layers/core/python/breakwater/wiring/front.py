@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from breakwater.api.listings import ListingRoutes
     from breakwater.api.openapi.routes import DescriptionRoutes
     from breakwater.services.accept import Accept
+    from breakwater.services.intents import Intents
 
 
 def front(settings: ApiSettings) -> "Api":
@@ -35,6 +36,7 @@ def front(settings: ApiSettings) -> "Api":
     from breakwater.services.accept import Accept
     from breakwater.services.status import ReadTask
     from breakwater.wiring.conversations import conversation_routes
+    from breakwater.wiring.intents import intent_routes, read_intents
     from breakwater.wiring.steps import observer
 
     unknown = ", ".join(sorted(set(settings.services) - {*PAYLOADS, *INTEGRATED, PROVIDER}))
@@ -45,6 +47,7 @@ def front(settings: ApiSettings) -> "Api":
         Kind.DEPLOYMENT: settings.deployment_machine_arn,
         Kind.SYNC: settings.sync_machine_arn,
         Kind.CHAT: settings.chat_machine_arn,
+        Kind.RISK_SCORE: settings.risk_machine_arn,
     }
     engine = StepFunctionsEngine(
         client("stepfunctions", INTERACTIVE), machines=machines, trace=trace_header
@@ -56,8 +59,16 @@ def front(settings: ApiSettings) -> "Api":
     def arn(task: Task) -> str:
         return execution_arn(machines[task.kind], task.execution_name)
 
+    intents = read_intents(settings, dynamodb)
     return Api(
-        DeploymentRoutes(accept=accept, deployments=_deployments(settings)),
+        DeploymentRoutes(accept=accept, deployments=_deployments(settings, intents)),
+        intent_routes(
+            intents,
+            clock,
+            accept=accept,
+            connectors=sorted(_models(settings)),
+            deadlines=_deadlines(settings),
+        ),
         TaskRoutes(read_task=read_task, execution_arn=arn),
         _lists(settings, dynamodb, clock, arn),
         _integrations(settings, accept, dynamodb),
@@ -83,10 +94,12 @@ def _executions(settings: ApiSettings, dynamodb: Any) -> "DynamoExecutionStore":
     )
 
 
-def _deployments(settings: ApiSettings) -> "DeploymentReader":
+def _deployments(settings: ApiSettings, intents: "Intents") -> "DeploymentReader":
     from breakwater.api.deployments import DeploymentReader
 
-    return DeploymentReader(_models(settings), _deadlines(settings), systems=_systems(settings))
+    return DeploymentReader(
+        _models(settings), _deadlines(settings), intents=intents, systems=_systems(settings)
+    )
 
 
 def _description(settings: ApiSettings) -> "DescriptionRoutes":

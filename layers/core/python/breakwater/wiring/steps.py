@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from breakwater.adapters.clock import SystemClock
-from breakwater.settings import ApiSettings, SettleSettings, StepSettings
+from breakwater.settings import ApiSettings, RiskSettings, SettleSettings, StepSettings
 
 if TYPE_CHECKING:
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
@@ -29,6 +29,25 @@ def step_runner(settings: StepSettings, dynamodb: Any, clock: SystemClock) -> "S
         settlement=_settlement(settings, executions, clock),
         waits=waits(settings, clock),
         soft_limit_seconds=settings.soft_limit_seconds,
+        observer=observer(settings),
+    )
+
+
+def runner_without_vendors(
+    settings: RiskSettings, dynamodb: Any, clock: SystemClock, *, seconds: float
+) -> "StepRunner":
+    """Return what runs steps of `seconds` that call nobody: no lease and no circuit is theirs."""
+    from breakwater.services.steps import StepRunner
+    from breakwater.services.waits import Waits
+
+    executions = _executions(settings, dynamodb)
+    return StepRunner(
+        executions=executions,
+        leases=None,
+        clock=clock,
+        settlement=_settlement(settings, executions, clock),
+        waits=Waits(clock, poll_interval_seconds=seconds),
+        soft_limit_seconds=seconds,
         observer=observer(settings),
     )
 

@@ -1,10 +1,13 @@
 """Puts the description together: operations, schemas, and each connector's own payload."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from breakwater.api.deadlines import DeadlineBounds
+from breakwater.api.deployments import PayloadModels
 from breakwater.api.openapi.conversations import conversation_schemas
+from breakwater.api.openapi.intents import intent_schemas
+from breakwater.api.openapi.models import modelled
 from breakwater.api.openapi.operations import (
     NOTHING,
     OPERATIONS,
@@ -13,18 +16,13 @@ from breakwater.api.openapi.operations import (
 )
 from breakwater.api.openapi.parameters import PARAMETERS
 from breakwater.api.openapi.responses import headers, responses
-from breakwater.api.openapi.schemas import SCHEMAS, closed, ref
+from breakwater.api.openapi.schemas import SCHEMAS, UUID, closed, ref
 from breakwater.domain.attempts import OnOpenCircuit
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
 
 JSON = "application/json"
 
 
-def document(
-    models: "Mapping[str, Callable[[], type[BaseModel]]]", deadlines: DeadlineBounds
-) -> dict[str, Any]:
+def document(models: PayloadModels, deadlines: DeadlineBounds) -> dict[str, Any]:
     """Return the OpenAPI document for the configured services' payload models."""
     deadline = {
         "type": "integer",
@@ -34,11 +32,12 @@ def document(
     }
     schemas = {**SCHEMAS}
     for service, model in sorted(models.items()):
-        schemas |= _payload(service, model())
+        schemas |= modelled(f"{service.capitalize()}Payload", model(), service.capitalize())
     schemas |= {_deployment_of(service): _form(service, deadline) for service in sorted(models)}
     schemas["Deployment"] = _one_of(sorted(models))
     schemas |= conversation_schemas(deadline)
-    schemas["Sync"] = closed({}, {"deadline_seconds": deadline})
+    schemas |= intent_schemas(sorted(models))
+    schemas["Sync"] = schemas["RiskScore"] = closed({}, {"deadline_seconds": deadline})
     paths: dict[str, Any] = {}
     for operation in OPERATIONS:
         method, _, path = operation.route.partition(" ")
@@ -62,14 +61,6 @@ def document(
     }
 
 
-def _payload(service: str, model: "type[BaseModel]") -> dict[str, Any]:
-    """Return a payload's schema, and those that it refers to, under names of their own."""
-    prefix = service.capitalize()
-    schema = model.model_json_schema(ref_template=f"#/components/schemas/{prefix}{{model}}")
-    parts = schema.pop("$defs", {})
-    return {f"{prefix}Payload": schema, **{f"{prefix}{name}": one for name, one in parts.items()}}
-
-
 def _deployment_of(service: str) -> str:
     return f"{service.capitalize()}Deployment"
 
@@ -84,6 +75,7 @@ def _form(service: str, deadline: Mapping[str, Any]) -> dict[str, Any]:
             "deadline_seconds": dict(deadline),
             "on_open_circuit": {"enum": words, "default": OnOpenCircuit.WAIT.value},
             "change": ref("Change"),
+            "intent_id": UUID,
         },
         "required": ["connector_type", "payload"],
         "additionalProperties": False,

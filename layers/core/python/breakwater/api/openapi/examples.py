@@ -34,6 +34,21 @@ _CONVERSATION = {
 }
 _CIRCUIT = {"state": "closed", "fail_counter": 0, "is_open": False}
 
+INTENT: dict[str, Any] = {
+    "connector_type": "jamf",
+    "package": {
+        "id": "com.example.agent",
+        "version": "2.4.1",
+        "provenance": "vendor",
+        "signature": "verified",
+    },
+    "targets": {"devices": 40, "ring": "pilot", "criticality": "standard"},
+    "privilege": "system",
+    "test_evidence": "staging",
+    "rollback": "tested",
+    "change_window": {"starts_at": "2026-12-01T20:00:00Z", "ends_at": "2026-12-01T23:00:00Z"},
+}
+
 EXAMPLES: dict[str, Any] = {
     "Accepted": {
         "task_id": TASK_ID,
@@ -81,6 +96,27 @@ EXAMPLES: dict[str, Any] = {
             }
         ],
         "cursor": None,
+    },
+    "SeenIntent": {
+        **INTENT,
+        "intent_id": "91f4a6d8-3c57-5e0b-a2d9-7b8e1c4f6035",
+        "correlation_id": CORRELATION_ID,
+        "created_at": NOON,
+        "risk": {
+            "model": "1",
+            "score": 3,
+            "level": "low",
+            "factors": [
+                {
+                    "factor": "past_failures",
+                    "points": 3,
+                    "weight": 10,
+                    "reason": "no deployment of it is on record",
+                }
+            ],
+            "at": NOON,
+            "task_id": TASK_ID,
+        },
     },
     "Description": {"openapi": "3.1.1", "info": {}, "paths": {}, "components": {}},
     "Page": "<!DOCTYPE html>",

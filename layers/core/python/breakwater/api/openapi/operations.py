@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from breakwater.api.callers import OPERATE, SUBMIT
+from breakwater.api.openapi.examples import INTENT
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
@@ -168,6 +169,41 @@ OPERATIONS = (
         example={"content": "Which of our rings should get the update first?"},
         answers={202: Answer(what="Accepted.", schema="Accepted", headers=ACCEPTED_HEADERS)},
         problems=(*_WRITE, 404, 409, 422),
+    ),
+    Operation(
+        route="POST /api/v1/deployment-intents",
+        id="stateIntent",
+        summary="State what is to be deployed, for its risk to be scored.",
+        who=SUBMIT,
+        parameters=("IdempotencyKey", "CorrelationId"),
+        body="DeploymentIntent",
+        example=INTENT,
+        answers={201: Answer(what="Stored.", schema="SeenIntent", headers=("Location", "ETag"))},
+        problems=(*_WRITE, 422),
+    ),
+    Operation(
+        route="GET /api/v1/deployment-intents/{intent_id}",
+        id="readIntent",
+        summary="Read an intent, with the score that was asked for last.",
+        who=SUBMIT,
+        parameters=("IntentId", "IfNoneMatch", "CorrelationId"),
+        answers={
+            200: Answer(what="The intent.", schema="SeenIntent", headers=("ETag",)),
+            304: Answer(what="Unchanged since the ETag that was sent.", headers=("ETag",)),
+        },
+        problems=(*_READ, 403, 404),
+    ),
+    Operation(
+        route="POST /api/v1/deployment-intents/{intent_id}/risk-score",
+        id="scoreIntent",
+        summary="Score an intent's risk; the score is written on the intent.",
+        who=SUBMIT,
+        parameters=("IntentId", "IdempotencyKey", "CorrelationId"),
+        body="RiskScore",
+        optional_body=True,
+        example={"deadline_seconds": 3600},
+        answers={202: Answer(what="Accepted.", schema="Accepted", headers=ACCEPTED_HEADERS)},
+        problems=(*_WRITE, 404, 422),
     ),
     Operation(
         route="GET /api/v1/breakers",

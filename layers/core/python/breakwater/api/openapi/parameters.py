@@ -28,6 +28,7 @@ def _limit(most: int, default: int) -> dict[str, Any]:
 PARAMETERS: dict[str, Any] = {
     "TaskId": _parameter("task_id", "path", UUID, "The task."),
     "ConversationId": _parameter("conversation_id", "path", UUID, "The conversation."),
+    "IntentId": _parameter("intent_id", "path", UUID, "The deployment intent."),
     "Service": _parameter("service", "path", {"enum": list(SERVICES)}, "The guarded service."),
     "System": _parameter("system", "path", {"enum": list(SYSTEMS)}, "The integrated system."),
     "Limit": _limit(integrations.MAX_LIMIT, integrations.DEFAULT_LIMIT),

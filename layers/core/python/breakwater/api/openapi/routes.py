@@ -1,18 +1,15 @@
 """Where the API describes itself: to programs, and to people."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler import Response
 
 from breakwater.api.calls import Answer, Call, Route, unchanged
 from breakwater.api.deadlines import DeadlineBounds
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
+from breakwater.api.deployments import PayloadModels
 
 MAX_AGE_SECONDS = 300
 
@@ -20,9 +17,7 @@ MAX_AGE_SECONDS = 300
 class DescriptionRoutes:
     """The OpenAPI document, made when it is first asked for, and the page that shows it."""
 
-    def __init__(
-        self, models: "Mapping[str, Callable[[], type[BaseModel]]]", deadlines: DeadlineBounds
-    ) -> None:
+    def __init__(self, models: PayloadModels, deadlines: DeadlineBounds) -> None:
         self._models = models
         self._deadlines = deadlines
         self._document = ""

@@ -5,6 +5,7 @@ from typing import Any
 from breakwater.api.breakers import MAX_REASON_CHARS, MAX_SECONDS
 from breakwater.api.changes import MAX_SUMMARY_CHARS, PROJECT
 from breakwater.domain.changes import ChangeState
+from breakwater.domain.risk_levels import Level
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind
 from breakwater.resilience.circuit import Mode, State
@@ -63,7 +64,14 @@ _TASK = {
     "updated_at": TIME,
     "deadline": TIME,
 }
-_MAYBE = {"retry_at": TIME, "change": ref("ChangeRecord"), "execution_arn": TEXT}
+_MAYBE = {
+    "retry_at": TIME,
+    "change": ref("ChangeRecord"),
+    "risk": ref("AcceptedRisk"),
+    "execution_arn": TEXT,
+}
+LEVEL = {"enum": [level.value for level in Level]}
+SCORE = {"type": "integer", "minimum": 0, "maximum": 100}
 _CURSOR = maybe(TEXT)
 
 SCHEMAS: dict[str, Any] = {
@@ -92,6 +100,9 @@ SCHEMAS: dict[str, Any] = {
             "occurred_at": TIME,
             "data": {"type": "object"},
         }
+    ),
+    "AcceptedRisk": closed(
+        {"intent_id": UUID, "score": maybe(SCORE), "level": maybe(LEVEL), "model": maybe(TEXT)}
     ),
     "Change": closed(
         {

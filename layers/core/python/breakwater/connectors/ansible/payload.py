@@ -3,7 +3,9 @@
 import json
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints
+
+from breakwater.ports.payloads import ConnectorPayload
 
 MOST_VARS_BYTES = 32 * 1024
 """How large `extra_vars` may be as JSON: they say what is to be done, and bring no files."""
@@ -36,7 +38,7 @@ def _distinct(ids: list[int]) -> list[int]:
     return ids
 
 
-class Payload(BaseModel):
+class Payload(ConnectorPayload):
     """Launch a job template, and follow its job to the end.
 
     Whatever is given, the template must prompt for on launch, and for labels in any case: the job
@@ -74,3 +76,8 @@ class Payload(BaseModel):
     job_tags: Annotated[
         Text | None, Field(description="Which tags of the play to run, separated by commas.")
     ] = None
+
+    @property
+    def deployed(self) -> tuple[str, ...]:
+        """The job template, by its id."""
+        return (str(self.job_template_id),)

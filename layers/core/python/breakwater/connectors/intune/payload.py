@@ -3,10 +3,12 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+
+from breakwater.ports.payloads import ConnectorPayload
 
 
-class Payload(BaseModel):
+class Payload(ConnectorPayload):
     """Assign an app to a group, and optionally await its installation."""
 
     model_config = ConfigDict(
@@ -29,6 +31,11 @@ class Payload(BaseModel):
     await_installation: Annotated[
         bool, Field(description="Whether the task ends only when the devices have reported.")
     ] = False
+
+    @property
+    def deployed(self) -> tuple[str, ...]:
+        """The app, by its id."""
+        return (str(self.app_id),)
 
     @model_validator(mode="after")
     def _available_is_never_installed_by_us(self) -> "Payload":

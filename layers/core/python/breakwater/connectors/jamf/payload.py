@@ -12,6 +12,8 @@ from pydantic import (
     field_validator,
 )
 
+from breakwater.ports.payloads import ConnectorPayload
+
 MOST_DEVICES = 500
 
 WRONG = object()
@@ -71,7 +73,7 @@ class Package(BaseModel):
         return value
 
 
-class Payload(BaseModel):
+class Payload(ConnectorPayload):
     """Install a package on the computers of a group, or on computers by their ids.
 
     The task ends when Jamf Pro has queued the commands; the devices carry them out later.
@@ -113,6 +115,11 @@ class Payload(BaseModel):
         | None,
         Field(description="The computers, by their ids in Jamf Pro."),
     ] = None
+
+    @property
+    def deployed(self) -> tuple[str, ...]:
+        """The package, by the bundle that it installs."""
+        return (self.package.bundle_id,)
 
     # Fields come in their order, so the last of the two looks at the other one.
     @field_validator("device_ids")

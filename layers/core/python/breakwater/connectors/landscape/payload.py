@@ -5,13 +5,14 @@ from typing import Annotated, Any, TypeVar
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
     ValidationInfo,
     field_validator,
 )
+
+from breakwater.ports.payloads import ConnectorPayload
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ SnapName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
 Snaps = Annotated[list[SnapName], Field(min_length=1, max_length=100), AfterValidator(_distinct)]
 
 
-class Payload(BaseModel):
+class Payload(ConnectorPayload):
     """Install packages on the computers of a query, or snaps on computers by their ids.
 
     The task ends when the computers have reported, or at its deadline.
@@ -84,6 +85,11 @@ class Payload(BaseModel):
         Field(description="Which computers get snaps, by their ids in Landscape."),
     ] = None
     snaps: Annotated[Snaps | None, Field(description="The snaps to install on them.")] = None
+
+    @property
+    def deployed(self) -> tuple[str, ...]:
+        """The packages, or the snaps, which have names of their own."""
+        return (*(self.packages or ()), *(f"snap:{name}" for name in self.snaps or ()))
 
     # Of each field, and not of the whole model: the model's own validators only run when every
     # field is right, and a request is told all that is wrong with it. Fields come in their order,

@@ -4,15 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
 )
 
+from breakwater.ports.payloads import ConnectorPayload
 
-class Payload(BaseModel):
+
+class Payload(ConnectorPayload):
     """Deploy an application to a collection, and optionally await its installation."""
 
     model_config = ConfigDict(
@@ -60,6 +61,11 @@ class Payload(BaseModel):
     await_installation: Annotated[
         bool, Field(description="Whether the task ends only when the devices have reported.")
     ] = False
+
+    @property
+    def deployed(self) -> tuple[str, ...]:
+        """The application, by its name."""
+        return (self.application_name,)
 
     @field_validator("action")
     @classmethod
