@@ -25,6 +25,7 @@ def api_environment(
         "LEASES_TABLE": tables.leases.table_name,
         "RECORDS_TABLE": tables.records.table_name,
         "CONVERSATIONS_TABLE": tables.conversations.table_name,
+        "INTENTS_TABLE": tables.intents.table_name,
         "CURSOR_SECRET": cursor_secret,
         **{f"{kind.upper()}_MACHINE_ARN": arn for kind, arn in machine_arns.items()},
         "SERVICES": connectors.services,
@@ -68,6 +69,15 @@ def chat_environment(stage: Stage, tables: Tables, connectors: Connectors) -> di
     return {
         **step_environment(stage, tables, connectors),
         "CONVERSATIONS_TABLE": tables.conversations.table_name,
+    }
+
+
+def risk_environment(stage: Stage, tables: Tables) -> dict[str, str]:
+    """Return the variables that RiskSettings reads."""
+    return {
+        **settle_environment(stage, tables),
+        "INTENTS_TABLE": tables.intents.table_name,
+        "CIRCUITS_TABLE": tables.circuits.table_name,
     }
 
 

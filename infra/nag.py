@@ -34,7 +34,7 @@ WAIVERS = (
         "python3.13 on purpose: layers are built and tested for one runtime and move together.",
     ),
     Waiver(
-        r"/(Chat|Deployment|Sync)/Machine/Resource$",
+        r"/(Chat|Deployment|Risk|Sync)/Machine/Resource$",
         "SF1",
         "Errors are logged; level ALL would copy each transition, at a price, of what the record"
         " and the execution's history already tell.",

@@ -21,6 +21,7 @@ from infra.features.chat import chat
 from infra.features.deployment import deployment
 from infra.features.operations import operations
 from infra.features.parts import Parts
+from infra.features.risk import risk
 from infra.features.settle import settle
 from infra.features.sync import sync
 from infra.features.upkeep import upkeep
@@ -40,6 +41,7 @@ class BreakwaterStack(Stack):
             "deployment": deployment(parts, last_resort),
             "sync": sync(parts, last_resort),
             "chat": chat(parts, last_resort),
+            "risk": risk(parts, last_resort),
         }
         machine_arns = {
             kind: workflow.machine.state_machine_arn for kind, workflow in workflows.items()

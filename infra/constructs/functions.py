@@ -33,6 +33,8 @@ STEP = Size(timeout_seconds=345, memory_mib=512)
 # As long; twice the CPU, of which each of a page's 200 writes takes 1.4 ms.
 PULL = Size(timeout_seconds=STEP.timeout_seconds, memory_mib=1024)
 SETTLE = Size(timeout_seconds=30, memory_mib=256)
+# Nobody waits for a score, but its imports are a step's.
+SCORE = Size(timeout_seconds=60, memory_mib=512)
 # One sweep ends before the next minute's begins.
 UPKEEP = Size(timeout_seconds=55, memory_mib=512)
 

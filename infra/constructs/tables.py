@@ -40,6 +40,8 @@ class Tables(Construct):
             sort_key=_text("place"),
             forgets=False,
         )
+        # What was intended, and how it was scored, is what a deployment was decided on.
+        self.intents = self._table("Intents", partition_key=_text("intent_id"), forgets=False)
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -51,6 +53,7 @@ class Tables(Construct):
             "CircuitsTable": self.circuits.table_name,
             "RecordsTable": self.records.table_name,
             "ConversationsTable": self.conversations.table_name,
+            "IntentsTable": self.intents.table_name,
         }
 
     def _executions(self) -> dynamodb.Table:
@@ -70,6 +73,13 @@ class Tables(Construct):
                 sort_key=_text("position"),
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
             )
+        # Sparse: a deployment has `ended`, its end's moment and status, once it has ended.
+        table.add_global_secondary_index(
+            index_name="by_package",
+            partition_key=_text("package"),
+            sort_key=_text("ended"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
         return table
 
     def _events(self) -> dynamodb.Table:

@@ -13,8 +13,8 @@ from constructs import Construct
 
 from infra.constructs.functions import Handler
 
-VENDOR_RETRY_SECONDS = 60
-"""The interval that marks, in every flow, the retrier of a vendor's transient failures."""
+TRANSIENT = "TransientError"
+"""The error that marks, in every flow, the retrier of what may pass by itself."""
 
 
 class Workflow(Construct):
@@ -61,11 +61,11 @@ class Workflow(Construct):
 
 
 def shorten_retries(text: str, interval: int, max_interval: int) -> str:
-    """Replace the pauses between retries of a vendor's failure, for stages where nobody waits."""
+    """Replace the pauses between retries of what may pass, for stages where nobody waits."""
     flow: dict[str, Any] = json.loads(text)
     for state in flow["States"].values():
         for retrier in state.get("Retry", []):
-            if retrier["IntervalSeconds"] == VENDOR_RETRY_SECONDS:
+            if TRANSIENT in retrier["ErrorEquals"]:
                 retrier["IntervalSeconds"] = interval
                 retrier["MaxDelaySeconds"] = max_interval
     return json.dumps(flow, indent=2)

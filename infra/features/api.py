@@ -26,6 +26,7 @@ def api(parts: Parts, identity: Identity, machine_arns: Mapping[str, str]) -> Ht
     handler.allow("dynamodb:BatchGetItem", on=[tables.executions.table_arn])
     lists = [f"{tables.executions.table_arn}/index/{name}" for name in tables.lists]
     handler.allow("dynamodb:Query", on=[*lists, f"{tables.events.table_arn}/index/by_correlation"])
+    handler.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[tables.intents.table_arn])
     handler.allow("dynamodb:PutItem", on=[tables.leases.table_arn])
     handler.allow("dynamodb:Query", on=[f"{tables.records.table_arn}/index/by_position"])
     handler.allow(

@@ -18,6 +18,7 @@ from breakwater.domain.tasks import Kind, Task
 from breakwater.settings import (
     ApiSettings,
     ChatSettings,
+    RiskSettings,
     SettleSettings,
     StepSettings,
     SyncSettings,
@@ -34,6 +35,7 @@ HANDLERS: Mapping[str, type[ApiSettings] | type[SettleSettings] | type[UpkeepSet
     "settle": SettleSettings,
     "sync/pull": SyncSettings,
     "chat/complete": ChatSettings,
+    "risk/score": RiskSettings,
     "upkeep/sweep": UpkeepSettings,
 }
 REGION = "eu-west-1"
@@ -41,6 +43,7 @@ LOADER = create_loader()
 MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:deployment"
 CHAT_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:chat"
 SYNC_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:sync"
+RISK_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:risk"
 VALUES: Mapping[str, str] = {
     "LOG_LEVEL": "INFO",
     "POWERTOOLS_METRICS_NAMESPACE": "Breakwater/test",
@@ -50,10 +53,12 @@ VALUES: Mapping[str, str] = {
     "CIRCUITS_TABLE": "circuits",
     "BREAKERS": '{"default": {"reset_timeout": 60}}',
     "RECORDS_TABLE": "integration_records",
+    "INTENTS_TABLE": "intents",
     "CURSOR_SECRET": "cursor-key",
     "DEPLOYMENT_MACHINE_ARN": MACHINE,
     "SYNC_MACHINE_ARN": SYNC_MACHINE,
     "CHAT_MACHINE_ARN": CHAT_MACHINE,
+    "RISK_MACHINE_ARN": RISK_MACHINE,
     "CONVERSATIONS_TABLE": "conversations",
     "SERVICES": "ai,intune,servicenow",
     "DEFAULT_DEADLINE_SECONDS": "3600",
@@ -160,6 +165,8 @@ class Account:
         if "conversation_id" in command:
             subject = command["conversation_id"]
             made = replace(made, kind=Kind.CHAT, service="ai", subject=subject)
+        if "intent_id" in command:
+            made = replace(made, kind=Kind.RISK_SCORE, subject=command["intent_id"])
         if "change" in event.get("command", {}):
             record = ChangeRecord(system=event["command"]["change"]["system"])
             made = replace(made, change=record)

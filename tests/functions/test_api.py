@@ -84,7 +84,17 @@ def test__get_health__reads_the_table(account: Account, function: Function) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["post_deployment", "get_status", "get_health", "post_sync", "get_records"]
+    "name",
+    [
+        "post_deployment",
+        "get_status",
+        "get_health",
+        "post_sync",
+        "get_records",
+        "post_intent",
+        "get_intent",
+        "post_risk_score",
+    ],
 )
 def test__answer__is_what_the_gateway_takes(
     account: Account, function: Function, name: str

@@ -10,6 +10,7 @@ import pytest
 from breakwater.adapters import aws
 from infra.local.standins import intune
 from tests.fakes.events import SUBMITTER, http_event, post_event
+from tests.fakes.risk import STATEMENT
 from tests.functions.lambdas import Account, Context, LambdaHandler
 
 Function = Callable[[str], LambdaHandler]
@@ -59,7 +60,8 @@ def step(account: Account, second: int) -> dict[str, Any]:
 
 
 MACHINES = [
-    f"arn:aws:states:eu-west-1:123456789012:stateMachine:{kind}" for kind in ("deployment", "sync")
+    f"arn:aws:states:eu-west-1:123456789012:stateMachine:{kind}"
+    for kind in ("deployment", "sync", "risk")
 ]
 
 
@@ -103,3 +105,64 @@ def test__sync__of_one_page__takes_a_write_for_each_record_and_six_more(
     # Stored alone; claimed, how far after each of two pages (the second says that there is no
     # more), the watermark; the end with its event.
     assert bill.writes == 6 + 5
+
+
+def state_intent(function: Function) -> str:
+    """State an intent of what BODY deploys, and return its id."""
+    package = {"id": intune.PUBLISHED_APP, "provenance": "vendor", "signature": "verified"}
+    event = http_event(
+        "POST",
+        "/api/v1/deployment-intents",
+        body=json.dumps({**STATEMENT, "package": package}),
+        headers={"content-type": "application/json"},
+        claims=SUBMITTER,
+    )
+    answer = function("api")(event, Context())
+    return str(json.loads(answer["body"])["intent_id"])
+
+
+@pytest.mark.usefixtures("account")
+def test__accept__of_a_deployment_that_names_its_intent__takes_a_read_more(
+    function: Function,
+) -> None:
+    bill = Bill()
+    intent_id = state_intent(function)
+    assert bill.sent == {"PutItem": 1}
+    bill.sent.clear()
+    assert function("api")(post_event(BODY), Context())["statusCode"] == 202
+    assert bill.sent == {"PutItem": 1, "StartExecution": 1}
+    named = post_event({**BODY, "intent_id": intent_id})
+    assert function("api")(named, Context())["statusCode"] == 202
+    assert bill.sent == {"PutItem": 2, "StartExecution": 2, "GetItem": 1}
+
+
+def test__score__takes_five_writes_and_a_read_of_each_thing_that_it_knows(
+    account: Account, function: Function
+) -> None:
+    bill = Bill()
+    path = f"/api/v1/deployment-intents/{state_intent(function)}/risk-score"
+    bill.sent.clear()
+    assert function("api")(http_event("POST", path, claims=SUBMITTER), Context())["statusCode"]
+    assert (bill.writes, bill.sent["GetItem"], bill.sent["StartExecution"]) == (1, 1, 1)
+    assert function("risk/score")(step(account, 1), Context())["next"] == "succeed"
+
+    # Stored; claimed, the score in the task, the score on the intent; the end with its event.
+    assert bill.writes == 5
+    # The intent, for whoever asks and for the step; how the last ones ended; the circuit.
+    assert (bill.sent["GetItem"], bill.sent["Query"], bill.sent["BatchGetItem"]) == (2, 1, 1)
+
+
+def test__history__is_one_query_of_a_bounded_size(account: Account, function: Function) -> None:
+    intent_id = state_intent(function)
+    path = f"/api/v1/deployment-intents/{intent_id}/risk-score"
+    function("api")(http_event("POST", path, claims=SUBMITTER), Context())
+    asked: list[dict[str, Any]] = []
+    session: Any = aws._session()
+    session.register(
+        "provide-client-params.dynamodb.Query", lambda params, **_: asked.append(params)
+    )
+    function("risk/score")(step(account, 1), Context())
+    (query,) = asked
+    assert (query["IndexName"], query["Limit"]) == ("by_package", 20)
+    assert "ConsistentRead" not in query
+    assert "FilterExpression" not in query

@@ -77,6 +77,9 @@ def walk(kind: str, command: dict[str, Any], answers: list[dict[str, Any]]) -> l
         ("sync", [DONE], 3),
         ("sync", [POLL, POLL, DONE], 9),
         ("sync", [KILLED, FAILED], 4),
+        ("risk", [DONE], 3),
+        ("risk", [FAILED], 3),
+        ("risk", [KILLED, FAILED], 4),
     ],
 )
 def test__run__enters_no_more_states_than_it_needs(

@@ -9,6 +9,7 @@ from breakwater.resilience.registry import settings_of
 from breakwater.settings import (
     ApiSettings,
     ChatSettings,
+    RiskSettings,
     SettleSettings,
     StepSettings,
     SyncSettings,
@@ -23,6 +24,7 @@ SETTINGS: dict[str, Any] = {
     "DeploymentDocument": StepSettings,
     "SyncPull": SyncSettings,
     "ChatComplete": ChatSettings,
+    "RiskScore": RiskSettings,
     "Settle": SettleSettings,
     "UpkeepSweep": UpkeepSettings,
 }

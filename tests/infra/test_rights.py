@@ -59,10 +59,12 @@ RIGHTS: dict[str, Rights] = {
         "TablesLeases": ["dynamodb:PutItem"],
         "TablesIntegrationRecords/index/by_position": ["dynamodb:Query"],
         "TablesConversations": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+        "TablesIntents": ["dynamodb:GetItem", "dynamodb:PutItem"],
         "CursorKeySecret": ["secretsmanager:GetSecretValue"],
         "DeploymentMachine": ["states:StartExecution"],
         "SyncMachine": ["states:StartExecution"],
         "ChatMachine": ["states:StartExecution"],
+        "RiskMachine": ["states:StartExecution"],
     },
     "DeploymentSubmitRole": {**STEP, "DeploymentSubmitLogs": LOGGING},
     "DeploymentPollRole": {**STEP, "DeploymentPollLogs": LOGGING},
@@ -84,6 +86,15 @@ RIGHTS: dict[str, Rights] = {
         ],
         **MODEL,
     },
+    # It calls nobody: no lease, no settings, and of the circuits a look.
+    "RiskScoreRole": {
+        "*": TRACING,
+        "RiskScoreLogs": LOGGING,
+        **TASKS,
+        "TablesExecutions/index/by_package": ["dynamodb:Query"],
+        "TablesIntents": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        "TablesCircuits": ["dynamodb:BatchGetItem"],
+    },
     "SettleRole": {"*": TRACING, "SettleLogs": LOGGING, **TASKS},
     # No task: what upkeep does for circuits it does without looking at any.
     "UpkeepSweepRole": {
@@ -101,6 +112,7 @@ RIGHTS: dict[str, Rights] = {
     },
     "SyncMachineRole": {**MACHINE, "SyncPullFunction": ["lambda:InvokeFunction"]},
     "ChatMachineRole": {**MACHINE, "ChatCompleteFunction": ["lambda:InvokeFunction"]},
+    "RiskMachineRole": {**MACHINE, "RiskScoreFunction": ["lambda:InvokeFunction"]},
 }
 
 

@@ -75,10 +75,12 @@ def test__outputs__are_what_operators_and_the_local_stack_read(every: Assembly) 
         "LeasesTable",
         "CircuitsTable",
         "RecordsTable",
+        "IntentsTable",
         "UpkeepFunction",
         "AlarmTopicArn",
         "DeploymentMachineArn",
         "SyncMachineArn",
+        "RiskMachineArn",
         "ConnectorsPath",
     }
 

@@ -7,13 +7,14 @@ from tests.fakes.aws import INDEXES, KEYS
 from tests.infra.assemblies import Assembly
 
 # CloudFormation replaces a table whose logical id changes, and its content is gone: these stay.
-EXECUTIONS, EVENTS, LEASES, CIRCUITS, RECORDS, CONVERSATIONS = (
+EXECUTIONS, EVENTS, LEASES, CIRCUITS, RECORDS, CONVERSATIONS, INTENTS = (
     "TablesExecutions3D4D6FCD",
     "TablesEventsE8DD42EA",
     "TablesLeases8A459FA5",
     "TablesCircuitsAC603660",
     "TablesIntegrationRecords42AB5684",
     "TablesConversationsDFBD939C",
+    "TablesIntents25072161",
 )
 SHAPES: dict[str, dict[str, Any]] = {
     EXECUTIONS: {
@@ -26,6 +27,7 @@ SHAPES: dict[str, dict[str, Any]] = {
                 "KEYS_ONLY",
             ),
             "by_month": ({"month_part": ("HASH", "S"), "position": ("RANGE", "S")}, "KEYS_ONLY"),
+            "by_package": ({"package": ("HASH", "S"), "ended": ("RANGE", "S")}, "KEYS_ONLY"),
         },
     },
     EVENTS: {
@@ -39,6 +41,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     },
     LEASES: {"keys": {"resource": ("HASH", "S")}, "indexes": {}},
     CIRCUITS: {"keys": {"service": ("HASH", "S")}, "indexes": {}},
+    INTENTS: {"keys": {"intent_id": ("HASH", "S")}, "indexes": {}},
     RECORDS: {
         "keys": {"record": ("HASH", "S")},
         "indexes": {
@@ -50,7 +53,7 @@ SHAPES: dict[str, dict[str, Any]] = {
         "indexes": {},
     },
 }
-KEPT = {CIRCUITS, RECORDS, CONVERSATIONS}
+KEPT = {CIRCUITS, RECORDS, CONVERSATIONS, INTENTS}
 
 
 def test__tables__logical_ids__are_pinned(every: Assembly) -> None:
@@ -90,7 +93,7 @@ def test__tables__are_encrypted_recoverable_and_on_demand(every: Assembly) -> No
         assert "TableName" not in properties
 
 
-def test__tables__forget_by_themselves__but_no_circuit_and_no_record(every: Assembly) -> None:
+def test__tables__forget_by_themselves__but_not_what_is_kept(every: Assembly) -> None:
     for name, table in every.of_type("AWS::DynamoDB::Table").items():
         expected = None if name in KEPT else {"AttributeName": "expires_at", "Enabled": True}
         assert table["Properties"].get("TimeToLiveSpecification") == expected
@@ -117,6 +120,7 @@ def test__tables__deletion__is_refused_in_production_only(
         ("circuits", CIRCUITS),
         ("integration_records", RECORDS),
         ("conversations", CONVERSATIONS),
+        ("intents", INTENTS),
     ],
 )
 def test__tables__contract_tests_use_the_same_keys(name: str, table: str) -> None:

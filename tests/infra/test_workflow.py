@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from breakwater.adapters.http.client import MAX_TIMEOUT
+from breakwater.services.steps import WRITING_SECONDS
+from breakwater.wiring.risk import SCORE_SECONDS
 from infra.constructs.workflows import shorten_retries
 from infra.stage import Stage
 from tests.infra.assemblies import Assembly
@@ -20,6 +22,7 @@ FUNCTIONS = {
     },
     "sync": {"PullFunction": "SyncPullFunction", "SettleFunction": "SettleFunction"},
     "chat": {"CompleteFunction": "ChatCompleteFunction", "SettleFunction": "SettleFunction"},
+    "risk": {"ScoreFunction": "RiskScoreFunction", "SettleFunction": "SettleFunction"},
 }
 STEPS = [
     ("deployment", "Submit"),
@@ -101,6 +104,19 @@ def test__timeouts__nest_from_an_http_attempt_to_the_machine(
         flow["TimeoutSeconds"],
     ]
     assert nested == sorted(set(nested))
+
+
+def test__timeouts__a_score_ends_before_its_function_and_that_before_its_state(
+    dev: Assembly,
+) -> None:
+    flow = definition("risk")
+    nested = [
+        SCORE_SECONDS + WRITING_SECONDS,
+        dev.function("RiskScore")["Timeout"],
+        flow["States"]["Score"]["TimeoutSeconds"],
+        flow["TimeoutSeconds"],
+    ]
+    assert nested == sorted(nested)
 
 
 @pytest.mark.parametrize("kind", FUNCTIONS)
