@@ -64,6 +64,24 @@ def a_conversation(ask: Ask) -> Made:
     return Made(names, private=(begun["conversation_id"], "of the owner alone"))
 
 
+def statement() -> dict[str, Any]:
+    """What there is to say of such a deployment."""
+    package = {"id": intune.PUBLISHED_APP, "provenance": "vendor", "signature": "verified"}
+    return {
+        "connector_type": "intune",
+        "package": package,
+        "targets": {"devices": 40, "ring": "pilot", "criticality": "standard"},
+        "privilege": "system",
+        "test_evidence": "staging",
+        "rollback": "tested",
+    }
+
+
+def an_intent(ask: Ask) -> Made:
+    stated = ask("owner", "POST", "/deployment-intents", statement()).json
+    return Made({"intent_id": stated["intent_id"]}, private=(stated["intent_id"],))
+
+
 def unnamed(_: Ask) -> Made:
     return Made({"service": "intune", "system": "servicenow"})
 
@@ -104,6 +122,13 @@ MATRIX: Mapping[str, Row] = {
     ),
     "POST /api/v1/conversations/{conversation_id}/messages": Row(
         (*CLOSED, 403, 202, 404, 404), lambda: {"content": "Which ring first?"}, a_conversation
+    ),
+    "POST /api/v1/deployment-intents": Row((*CLOSED, 403, 201, 201, 201), statement),
+    "GET /api/v1/deployment-intents/{intent_id}": Row(
+        (*CLOSED, 403, 200, 404, 200), made=an_intent
+    ),
+    "POST /api/v1/deployment-intents/{intent_id}/risk-score": Row(
+        (*CLOSED, 403, 202, 404, 202), made=an_intent
     ),
     "GET /api/v1/breakers": Row((*CLOSED, 200, 200, 200, 200)),
     "GET /api/v1/breakers/{service}": Row((*CLOSED, 200, 200, 200, 200), made=unnamed),
