@@ -7,7 +7,8 @@ import jsonschema_rs
 import pytest
 
 from breakwater.api.openapi.document import document
-from breakwater.api.openapi.operations import OPERATIONS, PUBLIC, Operation
+from breakwater.api.openapi.operation import PUBLIC, Operation
+from breakwater.api.openapi.operations import OPERATIONS
 from breakwater.registry import PAYLOADS
 from infra import docs
 from tests.fakes.front import DEADLINES

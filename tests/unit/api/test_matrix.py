@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from breakwater.api.callers import OPERATE, SUBMIT
-from breakwater.api.openapi.operations import OPERATIONS, PUBLIC
+from breakwater.api.openapi.operation import PUBLIC
+from breakwater.api.openapi.operations import OPERATIONS
 from infra import routes
 from tests.access.matrix import CALLERS, MATRIX, Reply, check
 from tests.fakes.events import http_event

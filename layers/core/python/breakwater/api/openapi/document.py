@@ -8,12 +8,8 @@ from breakwater.api.deployments import PayloadModels
 from breakwater.api.openapi.conversations import conversation_schemas
 from breakwater.api.openapi.intents import intent_schemas
 from breakwater.api.openapi.models import modelled
-from breakwater.api.openapi.operations import (
-    NOTHING,
-    OPERATIONS,
-    PUBLIC,
-    Operation,
-)
+from breakwater.api.openapi.operation import NOTHING, PUBLIC, Operation
+from breakwater.api.openapi.operations import OPERATIONS
 from breakwater.api.openapi.parameters import PARAMETERS
 from breakwater.api.openapi.responses import headers, responses
 from breakwater.api.openapi.schemas import SCHEMAS, UUID, closed, ref

@@ -1,10 +1,58 @@
-"""Deployment intents and their risk as JSON Schema: as they are stated, and as they are shown."""
+"""Deployment intents and their risk: what may be asked, and the documents that go in and out."""
 
 from typing import Any
 
+from breakwater.api.callers import SUBMIT
+from breakwater.api.openapi.examples import INTENT
 from breakwater.api.openapi.models import modelled
+from breakwater.api.openapi.operation import (
+    ACCEPTED_HEADERS,
+    READ,
+    UNCHANGED,
+    WRITE,
+    Answer,
+    Operation,
+)
 from breakwater.api.openapi.schemas import LEVEL, SCORE, TEXT, TIME, UUID, WHOLE, closed, maybe, ref
 from breakwater.api.statements import Statement
+
+INTENT_OPERATIONS = (
+    Operation(
+        route="POST /api/v1/deployment-intents",
+        id="stateIntent",
+        summary="State what is to be deployed, for its risk to be scored.",
+        who=SUBMIT,
+        parameters=("IdempotencyKey", "CorrelationId"),
+        body="DeploymentIntent",
+        example=INTENT,
+        answers={201: Answer(what="Stored.", schema="SeenIntent", headers=("Location", "ETag"))},
+        problems=(*WRITE, 422),
+    ),
+    Operation(
+        route="GET /api/v1/deployment-intents/{intent_id}",
+        id="readIntent",
+        summary="Read an intent, with the score that was asked for last.",
+        who=SUBMIT,
+        parameters=("IntentId", "IfNoneMatch", "CorrelationId"),
+        answers={
+            200: Answer(what="The intent.", schema="SeenIntent", headers=("ETag",)),
+            304: UNCHANGED,
+        },
+        problems=(*READ, 403, 404),
+    ),
+    Operation(
+        route="POST /api/v1/deployment-intents/{intent_id}/risk-score",
+        id="scoreIntent",
+        summary="Score an intent's risk; the score is written on the intent.",
+        who=SUBMIT,
+        parameters=("IntentId", "IdempotencyKey", "CorrelationId"),
+        body="RiskScore",
+        optional_body=True,
+        example={"deadline_seconds": 3600},
+        answers={202: Answer(what="Accepted.", schema="Accepted", headers=ACCEPTED_HEADERS)},
+        problems=(*WRITE, 404, 422),
+    ),
+)
 
 
 def intent_schemas(connectors: list[str]) -> dict[str, Any]:

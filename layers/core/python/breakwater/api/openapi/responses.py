@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from breakwater.api.openapi.examples import CORRELATION_ID, EXAMPLES, IN_PATHS, TASK_ID
-from breakwater.api.openapi.operations import (
+from breakwater.api.openapi.operation import (
     NOTHING,
     PROBLEM,
     PROBLEMS,
