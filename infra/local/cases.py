@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
 
-from infra.local import talk
+from infra.local import assess, talk
 from infra.local.client import Client, Run
 from infra.local.stack import LocalStack
 from infra.local.standins import ansible, intune, sccm
@@ -33,6 +34,8 @@ class Case:
     """How it is asked for, if it is neither a deployment nor a sync."""
     check: Callable[[Client, Run], str | None] | None = None
     """What is wrong at an end that is the right one otherwise, or None."""
+    shows: Callable[[Mapping[str, Any]], str] | None = None
+    """What of a result people get to see beside the status."""
 
     @property
     def expected(self) -> str:
@@ -68,6 +71,18 @@ def fill_jira(stack: LocalStack) -> None:
 
 def _intune(app_id: str, **members: Any) -> dict[str, Any]:
     return {"app_id": app_id, "group_id": intune.GROUP, "intent": "required", **members}
+
+
+def _scored(service: str, name: str, statement: Mapping[str, Any], level: str) -> Case:
+    return Case(
+        service,
+        name,
+        None,
+        "SUCCESS",
+        ask=partial(assess.ask, statement=statement),
+        check=partial(assess.fault, level=level),
+        shows=assess.shown,
+    )
 
 
 PACKAGE = {
@@ -136,4 +151,6 @@ CASES = (
         ask=talk.hold,
         check=talk.fault,
     ),
+    _scored("sccm", "a cautious deployment's risk", assess.CAUTIOUS, "low"),
+    _scored("intune", "a bold deployment's risk", assess.BOLD, "critical"),
 )

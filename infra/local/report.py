@@ -112,6 +112,8 @@ def _cells(result: Result) -> list[str]:
         asked = [case.service, case.name, case.expected]
         return ["-", *asked, refused, "-", result.breaker, "-", "-"]
     status = str(run.last.get("status"))
+    if case.shows is not None and run.last.get("result"):
+        status += f": {case.shows(run.last['result'])}"
     return [
         run.task_id,
         case.service,

@@ -14,6 +14,7 @@ EVENTS = {
     ("deployment", "FAILED"): "CONNECTOR_DEPLOY_FAILED",
     ("sync", "SUCCESS"): "INTEGRATION_SYNC_COMPLETED",
     ("chat", "SUCCESS"): "AI_CHAT_COMPLETED",
+    ("risk_score", "SUCCESS"): "RISK_SCORE_CALCULATED",
 }
 
 
@@ -53,7 +54,12 @@ def test__every_ended_task__has_exactly_one_terminal_event(
 def test__executions__end_as_their_tasks(stack: LocalStack, results: list[scenario.Result]) -> None:
     listed = [
         execution
-        for machine in ("DeploymentMachineArn", "SyncMachineArn", "ChatMachineArn")
+        for machine in (
+            "DeploymentMachineArn",
+            "SyncMachineArn",
+            "ChatMachineArn",
+            "RiskMachineArn",
+        )
         for execution in stack.aws.workflows.list_executions(
             stateMachineArn=stack.outputs[machine]
         )["executions"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from infra.local import report
+from infra.local import assess, report
 from infra.local.cases import Case
 from infra.local.client import Run
 from infra.local.scenario import Result
@@ -57,6 +57,12 @@ def test__all_as_expected__0() -> None:
         "2",
         "4.2",
     ]
+
+
+def test__what_a_case_shows_of_its_result__stands_beside_the_status() -> None:
+    case = Case("intune", "a score", None, "SUCCESS", shows=assess.shown)
+    _, text = shown([result("SUCCESS", case=case, result={"score": 88, "level": "critical"})])
+    assert "SUCCESS: 88 of 100, critical" in text
 
 
 @pytest.mark.parametrize(("bad", "why"), BAD.values(), ids=BAD)
