@@ -1,7 +1,5 @@
 """What each function is told: the other side of breakwater/settings.py, key for key."""
 
-from collections.abc import Mapping
-
 from infra.breakers import breakers_json
 from infra.constructs.connectors import Connectors
 from infra.constructs.tables import Tables
@@ -13,10 +11,10 @@ def api_environment(
     tables: Tables,
     connectors: Connectors,
     *,
-    machine_arns: Mapping[str, str],
+    machines: str,
     cursor_secret: str,
 ) -> dict[str, str]:
-    """Return the variables that ApiSettings reads."""
+    """Return the variables that ApiSettings reads; `machines` as Machines.as_json has them."""
     return {
         "LOG_LEVEL": stage.log_level,
         "EXECUTIONS_TABLE": tables.executions.table_name,
@@ -27,8 +25,9 @@ def api_environment(
         "CONVERSATIONS_TABLE": tables.conversations.table_name,
         "INTENTS_TABLE": tables.intents.table_name,
         "CURSOR_SECRET": cursor_secret,
-        **{f"{kind.upper()}_MACHINE_ARN": arn for kind, arn in machine_arns.items()},
+        "MACHINES": machines,
         "SERVICES": connectors.services,
+        "MAX_UNFINISHED": str(stage.max_unfinished),
         "DEFAULT_DEADLINE_SECONDS": str(stage.default_deadline_seconds),
         "MIN_DEADLINE_SECONDS": str(stage.min_deadline_seconds),
         "MAX_DEADLINE_SECONDS": str(stage.max_deadline_seconds),
@@ -78,6 +77,15 @@ def risk_environment(stage: Stage, tables: Tables) -> dict[str, str]:
         **settle_environment(stage, tables),
         "INTENTS_TABLE": tables.intents.table_name,
         "CIRCUITS_TABLE": tables.circuits.table_name,
+    }
+
+
+def sweep_environment(stage: Stage, tables: Tables, *, machines: str) -> dict[str, str]:
+    """Return the variables that SweepSettings reads."""
+    return {
+        **settle_environment(stage, tables),
+        "MACHINES": machines,
+        "DESCRIBES_PER_SECOND": str(stage.describes_per_second),
     }
 
 

@@ -5,9 +5,11 @@ breaks the same rule is reported. What the wildcards allow is pinned by tests/in
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Acknowledgment, App, CfnResource, Validations
+from aws_cdk import Acknowledgment, App, CfnResource, Stack, Validations
+from aws_cdk.aws_stepfunctions import CfnStateMachine
 from cdk_nag import AwsSolutionsChecks
 
 PACK = "AwsSolutions"
@@ -22,11 +24,20 @@ class Waiver:
     reason: str
 
 
+EACH_MACHINE = "each machine"
+"""Stands in a rule for the logical id of every state machine in turn."""
+
 WAIVERS = (
     Waiver(
         r"/Role/DefaultPolicy/Resource$",
         "IAM5[Resource::*]",
         "X-Ray and Step Functions' log delivery have no resources to name: AWS takes only *.",
+    ),
+    Waiver(
+        r"/Upkeep(Tasks|Hints)/Role/DefaultPolicy/Resource$",
+        "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>"
+        f":execution:<{EACH_MACHINE}.Name>:*]",
+        "Executions are named after their tasks: all of each machine, and of no other.",
     ),
     Waiver(
         r"/Function/Resource$",
@@ -70,14 +81,20 @@ WAIVERS = (
 
 def check(app: App) -> None:
     """Have each synthesis of `app` fail on a broken rule that is not waived above."""
-    for resource in app.node.find_all():
-        if isinstance(resource, CfnResource):
-            _waive(resource, resource.node.path)
+    resources = [each for each in app.node.find_all() if isinstance(each, CfnResource)]
+    machines = [
+        Stack.of(each).get_logical_id(each)
+        for each in resources
+        if each.cfn_resource_type == CfnStateMachine.CFN_RESOURCE_TYPE_NAME
+    ]
+    for resource in resources:
+        _waive(resource, resource.node.path, machines)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 
-def _waive(resource: CfnResource, path: str) -> None:
+def _waive(resource: CfnResource, path: str, machines: Sequence[str]) -> None:
     for waiver in WAIVERS:
         if re.search(waiver.path, path):
-            rule = f"{PACK}::{PACK}-{waiver.rule}"
-            Validations.of(resource).acknowledge(Acknowledgment(id=rule, reason=waiver.reason))
+            for rule in {waiver.rule.replace(EACH_MACHINE, machine) for machine in machines}:
+                id_ = f"{PACK}::{PACK}-{rule}"
+                Validations.of(resource).acknowledge(Acknowledgment(id=id_, reason=waiver.reason))

@@ -10,12 +10,14 @@ from pathlib import Path
 from aws_cdk import CfnOutput, Duration, Stack, Tags
 from constructs import Construct
 
+from breakwater.domain.tasks import Kind
 from breakwater.resilience.registry import SERVICES
 from infra.constructs.alarms import Alarms
 from infra.constructs.connectors import Connectors
 from infra.constructs.functions import Layers
 from infra.constructs.identity import Identity
 from infra.constructs.tables import Tables
+from infra.constructs.workflows import Machines
 from infra.features.api import api
 from infra.features.chat import chat
 from infra.features.deployment import deployment
@@ -37,17 +39,16 @@ class BreakwaterStack(Stack):
         parts = self._parts(stage, root)
         identity = self._identity(stage)
         last_resort = settle(parts)
-        workflows = {
-            "deployment": deployment(parts, last_resort),
-            "sync": sync(parts, last_resort),
-            "chat": chat(parts, last_resort),
-            "risk": risk(parts, last_resort),
-        }
-        machine_arns = {
-            kind: workflow.machine.state_machine_arn for kind, workflow in workflows.items()
-        }
-        front = api(parts, identity, machine_arns)
-        minutely = upkeep(parts)
+        machines = Machines(
+            {
+                Kind.DEPLOYMENT: deployment(parts, last_resort),
+                Kind.SYNC: sync(parts, last_resort),
+                Kind.CHAT: chat(parts, last_resort),
+                Kind.RISK_SCORE: risk(parts, last_resort),
+            }
+        )
+        front = api(parts, identity, machines)
+        minutely = upkeep(parts, machines)
         alarms = Alarms(
             self,
             "Alarms",
@@ -60,8 +61,8 @@ class BreakwaterStack(Stack):
             {
                 "ApiUrl": front.url,
                 "ApiId": front.api_id,
-                **{f"{kind.capitalize()}MachineArn": arn for kind, arn in machine_arns.items()},
-                "UpkeepFunction": minutely.function.function_name,
+                **machines.outputs,
+                **minutely.outputs,
                 "AlarmTopicArn": alarms.topic.topic_arn,
                 **identity.outputs,
                 **parts.tables.outputs,

@@ -37,6 +37,13 @@ class Stage:
     backoff_max_seconds: float = 10
     soft_limit_seconds: float = 300
 
+    describes_per_second: float = 8
+    """How often the sweep asks how an execution stands: below what every region grants, 10.
+    Source: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+
+    max_unfinished: int = 1_000
+    """How many unfinished tasks a user may have with a service."""
+
     default_deadline_seconds: int = 3600
     min_deadline_seconds: int = 900
     max_deadline_seconds: int = 86_400

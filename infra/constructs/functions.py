@@ -37,6 +37,8 @@ SETTLE = Size(timeout_seconds=30, memory_mib=256)
 SCORE = Size(timeout_seconds=60, memory_mib=512)
 # One sweep ends before the next minute's begins.
 UPKEEP = Size(timeout_seconds=55, memory_mib=512)
+# Likewise; eight tasks at a time are too many for a small share of a CPU.
+SWEEP = Size(timeout_seconds=UPKEEP.timeout_seconds, memory_mib=1024)
 
 
 class Layers(Construct):

@@ -65,6 +65,12 @@ class Tables(Construct):
             sort_key=_number("due_at"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
+        # Sparse as well, to count by: `{owner}#{service}`.
+        table.add_global_secondary_index(
+            index_name="unfinished",
+            partition_key=_text("unfinished"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
         # None of these attributes ever changes: a status update costs no index write.
         for index, key in self.lists.items():
             table.add_global_secondary_index(

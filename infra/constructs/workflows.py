@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from breakwater.domain.tasks import Kind
 from infra.constructs.functions import Handler
 
 TRANSIENT = "TransientError"
@@ -58,6 +60,45 @@ class Workflow(Construct):
         self.machine.add_to_role_policy(
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=list(arns.values()))
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """The workflow of each kind of task."""
+
+    by_kind: Mapping[Kind, Workflow]
+
+    @property
+    def arns(self) -> list[str]:
+        """The machines themselves: what may be started."""
+        return [workflow.machine.state_machine_arn for workflow in self.by_kind.values()]
+
+    @property
+    def execution_arns(self) -> list[str]:
+        """Every execution of theirs, whatever its name, and nobody else's."""
+        return [
+            Stack.of(workflow).format_arn(
+                service="states",
+                resource="execution",
+                resource_name=f"{workflow.machine.state_machine_name}:*",
+                arn_format=ArnFormat.COLON_RESOURCE_NAME,
+            )
+            for workflow in self.by_kind.values()
+        ]
+
+    @property
+    def as_json(self) -> str:
+        """What functions are told of them: breakwater.settings.Machines."""
+        arns = zip(self.by_kind, self.arns, strict=True)
+        return json.dumps({kind.value: arn for kind, arn in arns})
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """What the stack tells of them, by the names of their folders."""
+        return {
+            f"{workflow.node.id}MachineArn": workflow.machine.state_machine_arn
+            for workflow in self.by_kind.values()
+        }
 
 
 def shorten_retries(text: str, interval: int, max_interval: int) -> str:

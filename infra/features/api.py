@@ -1,24 +1,23 @@
 """functions/api: the HTTPS API, its gateway, and what it may touch."""
 
-from collections.abc import Mapping
-
 from infra.constructs.api import HttpApi
 from infra.constructs.cursors import CursorKey
 from infra.constructs.functions import API
 from infra.constructs.identity import Identity
+from infra.constructs.workflows import Machines
 from infra.environment import api_environment
 from infra.features.parts import Parts
 
 
-def api(parts: Parts, identity: Identity, machine_arns: Mapping[str, str]) -> HttpApi:
-    """Return the API; `machine_arns` is what it may start, by the name of the workflow."""
+def api(parts: Parts, identity: Identity, machines: Machines) -> HttpApi:
+    """Return the API, which may start an execution of each of `machines`."""
     tables = parts.tables
     cursor_key = CursorKey(parts.scope, "CursorKey").arn
     environment = api_environment(
         parts.stage,
         tables,
         parts.connectors,
-        machine_arns=machine_arns,
+        machines=machines.as_json,
         cursor_secret=cursor_key,
     )
     handler = parts.handler("api", environment, API)
@@ -27,6 +26,7 @@ def api(parts: Parts, identity: Identity, machine_arns: Mapping[str, str]) -> Ht
     lists = [f"{tables.executions.table_arn}/index/{name}" for name in tables.lists]
     handler.allow("dynamodb:Query", on=[*lists, f"{tables.events.table_arn}/index/by_correlation"])
     handler.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[tables.intents.table_arn])
+    handler.allow("dynamodb:Query", on=[f"{tables.executions.table_arn}/index/unfinished"])
     handler.allow("dynamodb:PutItem", on=[tables.leases.table_arn])
     handler.allow("dynamodb:Query", on=[f"{tables.records.table_arn}/index/by_position"])
     handler.allow(
@@ -36,7 +36,7 @@ def api(parts: Parts, identity: Identity, machine_arns: Mapping[str, str]) -> Ht
         on=[tables.conversations.table_arn],
     )
     handler.allow("secretsmanager:GetSecretValue", on=[cursor_key])
-    handler.allow("states:StartExecution", on=list(machine_arns.values()))
+    handler.allow("states:StartExecution", on=machines.arns)
     handler.allow(
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",

@@ -15,6 +15,7 @@ KEYS: dict[str, list[str]] = {
 INDEXES: dict[str, dict[str, list[str]]] = {
     "executions": {
         "due": ["due_shard", "due_at"],
+        "unfinished": ["unfinished"],
         "by_owner": ["owner", "position"],
         "by_correlation": ["correlation_id", "position"],
         "by_month": ["month_part", "position"],

@@ -27,6 +27,7 @@ from breakwater.services.breakers import Breakers
 from breakwater.services.conversations import Conversations
 from breakwater.services.health import CheckHealth
 from breakwater.services.intents import Intents
+from breakwater.services.quota import Quota
 from breakwater.services.status import ReadTask
 from tests.fakes.clock import FakeClock
 from tests.fakes.conversations import MemoryConversationStore
@@ -112,6 +113,7 @@ class Front:
         deadlines: DeadlineBounds = DEADLINES,
         *,
         with_provider: bool = True,
+        most_unfinished: int = 1000,
     ) -> None:
         self.store = BreakableStore()
         self.records = MemoryRecordStore()
@@ -128,7 +130,12 @@ class Front:
             clock=self.clock,
         )
         intents = Intents(self.intents)
-        accept = Accept(executions=self.store, engine=self.engine, clock=self.clock)
+        accept = Accept(
+            executions=self.store,
+            engine=self.engine,
+            quota=Quota(self.store, most=most_unfinished),
+            clock=self.clock,
+        )
         read_task = ReadTask(executions=self.store, clock=self.clock)
         self._api = Api(
             DeploymentRoutes(

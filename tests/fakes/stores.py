@@ -164,6 +164,11 @@ class MemoryExecutionStore(Healing):
             now,
         )
 
+    def count_unfinished(self, owner: str, service: str, *, limit: int) -> int:
+        with self._lock:
+            tasks = [t for t in self.tasks.values() if (t.owner, t.service) == (owner, service)]
+            return min(limit, sum(not task.status.is_terminal for task in tasks))
+
     def due(self, *, now: datetime, limit: int) -> Due:
         with self._lock:
             tasks = list(self.tasks.values())

@@ -21,6 +21,7 @@ from breakwater.settings import (
     RiskSettings,
     SettleSettings,
     StepSettings,
+    SweepSettings,
     SyncSettings,
     UpkeepSettings,
 )
@@ -36,7 +37,9 @@ HANDLERS: Mapping[str, type[ApiSettings] | type[SettleSettings] | type[UpkeepSet
     "sync/pull": SyncSettings,
     "chat/complete": ChatSettings,
     "risk/score": RiskSettings,
-    "upkeep/sweep": UpkeepSettings,
+    "upkeep/circuits": UpkeepSettings,
+    "upkeep/hints": SweepSettings,
+    "upkeep/tasks": SweepSettings,
 }
 REGION = "eu-west-1"
 LOADER = create_loader()
@@ -55,12 +58,18 @@ VALUES: Mapping[str, str] = {
     "RECORDS_TABLE": "integration_records",
     "INTENTS_TABLE": "intents",
     "CURSOR_SECRET": "cursor-key",
-    "DEPLOYMENT_MACHINE_ARN": MACHINE,
-    "SYNC_MACHINE_ARN": SYNC_MACHINE,
-    "CHAT_MACHINE_ARN": CHAT_MACHINE,
-    "RISK_MACHINE_ARN": RISK_MACHINE,
+    "MACHINES": json.dumps(
+        {
+            "deployment": MACHINE,
+            "sync": SYNC_MACHINE,
+            "chat": CHAT_MACHINE,
+            "risk_score": RISK_MACHINE,
+        }
+    ),
+    "DESCRIBES_PER_SECOND": "8",
     "CONVERSATIONS_TABLE": "conversations",
     "SERVICES": "ai,intune,servicenow",
+    "MAX_UNFINISHED": "1000",
     "DEFAULT_DEADLINE_SECONDS": "3600",
     "MIN_DEADLINE_SECONDS": "900",
     "MAX_DEADLINE_SECONDS": "86400",

@@ -78,6 +78,15 @@ def test__deployment__done_at_once__takes_six_writes(account: Account, function:
     assert bill.sent["StartExecution"] == 1
 
 
+def test__accepted__takes_two_calls_and_a_count_once_in_a_while(function: Function) -> None:
+    bill = Bill()
+    for _ in range(100):
+        assert function("api")(post_event(BODY), Context())["statusCode"] == 202
+    assert (bill.sent["PutItem"], bill.sent["StartExecution"]) == (100, 100)
+    assert bill.sent["Query"] <= 5
+    assert bill.sent.total() == 200 + bill.sent["Query"]
+
+
 @pytest.mark.usefixtures("vendor")
 def test__change__takes_two_writes_before_the_end_and_two_after(
     account: Account, function: Function

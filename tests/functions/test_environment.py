@@ -16,7 +16,9 @@ EVENTS = {
     "sync/pull": "first_attempt",
     "risk/score": "first_attempt",
     "chat/complete": "first_attempt",
-    "upkeep/sweep": "each_minute",
+    "upkeep/circuits": "each_minute",
+    "upkeep/hints": "aborted",
+    "upkeep/tasks": "each_minute",
 }
 
 
@@ -89,7 +91,15 @@ def test__api__service_without_a_connector__is_named(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(
     "builder",
-    ["api", "deployment_submit", "deployment_document", "sync_pull", "upkeep_sweep"],
+    [
+        "api",
+        "deployment_submit",
+        "deployment_document",
+        "sync_pull",
+        "upkeep_circuits",
+        "upkeep_hints",
+        "upkeep_tasks",
+    ],
 )
 def test__graph__is_built_once_until_it_is_reset(
     builder: str, monkeypatch: pytest.MonkeyPatch

@@ -12,7 +12,7 @@ from tests.functions.lambdas import Account, Context, LambdaHandler, sample, soo
 
 Function = Callable[[str], LambdaHandler]
 Lines = Callable[[], list[dict[str, Any]]]
-SWEEP = "upkeep/sweep"
+SWEEP = "upkeep/circuits"
 EVENT = "each_minute"
 
 

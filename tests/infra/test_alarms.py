@@ -5,24 +5,46 @@ from typing import Any
 
 import pytest
 
+from breakwater.adapters import metrics
 from breakwater.resilience.registry import SERVICES
 from tests.infra.assemblies import Assembly
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOK = "docs/runbooks/circuit-breaker-operations.md"
+STAGE = ("application", "breakwater")
+"""The dimension of what is measured for the stage as a whole."""
+TASKS_RUNBOOK = "docs/runbooks/stuck-tasks.md"
+
+
+def every_alarm(assembly: Assembly) -> list[dict[str, Any]]:
+    """Return the alarms of circuits and of tasks; test_observability has the others."""
+    found = assembly.of_type("AWS::CloudWatch::Alarm").items()
+    return [dict(each["Properties"]) for name, each in found if name.startswith("Alarms")]
+
+
+def dimension(alarm: dict[str, Any]) -> tuple[str, str]:
+    """Return what an alarm watches: its one dimension, and of which value."""
+    [only] = alarm["Dimensions"]
+    return only["Name"], only["Value"]
 
 
 def alarms(assembly: Assembly) -> dict[str, dict[str, Any]]:
     """Return the circuits' alarms by the service that they watch."""
-    found = {}
-    for name, resource in assembly.of_type("AWS::CloudWatch::Alarm").items():
-        if not name.startswith("Alarms"):
-            continue
-        properties: dict[str, Any] = dict(resource["Properties"])
-        [dimension] = properties["Dimensions"]
-        assert dimension["Name"] == "target"
-        found[dimension["Value"]] = properties
-    return found
+    return {
+        value: alarm
+        for alarm in every_alarm(assembly)
+        for name, value in [dimension(alarm)]
+        if name == "target"
+    }
+
+
+def task_alarms(assembly: Assembly) -> dict[str, dict[str, Any]]:
+    """Return the tasks' alarms by their metric."""
+    return {
+        alarm["MetricName"]: alarm
+        for alarm in every_alarm(assembly)
+        if dimension(alarm)[0] != "target"
+    }
 
 
 def test__alarms__are_one_for_each_service(every: Assembly) -> None:
@@ -51,7 +73,7 @@ def test__alarm__rings_while_the_circuit_is_not_closed(every: Assembly, service:
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test__alarm__is_the_stages_own(assembly_of: Callable[[str], Assembly], stage: str) -> None:
     assembly = assembly_of(stage)
-    assert {alarm["Namespace"] for alarm in alarms(assembly).values()} == {f"Breakwater/{stage}"}
+    assert {alarm["Namespace"] for alarm in every_alarm(assembly)} == {f"Breakwater/{stage}"}
     for function in assembly.of_type("AWS::Lambda::Function").values():
         variables = function["Properties"]["Environment"]["Variables"]
         assert variables["POWERTOOLS_METRICS_NAMESPACE"] == f"Breakwater/{stage}"
@@ -59,7 +81,7 @@ def test__alarm__is_the_stages_own(assembly_of: Callable[[str], Assembly], stage
 
 def test__alarm__tells_the_topic_of_its_beginning_and_its_end(every: Assembly) -> None:
     [topic] = every.of_type("AWS::SNS::Topic")
-    for alarm in alarms(every).values():
+    for alarm in every_alarm(every):
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
         assert alarm.get("ActionsEnabled", True)
     assert every.template["Outputs"]["AlarmTopicArn"]["Value"] == {"Ref": topic}
@@ -72,7 +94,7 @@ def test__alarm__names_its_runbook(every: Assembly) -> None:
 
 
 def test__alarms__are_plain_metrics(every: Assembly) -> None:
-    assert not [alarm for alarm in alarms(every).values() if "Metrics" in alarm]
+    assert not [alarm for alarm in every_alarm(every) if "Metrics" in alarm]
 
 
 def statements(policy: dict[str, Any], effect: str) -> list[dict[str, Any]]:
@@ -107,3 +129,46 @@ def test__topic__is_encrypted_with_a_key_that_cloudwatch_may_use(every: Assembly
 
 def test__runbook__that_the_alarms_name__is_there() -> None:
     assert (ROOT / RUNBOOK).is_file()
+
+
+@pytest.mark.parametrize(
+    ("metric", "of", "above", "minutes", "statistic", "silence"),
+    [
+        # Two minutes past a deadline is what is promised; a sweep that is silent rings too.
+        (metrics.TASK_OVERDUE, STAGE, 120, 3, "Maximum", "breaching"),
+        (metrics.TASK_REPAIRS, STAGE, 0, 5, "Sum", "ignore"),
+        (metrics.TASKS_NOT_STARTED, STAGE, 0, 1, "Maximum", "ignore"),
+        (metrics.TASKS_ENDED, ("status", "UNKNOWN"), 0, 1, "Sum", "notBreaching"),
+    ],
+)
+def test__task_alarm__rings(
+    every: Assembly,
+    metric: str,
+    of: tuple[str, str],
+    above: int,
+    minutes: int,
+    statistic: str,
+    silence: str,
+) -> None:
+    assert dimension(task_alarms(every)[metric]) == of
+    expected = {
+        "Statistic": statistic,
+        "Period": 60,
+        "EvaluationPeriods": minutes,
+        "DatapointsToAlarm": minutes,
+        "Threshold": above,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": silence,
+    }
+    assert task_alarms(every)[metric].items() >= expected.items()
+
+
+def test__task_alarm__names_its_section_of_the_runbook(every: Assembly) -> None:
+    text = (ROOT / TASKS_RUNBOOK).read_text()
+    found = task_alarms(every)
+    assert len(found) == 4
+    for alarm in found.values():
+        runbook, _, section = alarm["AlarmDescription"].rpartition("Runbook: ")[2].partition("#")
+        assert runbook == TASKS_RUNBOOK
+        assert alarm["AlarmName"].endswith(f"-tasks-{section}")
+        assert f"\n## {section}\n" in text

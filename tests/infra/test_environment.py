@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from breakwater.domain.tasks import Kind
 from breakwater.resilience.registry import settings_of
 from breakwater.settings import (
     ApiSettings,
@@ -12,6 +13,7 @@ from breakwater.settings import (
     RiskSettings,
     SettleSettings,
     StepSettings,
+    SweepSettings,
     SyncSettings,
     UpkeepSettings,
 )
@@ -26,8 +28,24 @@ SETTINGS: dict[str, Any] = {
     "ChatComplete": ChatSettings,
     "RiskScore": RiskSettings,
     "Settle": SettleSettings,
-    "UpkeepSweep": UpkeepSettings,
+    "UpkeepCircuits": UpkeepSettings,
+    "UpkeepHints": SweepSettings,
+    "UpkeepTasks": SweepSettings,
 }
+
+RUNNABLE = {kind.value for kind in Kind} - {"replay"}
+"""The kinds of task that have a machine."""
+
+
+def resolved(value: Any) -> str:
+    """Return a variable as CloudFormation will: what a reference resolves to is text."""
+    match value:
+        case str():
+            return value
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(resolved(part) for part in parts)
+        case _:
+            return "name"
 
 
 def test__settings__are_known_for_each_function(dev: Assembly) -> None:
@@ -44,8 +62,7 @@ def test__environment__is_exactly_the_settings_fields(every: Assembly, function:
 @pytest.mark.parametrize("function", SETTINGS)
 def test__environment__is_readable_by_the_settings(every: Assembly, function: str) -> None:
     variables = every.function(function)["Environment"]["Variables"]
-    # References are resolved by CloudFormation; what they resolve to is text.
-    env = {key: value if isinstance(value, str) else "name" for key, value in variables.items()}
+    env = {key: resolved(value) for key, value in variables.items()}
     settings = SETTINGS[function].from_env(env)
     assert dataclasses.asdict(settings).keys() == {key.lower() for key in variables}
 
@@ -68,7 +85,7 @@ GUARDED = (
     "DeploymentDocument",
     "SyncPull",
     "ChatComplete",
-    "UpkeepSweep",
+    "UpkeepCircuits",
 )
 
 
@@ -99,3 +116,14 @@ def test__breakers__locally__come_back_soon(assembly_of: Callable[[str], Assembl
     for settings in settings_of(told).values():
         assert settings.breaker.reset_timeout == 5
         assert settings.breaker.window < 1
+
+
+@pytest.mark.parametrize("function", ["Api", "UpkeepHints", "UpkeepTasks"])
+def test__machines__are_one_for_each_kind(every: Assembly, function: str) -> None:
+    told = resolved(every.function(function)["Environment"]["Variables"]["MACHINES"])
+    assert json.loads(told) == dict.fromkeys(RUNNABLE, "name")
+
+
+def test__describes__stay_below_what_every_region_grants(every: Assembly) -> None:
+    told = every.function("UpkeepTasks")["Environment"]["Variables"]["DESCRIBES_PER_SECOND"]
+    assert 0 < float(told) < 10

@@ -27,6 +27,14 @@ TASKS: Rights = {
     "TablesExecutions": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     "TablesEvents": ["dynamodb:PutItem"],
 }
+MACHINES = ("ChatMachine", "DeploymentMachine", "RiskMachine", "SyncMachine")
+RECONCILING: Rights = {
+    "*": TRACING,
+    **TASKS,
+    **{name: ["states:StartExecution"] for name in MACHINES},
+    # Its executions: no other machine's, and nothing but these two.
+    **{f"{name}:*": ["states:DescribeExecution", "states:StopExecution"] for name in MACHINES},
+}
 STEP: Rights = {"*": TRACING, **VENDOR_CALLS, **TASKS}
 MACHINE: Rights = {
     # Neither X-Ray nor log delivery has resources that a policy could name.
@@ -54,6 +62,7 @@ RIGHTS: dict[str, Rights] = {
         "TablesExecutions/index/by_correlation": ["dynamodb:Query"],
         "TablesExecutions/index/by_month": ["dynamodb:Query"],
         "TablesEvents/index/by_correlation": ["dynamodb:Query"],
+        "TablesExecutions/index/unfinished": ["dynamodb:Query"],
         "TablesCircuits": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
         "TablesEvents": ["dynamodb:PutItem"],
         "TablesLeases": ["dynamodb:PutItem"],
@@ -61,10 +70,7 @@ RIGHTS: dict[str, Rights] = {
         "TablesConversations": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
         "TablesIntents": ["dynamodb:GetItem", "dynamodb:PutItem"],
         "CursorKeySecret": ["secretsmanager:GetSecretValue"],
-        "DeploymentMachine": ["states:StartExecution"],
-        "SyncMachine": ["states:StartExecution"],
-        "ChatMachine": ["states:StartExecution"],
-        "RiskMachine": ["states:StartExecution"],
+        **{name: ["states:StartExecution"] for name in MACHINES},
     },
     "DeploymentSubmitRole": {**STEP, "DeploymentSubmitLogs": LOGGING},
     "DeploymentPollRole": {**STEP, "DeploymentPollLogs": LOGGING},
@@ -96,10 +102,16 @@ RIGHTS: dict[str, Rights] = {
         "TablesCircuits": ["dynamodb:BatchGetItem"],
     },
     "SettleRole": {"*": TRACING, "SettleLogs": LOGGING, **TASKS},
+    "UpkeepTasksRole": {
+        **RECONCILING,
+        "UpkeepTasksLogs": LOGGING,
+        "TablesExecutions/index/due": ["dynamodb:Query"],
+    },
+    "UpkeepHintsRole": {**RECONCILING, "UpkeepHintsLogs": LOGGING},
     # No task: what upkeep does for circuits it does without looking at any.
-    "UpkeepSweepRole": {
+    "UpkeepCircuitsRole": {
         "*": TRACING,
-        "UpkeepSweepLogs": LOGGING,
+        "UpkeepCircuitsLogs": LOGGING,
         **VENDOR_CALLS,
         **MODEL,
         "TablesCircuits": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
@@ -133,6 +145,10 @@ def target(resource: Any) -> str:
     if model := re.search(r'::(foundation-model/[\w.:-]+)"', text):
         return model[1]
     [name] = re.findall(r'"(?:Ref|Fn::GetAtt)": \[?"(\w+[0-9A-F]{8})"', text)
+    if ":execution:" in text:
+        assert text.count("*") == 1
+        assert text.endswith('":*"]]}')
+        return f"{short(name)}:*"
     assert "*" not in text
     below = re.search(r'"(/index/\w+)"', text)
     return short(name) + (below[1] if below else "")

@@ -77,6 +77,8 @@ def test__outputs__are_what_operators_and_the_local_stack_read(every: Assembly) 
         "RecordsTable",
         "IntentsTable",
         "UpkeepFunction",
+        "SweepFunction",
+        "HintFunction",
         "AlarmTopicArn",
         "DeploymentMachineArn",
         "SyncMachineArn",

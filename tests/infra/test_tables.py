@@ -21,6 +21,7 @@ SHAPES: dict[str, dict[str, Any]] = {
         "keys": {"task_id": ("HASH", "S")},
         "indexes": {
             "due": ({"due_shard": ("HASH", "N"), "due_at": ("RANGE", "N")}, "KEYS_ONLY"),
+            "unfinished": ({"unfinished": ("HASH", "S")}, "KEYS_ONLY"),
             "by_owner": ({"owner": ("HASH", "S"), "position": ("RANGE", "S")}, "KEYS_ONLY"),
             "by_correlation": (
                 {"correlation_id": ("HASH", "S"), "position": ("RANGE", "S")},

@@ -5,7 +5,7 @@ import pytest
 
 from breakwater import bootstrap
 from breakwater.adapters import aws
-from infra.constructs.functions import API, PULL, SETTLE, STEP, UPKEEP
+from infra.constructs.functions import API, PULL, SETTLE, STEP, SWEEP, UPKEEP
 
 BUILDERS: dict[str, Callable[[], object]] = {
     "api": bootstrap.api,
@@ -14,7 +14,9 @@ BUILDERS: dict[str, Callable[[], object]] = {
     "deployment_document": bootstrap.deployment_document,
     "settle": bootstrap.settle,
     "sync_pull": bootstrap.sync_pull,
-    "upkeep_sweep": bootstrap.upkeep_sweep,
+    "upkeep_circuits": bootstrap.upkeep_circuits,
+    "upkeep_hints": bootstrap.upkeep_hints,
+    "upkeep_tasks": bootstrap.upkeep_tasks,
 }
 SERVICES = {
     "api": ["dynamodb", "dynamodb", "stepfunctions"],
@@ -24,7 +26,9 @@ SERVICES = {
     "deployment_document": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
     "settle": ["dynamodb"],
     "sync_pull": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
-    "upkeep_sweep": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
+    "upkeep_circuits": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
+    "upkeep_hints": ["dynamodb", "stepfunctions"],
+    "upkeep_tasks": ["dynamodb", "stepfunctions"],
 }
 LIMITS = {
     "api": API,
@@ -33,7 +37,9 @@ LIMITS = {
     "deployment_document": STEP,
     "settle": SETTLE,
     "sync_pull": PULL,
-    "upkeep_sweep": UPKEEP,
+    "upkeep_circuits": UPKEEP,
+    "upkeep_hints": SWEEP,
+    "upkeep_tasks": SWEEP,
 }
 PAUSE_SECONDS = 20.0
 """The longest pause that botocore's standard mode makes before another try.

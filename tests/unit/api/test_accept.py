@@ -182,3 +182,19 @@ def test__storage__down__is_503_with_retry_after_and_nothing_started(front: Fron
     assert answer.headers["retry-after"] == "2"
     assert "secret-name" not in answer.text
     assert front.engine.started == []
+
+
+def test__post__as_many_unfinished_as_allowed__answers_429_and_when_to_ask_again() -> None:
+    front = Front(most_unfinished=1)
+    first = front.post(idempotency_key="k")
+
+    answer = front.post()
+    assert answer.status == 429
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["retry-after"] == "60"
+    assert "1 unfinished tasks with intune" in answer.json["detail"]
+    assert len(front.store.tasks) == 1
+
+    again = front.post(idempotency_key="k")
+    assert (again.status, again.json) == (202, first.json)
+    assert front.post(claims={"sub": "user-2", "cognito:groups": "[submit]"}).status == 202

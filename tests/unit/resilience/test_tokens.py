@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breakwater.resilience.tokens import TokenBucket
@@ -36,6 +36,7 @@ def test__take__idle_for_long__no_more_than_burst() -> None:
     assert [tokens.take(patience=0) for _ in range(4)] == [True, True, True, False]
 
 
+@settings(deadline=None)
 @given(
     rate=st.floats(0.5, 50),
     burst=st.floats(1, 20),

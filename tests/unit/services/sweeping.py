@@ -6,7 +6,9 @@ from typing import Any
 
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.executions import Execution, ExecutionStatus
-from breakwater.domain.tasks import Task
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Outcome, Task
+from breakwater.ports.observers import Unobserved
 from breakwater.resilience.tokens import TokenBucket
 from breakwater.services.reconcile import Reconciler, Seen
 from breakwater.services.settle import Settlement
@@ -21,6 +23,16 @@ RATE = 2.0
 
 
 @dataclass
+class Watcher(Unobserved):
+    """Writes down every end that operators are told of."""
+
+    ends: list[tuple[str, Status]]
+
+    def ended(self, task: Task, outcome: Outcome, *, age: timedelta) -> None:
+        self.ends.append((task.task_id, outcome.status))
+
+
+@dataclass
 class World:
     """What a sweeper looks after."""
 
@@ -28,21 +40,24 @@ class World:
     executions: MemoryExecutionStore = field(default_factory=MemoryExecutionStore)
     engine: RecordingEngine = field(default_factory=RecordingEngine)
     published: list[Report] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
+    ends: list[tuple[str, Status]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.settlement = Settlement(
             executions=self.executions,
             clock=self.clock,
             retention=timedelta(days=30),
-            unknown=lambda task: self.unknown.append(task.task_id),
+            observer=Watcher(self.ends),
         )
 
-    def reconciler(self, executions: Any = None) -> Reconciler:
+    def reconciler(self, *, rate: float = RATE, burst: float = 1000) -> Reconciler:
         return Reconciler(
-            executions=executions or self.executions,
+            executions=self.executions,
             engine=self.engine,
             settlement=self.settlement,
+            questions=TokenBucket(
+                rate=rate, burst=burst, monotonic=self.clock.monotonic, sleep=self.clock.sleep
+            ),
             clock=self.clock,
         )
 
@@ -51,9 +66,6 @@ class World:
         values: dict[str, Any] = {
             "executions": self.executions,
             "reconciler": self.reconciler(),
-            "questions": TokenBucket(
-                rate=RATE, burst=1000, monotonic=self.clock.monotonic, sleep=self.clock.sleep
-            ),
             "publish": self.published.append,
             "clock": self.clock,
             **changes,

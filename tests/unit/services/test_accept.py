@@ -11,12 +11,20 @@ from breakwater.domain.errors import (
 from breakwater.domain.progress import Done
 from breakwater.domain.requests import canonical
 from breakwater.services.accept import Accept
+from breakwater.services.quota import Quota
 from breakwater.services.status import ReadTask
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.stores import MemoryExecutionStore
 from tests.fakes.tasks import NOW, a_request
 from tests.unit.services.conftest import Bench
+
+
+def accept_on(
+    executions: MemoryExecutionStore, engine: RecordingEngine, clock: FakeClock, most: int = 1000
+) -> Accept:
+    quota = Quota(executions, most=most)
+    return Accept(executions=executions, engine=engine, quota=quota, clock=clock)
 
 
 class Front:
@@ -26,7 +34,7 @@ class Front:
         self.clock = FakeClock(NOW)
         self.executions = MemoryExecutionStore()
         self.engine = RecordingEngine()
-        self.accept = Accept(executions=self.executions, engine=self.engine, clock=self.clock)
+        self.accept = accept_on(self.executions, self.engine, self.clock)
 
 
 @pytest.fixture
@@ -54,7 +62,7 @@ def test__same_key__replays_and_starts_again_while_pending(front: Front) -> None
 
 
 def test__same_key_once_running__is_not_started_again(front: Front, bench: Bench) -> None:
-    accept = Accept(executions=bench.executions, engine=front.engine, clock=front.clock)
+    accept = accept_on(bench.executions, front.engine, front.clock)
     task = accept(a_request(idempotency_key="k"))
     bench.task_id = task.task_id
     bench.run(lambda _: Done({}))

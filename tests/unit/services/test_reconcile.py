@@ -26,7 +26,7 @@ def both(world: World, task: Task) -> Seen:
     """Look at a task, and ask where that is needed."""
     reconciler = world.reconciler()
     seen = reconciler.look(world.task(task))
-    return reconciler.ask(world.task(task)) if seen is Seen.UNASKED else seen
+    return reconciler.ask(world.task(task), patience=0) if seen is Seen.UNASKED else seen
 
 
 @pytest.mark.parametrize("size", [10, 10_000])
@@ -71,7 +71,7 @@ def test__execution_has_ended__so_does_the_task(
     assert status.value in ended.problem.message
     assert "States.DataLimitExceeded" in ended.problem.message
     assert len(world.trail) == 1
-    assert world.unknown == ([task.task_id] if intended else [])
+    assert world.ends == [(task.task_id, end)]
 
 
 @pytest.mark.parametrize("status", [ExecutionStatus.RUNNING, ExecutionStatus.PENDING_REDRIVE])
@@ -170,7 +170,7 @@ def test__ended_meanwhile__nothing_is_written(world: World) -> None:
     done = Outcome(status=Status.SUCCESS, result={})
     world.executions.settle(task, done, now=NOW, expires_at=NOW + timedelta(days=1))
     world.dies(task, ExecutionStatus.SUCCEEDED)
-    assert world.reconciler().ask(as_read) is Seen.SETTLED
+    assert world.reconciler().ask(as_read, patience=0) is Seen.SETTLED
     assert world.reconciler().look(world.task(task)) is Seen.SETTLED
     assert world.task(task).status is Status.SUCCESS
     assert world.trail == ["CONNECTOR_DEPLOY_SUCCESS"]
@@ -181,7 +181,7 @@ def test__step_writes_meanwhile__is_left_to_it(world: World) -> None:
     as_read = world.task(task)
     world.intend(task)
     world.dies(task, ExecutionStatus.ABORTED)
-    assert world.reconciler().ask(as_read) is Seen.RUNNING
+    assert world.reconciler().ask(as_read, patience=0) is Seen.RUNNING
     assert world.task(task).status is Status.RUNNING
     assert world.trail == []
 
@@ -190,9 +190,9 @@ def test__two_reconcilers_at_once__one_event(world: World) -> None:
     task = world.run()
     world.dies(task, ExecutionStatus.FAILED)
     as_read = world.task(task)
-    first = world.reconciler().ask(as_read)
+    first = world.reconciler().ask(as_read, patience=0)
     world.clock.advance(1)
-    assert [first, world.reconciler().ask(as_read)] == [Seen.ENDED, Seen.SETTLED]
+    assert [first, world.reconciler().ask(as_read, patience=0)] == [Seen.ENDED, Seen.SETTLED]
     assert len(world.trail) == 1
 
 
@@ -247,3 +247,15 @@ def test__hint__claimed_meanwhile__is_what_stands(world: World) -> None:
         due_at=NOW,
     )
     assert hint(world, task) is Seen.RUNNING
+
+
+def test__hint__nothing_more_may_be_asked__leaves_it_to_the_sweep(world: World) -> None:
+    task = world.run()
+    world.dies(task, ExecutionStatus.ABORTED)
+    reconciler = world.reconciler(rate=0.1, burst=1)
+    assert reconciler.hint(task.execution_name) is Seen.ENDED
+    other = world.run()
+    world.dies(other, ExecutionStatus.ABORTED)
+    assert reconciler.hint(other.execution_name) is Seen.LEFT
+    world.clock.advance(60)
+    assert world.sweep() == {Seen.ENDED: 1}

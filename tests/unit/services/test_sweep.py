@@ -11,7 +11,6 @@ from breakwater.domain.executions import ExecutionStatus
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Task
 from breakwater.ports import DueTask
-from breakwater.resilience.tokens import TokenBucket
 from breakwater.services.reconcile import Seen
 from tests.fakes.stores import MemoryExecutionStore
 from tests.fakes.tasks import NOW
@@ -191,9 +190,7 @@ def test__questions__asked_no_faster_than_allowed_and_never_before_starts_and_en
         world.run()
     pending, late = world.accept(), world.run(deadline=timedelta(seconds=60))
     world.clock.advance(60)
-    clock = world.clock
-    questions = TokenBucket(rate=RATE, burst=1, monotonic=clock.monotonic, sleep=clock.sleep)
-    seen = world.sweep(questions=questions, limit_seconds=10)
+    seen = world.sweep(reconciler=world.reconciler(burst=1), limit_seconds=10)
     assert (seen[Seen.STARTED], seen[Seen.EXPIRED]) == (1, 1)
     assert seen[Seen.RUNNING] <= 10 * RATE + 1
     assert seen[Seen.RUNNING] + seen[Seen.LEFT] == 100
@@ -205,11 +202,9 @@ def test__questions__those_left_come_before_those_answered(world: World) -> None
     for _ in range(40):
         world.run()
     world.clock.advance(60)
-    clock = world.clock
     for _ in range(4):
-        questions = TokenBucket(rate=1, burst=1, monotonic=clock.monotonic, sleep=clock.sleep)
-        world.sweep(questions=questions, limit_seconds=12)
-        clock.advance(48)
+        world.sweep(reconciler=world.reconciler(rate=1, burst=1), limit_seconds=12)
+        world.clock.advance(48)
     assert len(set(world.engine.described)) == 40
 
 

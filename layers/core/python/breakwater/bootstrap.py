@@ -16,6 +16,7 @@ from breakwater.settings import (
     RiskSettings,
     SettleSettings,
     StepSettings,
+    SweepSettings,
     SyncSettings,
     UpkeepSettings,
 )
@@ -143,8 +144,8 @@ def settle() -> StepEntry:
 
 
 @cache
-def upkeep_sweep() -> UpkeepEntry:
-    """Build functions/upkeep/sweep."""
+def upkeep_circuits() -> UpkeepEntry:
+    """Build functions/upkeep/circuits."""
     from breakwater.adapters.aws import INTERACTIVE, client
     from breakwater.adapters.metrics import gauge
     from breakwater.adapters.observer import CircuitsObserver
@@ -163,7 +164,34 @@ def upkeep_sweep() -> UpkeepEntry:
         configured=settings.services,
         clock=clock,
     )
-    return UpkeepEntry(upkeep, Logs(level=settings.log_level), observer.flush)
+    return UpkeepEntry(
+        lambda _, correlation_id: {"circuits": upkeep(correlation_id)},
+        Logs(level=settings.log_level),
+        observer.flush,
+    )
+
+
+@cache
+def upkeep_tasks() -> UpkeepEntry:
+    """Build functions/upkeep/tasks."""
+    from breakwater.wiring.sweep import sweep
+
+    settings = SweepSettings.from_env()
+    look = sweep(settings, SystemClock())
+    return UpkeepEntry(lambda *_: look().to_json(), Logs(level=settings.log_level))
+
+
+@cache
+def upkeep_hints() -> UpkeepEntry:
+    """Build functions/upkeep/hints."""
+    from breakwater.wiring.sweep import hint
+
+    settings = SweepSettings.from_env()
+    look = hint(settings, SystemClock())
+    return UpkeepEntry(
+        lambda event, _: {"seen": look(event["detail"]["name"]).value},
+        Logs(level=settings.log_level),
+    )
 
 
 BUILDERS = (
@@ -175,7 +203,9 @@ BUILDERS = (
     chat_complete,
     risk_score,
     settle,
-    upkeep_sweep,
+    upkeep_circuits,
+    upkeep_tasks,
+    upkeep_hints,
 )
 
 

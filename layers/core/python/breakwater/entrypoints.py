@@ -10,7 +10,8 @@ from breakwater.adapters.logs import Logs
 from breakwater.domain.progress import Directive
 
 Answer = Callable[[dict[str, Any], Any, str], dict[str, Any]]
-Sweep = Callable[[str], Mapping[str, str]]
+Work = Callable[[Mapping[str, Any], str], Mapping[str, Any]]
+"""Does what an event asks for, under the event's own id, and says what came of it."""
 Step = Callable[[Mapping[str, Any], float], Directive]
 """Runs one, of the state machine's payload, with so many seconds left."""
 
@@ -67,17 +68,17 @@ class StepEntry:
 
 @dataclass(frozen=True, slots=True)
 class UpkeepEntry:
-    """What runs each minute."""
+    """What runs by itself: each minute, or on an event of AWS's."""
 
-    sweep: Sweep
+    work: Work
     logs: Logs
     flush: Callable[[], None] = nothing
 
     def handle(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        """Sweep once, under the scheduled event's own id; return what each circuit's state is."""
+        """Do it once, under the event's own id."""
         correlation_id = str(event.get("id") or uuid.uuid4())  # invoked by hand it has none
         self.logs.bind(context, correlation_id=correlation_id)
         try:
-            return {"circuits": dict(self.sweep(correlation_id))}
+            return dict(self.work(event, correlation_id))
         finally:
             self.flush()

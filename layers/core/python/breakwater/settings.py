@@ -5,12 +5,17 @@ A field's name in capitals is the variable's name. The template sets exactly the
 """
 
 import dataclasses
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from breakwater.domain.errors import ConfigurationError
+from breakwater.domain.tasks import Kind
+
+Machines = Mapping[Kind, str]
+"""The ARN of each kind's state machine: as JSON in the environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,22 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name for name in text.split(",") if name)
 
 
-_READERS: Mapping[Any, Any] = {str: str, int: int, float: float, tuple[str, ...]: _names}
-_WORDS: Mapping[Any, str] = {int: "a whole number", float: "a number"}
+def _machines(text: str) -> Machines:
+    return {Kind(kind): str(arn) for kind, arn in json.loads(text).items()}
+
+
+_READERS: Mapping[Any, Any] = {
+    str: str,
+    int: int,
+    float: float,
+    tuple[str, ...]: _names,
+    Machines: _machines,
+}
+_WORDS: Mapping[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    Machines: "each kind's machine as JSON",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +84,11 @@ class ApiSettings(_Settings):
     intents_table: str
     cursor_secret: str
     """The secret that signs cursors, by its ARN."""
-    deployment_machine_arn: str
-    sync_machine_arn: str
-    chat_machine_arn: str
-    risk_machine_arn: str
+    machines: Machines
     services: tuple[str, ...]
     """The services that this deployment is configured for; others are refused at accept."""
+    max_unfinished: int
+    """How many unfinished tasks a user may have with a service."""
     default_deadline_seconds: int
     min_deadline_seconds: int
     max_deadline_seconds: int
@@ -129,8 +147,17 @@ class RiskSettings(SettleSettings):
 
 
 @dataclass(frozen=True, slots=True)
+class SweepSettings(SettleSettings):
+    """functions/upkeep/tasks and hints."""
+
+    machines: Machines
+    describes_per_second: float
+    """How often Step Functions is asked how an execution stands, at most."""
+
+
+@dataclass(frozen=True, slots=True)
 class UpkeepSettings(_Settings):
-    """functions/upkeep/sweep: what a step is told of breakers and vendors, and of no task."""
+    """functions/upkeep/circuits: what a step is told of breakers and vendors, and of no task."""
 
     services: tuple[str, ...]
     """The services that may be probed."""

@@ -43,6 +43,19 @@ TASK_AGE = "TaskAge"
 TASK_FAULTS = "TaskFaults"
 """For each end 1 if the fault was ours and 0 otherwise: its average is the share of faults."""
 
+TASKS_DUE = "TasksDue"
+"""How many tasks a sweep has found due; this and the following are of one sweep."""
+TASKS_LEFT = "TasksLeft"
+"""How many of them it had no time for."""
+TASK_REPAIRS = "TaskRepairs"
+"""How many it has mended: started, ended with their executions, or ended at their deadlines."""
+TASKS_NOT_STARTED = "TasksNotStarted"
+"""How many the engine refuses to start."""
+OLDEST_TASK = "OldestTask"
+"""The age of the oldest unfinished one."""
+TASK_OVERDUE = "TaskOverdue"
+"""How far past its deadline the latest was still unfinished."""
+
 ACCEPT_LATENCY = "AcceptLatency"
 ACCEPT_FAULTS = "AcceptFaults"
 """For each request to do something 1 if it got a 5xx or waited too long, and 0 otherwise."""
@@ -55,6 +68,8 @@ UNITS = {
     CIRCUIT_STATE: MetricUnit.NoUnit,
     CIRCUIT_OPEN_TIME: MetricUnit.Seconds,
     TASK_AGE: MetricUnit.Seconds,
+    OLDEST_TASK: MetricUnit.Seconds,
+    TASK_OVERDUE: MetricUnit.Seconds,
     ACCEPT_LATENCY: MetricUnit.Milliseconds,
     VENDOR_LATENCY: MetricUnit.Milliseconds,
 }

@@ -10,10 +10,13 @@ from breakwater.domain.errors import (
     BreakwaterError,
     IdempotencyConflictError,
     StorageUnavailableError,
+    TooManyUnfinishedError,
 )
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
+ROOM_AFTER_SECONDS = 60
+"""When it makes sense to look whether unfinished tasks have ended."""
 MAX_FAULTS = 100
 """How many faults an answer lists: a body has room for tens of thousands."""
 
@@ -63,6 +66,7 @@ class ApiProblem(Exception):  # noqa: N818 - RFC 9457 calls such an answer a pro
 _STATUSES: dict[type[BreakwaterError], HTTPStatus] = {
     IdempotencyConflictError: HTTPStatus.UNPROCESSABLE_ENTITY,
     StorageUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyUnfinishedError: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 
@@ -77,4 +81,6 @@ def problem_of(error: BreakwaterError) -> ApiProblem:
             "The service cannot reach its storage right now. Ask again.",
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
         )
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        return ApiProblem(status, str(error), headers={"Retry-After": str(ROOM_AFTER_SECONDS)})
     return ApiProblem(status, str(error))

@@ -18,6 +18,7 @@
     ├── IdempotencyConflictError    the key was used for another request
     ├── AlreadyRunningError         another task does this already, and one is enough
     ├── ConversationFullError       a conversation has as many turns as it may have
+    ├── TooManyUnfinishedError      a user has as many unfinished tasks as they may have
     ├── StorageUnavailableError     DynamoDB did not answer, or refused for load
     ├── EngineUnavailableError      Step Functions did not answer, or asked for less load
     ├── EngineRefusedError          Step Functions will not start this, however often it is asked
@@ -199,6 +200,16 @@ class ConversationFullError(BreakwaterError):
 
     def __init__(self) -> None:
         super().__init__("the conversation has as many turns as it may have: begin another")
+
+
+class TooManyUnfinishedError(BreakwaterError):
+    """The user has `most` unfinished tasks with `service`: as many as they may have at a time."""
+
+    def __init__(self, service: str, *, most: int) -> None:
+        super().__init__(
+            f"You have {most} unfinished tasks with {service}, which is as many as you may have. "
+            "Ask again when some of them have ended."
+        )
 
 
 class StorageUnavailableError(BreakwaterError):

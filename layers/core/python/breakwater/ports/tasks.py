@@ -111,6 +111,13 @@ class ExecutionStore(Protocol):
         """
         ...
 
+    def count_unfinished(self, owner: str, service: str, *, limit: int) -> int:
+        """Return how many unfinished tasks a user has with a service, `limit` at most.
+
+        What is counted may be a moment old.
+        """
+        ...
+
     def due(self, *, now: datetime, limit: int) -> Due:
         """Return which tasks are due, `limit` at most; what is read here may be a moment old."""
         ...

@@ -7,12 +7,14 @@ from breakwater.domain.errors import (
     EngineRefusedError,
     EngineUnavailableError,
     IdempotencyConflictError,
+    TooManyUnfinishedError,
 )
 from breakwater.domain.requests import Request, new_task
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Task
 from breakwater.ports import Clock, ExecutionStore, WorkflowEngine
 from breakwater.ports.observers import UNOBSERVED, TaskObserver
+from breakwater.services.quota import Quota
 
 START_GRACE = timedelta(seconds=60)
 """How long an accepted task may stay PENDING before the sweeper looks at it."""
@@ -28,11 +30,13 @@ class Accept:
         *,
         executions: ExecutionStore,
         engine: WorkflowEngine,
+        quota: Quota,
         clock: Clock,
         observer: TaskObserver = UNOBSERVED,
     ) -> None:
         self._executions = executions
         self._engine = engine
+        self._quota = quota
         self._clock = clock
         self._observer = observer
 
@@ -41,10 +45,15 @@ class Accept:
 
         Raises: IdempotencyConflictError if the key stands for another request;
         AlreadyRunningError if another task does what only one may do at a time;
+        TooManyUnfinishedError if its owner has no room for a new one;
         StorageUnavailableError if nothing is known to be stored: the client should ask again.
         """
         now = self._clock.now()
         task = new_task(request, now=now, due_after=START_GRACE)
+        if not self._quota.admits(request.owner, request.service) and not self._stands(
+            task, request
+        ):
+            raise TooManyUnfinishedError(request.service, most=self._quota.most)
         standing = self._executions.create(task, now=now, alone=request.alone)
         if standing.fingerprint != task.fingerprint:
             raise IdempotencyConflictError(
@@ -55,6 +64,13 @@ class Accept:
         if standing.status is Status.PENDING:
             self._start(standing)
         return standing
+
+    def _stands(self, task: Task, request: Request) -> bool:
+        """Whether the request was accepted before: whoever repeats it needs no room."""
+        if request.idempotency_key is None:
+            return False
+        standing = self._executions.get(task.task_id)
+        return standing is not None and not standing.is_expired(task.created_at)
 
     def _start(self, task: Task) -> None:
         """Start the execution. A failure changes nothing for the client: the record is the promise.

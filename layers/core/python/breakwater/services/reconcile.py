@@ -21,7 +21,11 @@ from breakwater.domain.executions import Execution, task_id_of
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Problem, Task
 from breakwater.ports import Clock, ExecutionStore, WorkflowEngine
+from breakwater.resilience.tokens import TokenBucket
 from breakwater.services.settle import Settlement
+
+HINT_PATIENCE = 5.0
+"""How many seconds a hint waits until the engine may be asked."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +52,7 @@ class Seen(StrEnum):
     FAULTY = "faulty"
     """Something unforeseen has happened, and was logged."""
     LEFT = "left"
-    """There was no time for it."""
+    """There was no time for it, or for the question: the next sweep is there for it."""
 
 
 REPAIRS = frozenset({Seen.STARTED, Seen.ENDED, Seen.EXPIRED})
@@ -63,11 +67,14 @@ class Reconciler:
         executions: ExecutionStore,
         engine: WorkflowEngine,
         settlement: Settlement,
+        questions: TokenBucket,
         clock: Clock,
     ) -> None:
+        """Bind to what it needs; `questions` caps how often the engine is asked."""
         self._executions = executions
         self._engine = engine
         self._settlement = settlement
+        self._questions = questions
         self._clock = clock
 
     def look(self, task: Task) -> Seen:
@@ -83,11 +90,14 @@ class Reconciler:
             return self._start(task)
         return Seen.UNASKED
 
-    def ask(self, task: Task) -> Seen:
+    def ask(self, task: Task, *, patience: float) -> Seen:
         """Ask how a task's execution stands, and end the task if that has ended.
 
-        Raises StorageUnavailableError.
+        LEFT where nothing more may be asked within `patience` seconds. Raises
+        StorageUnavailableError.
         """
+        if not self._questions.take(patience=patience):
+            return Seen.LEFT
         try:
             execution = self._engine.describe(task)
         except EngineUnavailableError as error:
@@ -108,13 +118,14 @@ class Reconciler:
     def hint(self, execution_name: str) -> Seen:
         """Look at the task of an execution of which something was heard, true or not.
 
+        What it cannot do, or never hears of, is done by the sweep.
         Raises StorageUnavailableError.
         """
         task = self._executions.get(task_id_of(execution_name))
         if task is None or task.execution_name != execution_name:
             return Seen.SETTLED
         seen = self.look(task)
-        return self.ask(task) if seen is Seen.UNASKED else seen
+        return self.ask(task, patience=HINT_PATIENCE) if seen is Seen.UNASKED else seen
 
     def _start(self, task: Task) -> Seen:
         try:

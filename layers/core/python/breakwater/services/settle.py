@@ -1,7 +1,7 @@
 """End a task: its terminal status and its event, in one transaction."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,14 +30,11 @@ class Settlement:
         clock: Clock,
         retention: timedelta,
         observer: TaskObserver = UNOBSERVED,
-        unknown: Callable[[Task], None] = lambda _: None,
     ) -> None:
-        """Bind to a store; `unknown` is told of each task whose outcome a human must find out."""
         self._executions = executions
         self._clock = clock
         self._retention = retention
         self._observer = observer
-        self._unknown = unknown
 
     def end(self, task: Task, outcome: Outcome) -> Directive:
         """Settle `task` and return where its state machine goes. Raises StaleAttemptError."""
@@ -77,8 +74,6 @@ class Settlement:
             },
         )
         self._observer.ended(task, outcome, age=age)
-        if outcome.status is Status.UNKNOWN:
-            self._unknown(task)
 
 
 def _allowed(task: Task, outcome: Outcome) -> Outcome:

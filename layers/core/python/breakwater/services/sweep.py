@@ -19,7 +19,6 @@ from breakwater.domain.errors import BreakwaterError, StaleAttemptError
 from breakwater.domain.tasks import Task
 from breakwater.ports import Clock, DueTask, ExecutionStore
 from breakwater.resilience.deadline import Deadline
-from breakwater.resilience.tokens import TokenBucket
 from breakwater.services.reconcile import REPAIRS, Reconciler, Seen
 
 AGAIN = timedelta(seconds=45)
@@ -79,16 +78,13 @@ class Sweep:
         *,
         executions: ExecutionStore,
         reconciler: Reconciler,
-        questions: TokenBucket,
         publish: Callable[[Report], None],
         clock: Clock,
         limit_seconds: float = LIMIT_SECONDS,
         most: int = MOST,
     ) -> None:
-        """Bind to what mends a task; `questions` caps how often the engine is asked."""
         self._executions = executions
         self._reconciler = reconciler
-        self._questions = questions
         self._publish = publish
         self._clock = clock
         self._limit = limit_seconds
@@ -130,9 +126,8 @@ class Sweep:
         return self._looked(task, self._reconciler.look)
 
     def _ask(self, task: Task, deadline: Deadline) -> Look:
-        if not self._questions.take(patience=deadline.remaining):
-            return Look(Seen.LEFT)
-        look = self._looked(task, self._reconciler.ask)
+        patience = deadline.remaining
+        look = self._looked(task, lambda task: self._reconciler.ask(task, patience=patience))
         if look.seen is Seen.RUNNING:
             self._looked(task, self._leave_alone)
         return look

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from breakwater.adapters.clock import SystemClock
 from breakwater.domain.errors import ConfigurationError
-from breakwater.domain.tasks import Kind, Task
+from breakwater.domain.tasks import Task
 from breakwater.registry import INTEGRATED, PAYLOADS, PROVIDER
 from breakwater.settings import ApiSettings
 
@@ -34,6 +34,7 @@ def front(settings: ApiSettings) -> "Api":
     from breakwater.api.deployments import DeploymentRoutes
     from breakwater.api.tasks import TaskRoutes
     from breakwater.services.accept import Accept
+    from breakwater.services.quota import Quota
     from breakwater.services.status import ReadTask
     from breakwater.wiring.conversations import conversation_routes
     from breakwater.wiring.intents import intent_routes, read_intents
@@ -43,21 +44,22 @@ def front(settings: ApiSettings) -> "Api":
     if unknown:
         raise ConfigurationError(f"SERVICES names what has no connector: {unknown}")
     clock, dynamodb = SystemClock(), client("dynamodb", INTERACTIVE)
-    machines = {
-        Kind.DEPLOYMENT: settings.deployment_machine_arn,
-        Kind.SYNC: settings.sync_machine_arn,
-        Kind.CHAT: settings.chat_machine_arn,
-        Kind.RISK_SCORE: settings.risk_machine_arn,
-    }
     engine = StepFunctionsEngine(
-        client("stepfunctions", INTERACTIVE), machines=machines, trace=trace_header
+        client("stepfunctions", INTERACTIVE), machines=settings.machines, trace=trace_header
     )
     executions = _executions(settings, dynamodb)
-    accept = Accept(executions=executions, engine=engine, clock=clock, observer=observer(settings))
+    quota = Quota(executions, most=settings.max_unfinished)
+    accept = Accept(
+        executions=executions,
+        engine=engine,
+        quota=quota,
+        clock=clock,
+        observer=observer(settings),
+    )
     read_task = ReadTask(executions=executions, clock=clock)
 
     def arn(task: Task) -> str:
-        return execution_arn(machines[task.kind], task.execution_name)
+        return execution_arn(settings.machines[task.kind], task.execution_name)
 
     intents = read_intents(settings, dynamodb)
     return Api(

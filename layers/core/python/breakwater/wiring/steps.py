@@ -26,7 +26,7 @@ def step_runner(settings: StepSettings, dynamodb: Any, clock: SystemClock) -> "S
         executions=executions,
         leases=DynamoLeaseStore(dynamodb, leases_table=settings.leases_table),
         clock=clock,
-        settlement=_settlement(settings, executions, clock),
+        settlement=settlement(settings, executions, clock),
         waits=waits(settings, clock),
         soft_limit_seconds=settings.soft_limit_seconds,
         observer=observer(settings),
@@ -60,7 +60,7 @@ def settler(settings: SettleSettings, dynamodb: Any, clock: SystemClock) -> "Set
     return SettleUnfinished(
         executions=executions,
         clock=clock,
-        settlement=_settlement(settings, executions, clock),
+        settlement=settlement(settings, executions, clock),
         observer=observer(settings),
     )
 
@@ -102,9 +102,10 @@ def _executions(settings: SettleSettings, dynamodb: Any) -> "DynamoExecutionStor
     )
 
 
-def _settlement(
+def settlement(
     settings: SettleSettings, executions: "DynamoExecutionStore", clock: SystemClock
 ) -> "Settlement":
+    """Return what ends tasks."""
     from breakwater.services.settle import Settlement
 
     return Settlement(

@@ -83,6 +83,7 @@ class Ends:
             model.sequence.set(ended.sequence),
             put(model.expires_at, expires_at and int(expires_at.timestamp())),
             model.retry_at.remove(),
+            model.unfinished.remove(),
             *self._table.due(ended.task_id, ended.due_at),
             *self._table.touched(ended.updated_at),
         ]

@@ -17,6 +17,7 @@ from breakwater.adapters.dynamodb.inputs import Inputs, input_key
 from breakwater.adapters.dynamodb.mapping import problem_to_json, record_to_json, stamp
 from breakwater.adapters.dynamodb.retries import Retries
 from breakwater.adapters.dynamodb.tasktable import TaskTable, put
+from breakwater.adapters.dynamodb.unfinished import count_unfinished
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import StaleAttemptError
 from breakwater.domain.resolutions import Resolution
@@ -162,6 +163,10 @@ class DynamoExecutionStore:
     ) -> Task:
         """End the task from outside its steps, if nothing has changed since it was read."""
         return self._ends.end(task, outcome, now=now, expires_at=expires_at, due_at=due_at)
+
+    def count_unfinished(self, owner: str, service: str, *, limit: int) -> int:
+        """Return how many unfinished tasks a user has with a service, `limit` at most."""
+        return count_unfinished(self._table, owner, service, limit=limit)
 
     def due(self, *, now: datetime, limit: int) -> Due:
         """Return which tasks are due, the longest due first."""

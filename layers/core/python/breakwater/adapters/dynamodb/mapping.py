@@ -52,6 +52,11 @@ def month_part(month: str, number: int) -> str:
     return f"{month}#{number}"
 
 
+def unfinished_key(owner: str, service: str) -> str:
+    """Return what an unfinished task is counted under."""
+    return f"{owner}#{service}"
+
+
 def problem_to_json(problem: Problem | None) -> dict[str, Any] | None:
     """Return the problem without what it does not say."""
     if problem is None:
@@ -116,6 +121,7 @@ def to_values(task: Task) -> dict[str, Any]:
         ),
         "updated_at": stamp(task.updated_at),
         "deadline": stamp(task.deadline),
+        "unfinished": unfinished_key(task.owner, task.service),
         "due_shard": shard(task.task_id) if task.due_at else None,
         "due_at": int(task.due_at.timestamp()) if task.due_at else None,
         "status": task.status.value,

@@ -36,6 +36,7 @@ class ExecutionItem(Model):
     month_part = UnicodeAttribute()
     updated_at = UnicodeAttribute()
     deadline = UnicodeAttribute()
+    unfinished = UnicodeAttribute(null=True)
     due_shard = NumberAttribute(null=True)
     due_at = NumberAttribute(null=True)
     status = UnicodeAttribute()

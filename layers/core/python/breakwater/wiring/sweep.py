@@ -1,0 +1,76 @@
+"""What looks after tasks from outside their workflows: the minutely sweep, and hints."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from breakwater.adapters.clock import SystemClock
+from breakwater.settings import SweepSettings
+
+if TYPE_CHECKING:
+    from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+    from breakwater.resilience.tokens import TokenBucket
+    from breakwater.services.reconcile import Reconciler, Seen
+    from breakwater.services.sweep import Sweep
+
+BURST_SECONDS = 10
+"""For so many seconds' questions at once the engine's own allowance has room.
+Source: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+
+
+def sweep(settings: SweepSettings, clock: SystemClock) -> "Sweep":
+    """Return what looks at all that is due."""
+    from breakwater.adapters import sweeps
+    from breakwater.services.sweep import Sweep
+
+    executions = _executions(settings)
+    return Sweep(
+        executions=executions,
+        reconciler=_reconciler(settings, executions, clock),
+        publish=sweeps.publish,
+        clock=clock,
+    )
+
+
+def hint(settings: SweepSettings, clock: SystemClock) -> "Callable[[str], Seen]":
+    """Return what looks at one execution's task, by the execution's name."""
+    return _reconciler(settings, _executions(settings), clock).hint
+
+
+def _executions(settings: SweepSettings) -> "DynamoExecutionStore":
+    from breakwater.adapters.aws import INTERACTIVE, client
+    from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
+
+    # Short waits: one task's storage must not take the others' time, and the next minute repeats.
+    return DynamoExecutionStore(
+        client("dynamodb", INTERACTIVE),
+        executions_table=settings.executions_table,
+        events_table=settings.events_table,
+    )
+
+
+def _reconciler(
+    settings: SweepSettings, executions: "DynamoExecutionStore", clock: SystemClock
+) -> "Reconciler":
+    from breakwater.adapters.aws import INTERACTIVE, client
+    from breakwater.adapters.stepfunctions import StepFunctionsEngine
+    from breakwater.services.reconcile import Reconciler
+    from breakwater.wiring.steps import settlement
+
+    return Reconciler(
+        executions=executions,
+        engine=StepFunctionsEngine(
+            client("stepfunctions", INTERACTIVE), machines=settings.machines
+        ),
+        settlement=settlement(settings, executions, clock),
+        questions=_questions(settings, clock),
+        clock=clock,
+    )
+
+
+def _questions(settings: SweepSettings, clock: SystemClock) -> "TokenBucket":
+    from breakwater.resilience.tokens import TokenBucket
+
+    rate = settings.describes_per_second
+    return TokenBucket(
+        rate=rate, burst=rate * BURST_SECONDS, monotonic=clock.monotonic, sleep=clock.sleep
+    )

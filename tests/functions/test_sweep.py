@@ -1,0 +1,150 @@
+"""The functions that look after tasks, on moto's DynamoDB and Step Functions."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from breakwater.domain.attempts import Attempt
+from breakwater.domain.tasks import Task
+from tests.fakes.tasks import a_task
+from tests.functions.lambdas import MACHINE, Account, Context, LambdaHandler, sample, text
+
+Function = Callable[[str], LambdaHandler]
+Lines = Callable[[], list[dict[str, Any]]]
+LONG_AGO = datetime.now(UTC) - timedelta(minutes=10)
+
+
+def accepted(account: Account, *, claimed: bool = False, **changes: Any) -> Task:
+    """Store a task that was accepted ten minutes ago."""
+    task = account.store.create(a_task(now=LONG_AGO, **changes), now=LONG_AGO)
+    if claimed:
+        account.stepfunctions.start_execution(
+            stateMachineArn=MACHINE, name=task.execution_name, input=task.input.decode()
+        )
+        account.store.claim(
+            task.task_id,
+            execution_name=task.execution_name,
+            attempt=Attempt(LONG_AGO, 0),
+            now=LONG_AGO,
+            due_at=LONG_AGO,
+        )
+    return task
+
+
+def stop(account: Account, task: Task) -> None:
+    (arn,) = [
+        execution["executionArn"]
+        for execution in account.executions()
+        if execution["name"] == task.execution_name
+    ]
+    account.stepfunctions.stop_execution(executionArn=arn)
+
+
+def sweep(function: Function) -> dict[str, Any]:
+    return function("upkeep/tasks")(sample("upkeep/tasks", "each_minute"), Context())
+
+
+def hint(function: Function, task: Task) -> dict[str, Any]:
+    event = sample("upkeep/hints", "aborted")
+    event["detail"]["name"] = task.execution_name
+    return function("upkeep/hints")(event, Context())
+
+
+def status(account: Account, task: Task) -> str | None:
+    (item,) = [
+        each for each in account.items("executions") if text(each, "task_id") == task.task_id
+    ]
+    return text(item, "status")
+
+
+@pytest.mark.parametrize("size", [10, 10_000])
+def test__sweep__never_started__starts_it_with_its_bytes(
+    account: Account, function: Function, size: int
+) -> None:
+    task = accepted(account, command={"text": "x" * size})
+    assert sweep(function) == {"due": 1, "more": False, "started": 1}
+    (execution,) = account.executions()
+    assert (execution["name"], execution["input"]) == (task.execution_name, task.input.decode())
+
+
+def test__sweep__execution_was_stopped__ends_the_task_with_one_event(
+    account: Account, function: Function
+) -> None:
+    task = accepted(account, claimed=True)
+    stop(account, task)
+    assert sweep(function) == {"due": 1, "more": False, "ended": 1}
+    assert status(account, task) == "FAILED"
+    (event,) = account.items("events")
+    assert text(event, "type") == "CONNECTOR_DEPLOY_FAILED"
+    assert sweep(function) == {"due": 0, "more": False}
+
+
+def test__sweep__deadline_has_passed__ends_the_task_and_stops_the_execution(
+    account: Account, function: Function
+) -> None:
+    task = accepted(account, claimed=True, deadline=timedelta(minutes=5))
+    assert sweep(function) == {"due": 1, "more": False, "expired": 1}
+    assert status(account, task) == "FAILED"
+    (execution,) = account.executions()
+    assert execution["status"] == "ABORTED"
+
+
+def test__sweep__effect_in_doubt__is_unknown_and_counted(
+    account: Account, function: Function, lines: Lines
+) -> None:
+    task = accepted(account, claimed=True)
+    owned = account.store.get(task.task_id)
+    assert owned is not None
+    account.store.intend(owned, {"effect": "assign"}, now=LONG_AGO)
+    stop(account, task)
+    assert sweep(function)["ended"] == 1
+    assert status(account, task) == "UNKNOWN"
+    found = lines()
+    assert [line["status"] for line in found if "TasksEnded" in line] == ["UNKNOWN"]
+    assert [line["TaskRepairs"] for line in found if "TaskRepairs" in line] == [[1]]
+
+
+def test__sweep__at_work__is_left_alone(account: Account, function: Function) -> None:
+    task = accepted(account, claimed=True)
+    assert sweep(function) == {"due": 1, "more": False, "running": 1}
+    assert status(account, task) == "RUNNING"
+    assert sweep(function) == {"due": 0, "more": False}
+
+
+def test__sweep__no_machine__says_that_it_cannot_be_started(
+    account: Account, function: Function, lines: Lines
+) -> None:
+    accepted(account)
+    account.stepfunctions.delete_state_machine(stateMachineArn=MACHINE)
+    assert sweep(function) == {"due": 1, "more": False, "refused": 1}
+    assert [line["TasksNotStarted"] for line in lines() if "TasksNotStarted" in line] == [[1]]
+
+
+def test__hint__ends_the_task_at_once_and_only_once(account: Account, function: Function) -> None:
+    task = accepted(account, claimed=True)
+    assert hint(function, task) == {"seen": "running"}
+    stop(account, task)
+    assert hint(function, task) == {"seen": "ended"}
+    assert hint(function, task) == {"seen": "settled"}
+    assert sweep(function) == {"due": 0, "more": False}
+    assert status(account, task) == "FAILED"
+    assert len(account.items("events")) == 1
+
+
+def test__hint__of_nobodys_execution__does_nothing(account: Account, function: Function) -> None:
+    event = sample("upkeep/hints", "aborted")
+    assert function("upkeep/hints")(event, Context()) == {"seen": "settled"}
+
+
+def test__logs__name_task_and_correlation(
+    account: Account, function: Function, lines: Lines
+) -> None:
+    task = accepted(account, claimed=True)
+    stop(account, task)
+    sweep(function)
+    (line,) = [line for line in lines() if line.get("message") == "task ended: FAILED"]
+    assert (line["task_id"], line["correlation_id"]) == (task.task_id, task.correlation_id)
+    assert "payload" not in json.dumps(line)
