@@ -29,6 +29,8 @@ STATE = synthesis.ROOT / ".local"
 STAGE = "local"
 OUTPUTS = {"AlarmTopicArn", "ApiId", "ConnectorsPath", "UserPoolClientId", "UserPoolId"}
 """What a stack cannot be used without."""
+MINUTELY = {"circuits": "UpkeepFunction", "tasks": "SweepFunction"}
+"""What is done each minute, and the output that names its function."""
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 """As much of a schedule's event as any function may rely on."""
 
@@ -58,11 +60,15 @@ class LocalStack:
         """Return what the alarms' topic was told so far: AlarmName, NewStateValue and so on."""
         return self.inbox.messages()
 
-    def run_upkeep(self) -> Any:
-        """Do at once what is done each minute, and return its answer. Raises LocalStackError."""
-        done = self.aws.functions.invoke(
-            FunctionName=self.outputs["UpkeepFunction"], Payload=json.dumps(SCHEDULED)
-        )
+    def run_upkeep(self) -> dict[str, Any]:
+        """Do at once what is done each minute, for circuits and for tasks, and return the answers.
+
+        Raises LocalStackError.
+        """
+        return {name: self._run(self.outputs[output]) for name, output in MINUTELY.items()}
+
+    def _run(self, function: str) -> Any:
+        done = self.aws.functions.invoke(FunctionName=function, Payload=json.dumps(SCHEDULED))
         answer = json.loads(done["Payload"].read() or b"null")
         if done.get("FunctionError"):
             raise LocalStackError(f"Upkeep failed: {answer}")

@@ -12,7 +12,7 @@ KILL_BEFORE, KILL_AFTER = "killed before its request", "killed after its request
 
 SERVICES = ("dynamodb", "states")
 _BLANKS = 118
-_FEWER_BLANKS = {"Settle": 8, "UpkeepSweep": 18, "DeploymentDocument": 38}
+_FEWER_BLANKS = {"Settle": 8, "UpkeepCircuits": 18, "UpkeepTasks": 18, "DeploymentDocument": 38}
 """What is called seldom is killed as often."""
 
 

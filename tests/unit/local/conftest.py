@@ -42,6 +42,7 @@ def pretend(folder: Path, *, glances: int = 1_000_000, port: int = 4566) -> Loca
             "DeploymentMachineArn": "arn:machine",
             "ExecutionsTable": "executions",
             "UpkeepFunction": "upkeep",
+            "SweepFunction": "sweep",
         },
         functions={},
         aws=aws,

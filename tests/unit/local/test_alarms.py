@@ -53,13 +53,13 @@ def test__messages__are_all_that_ever_came(
 def test__upkeep__is_invoked_as_by_its_schedule(
     monkeypatch: pytest.MonkeyPatch, stack: LocalStack
 ) -> None:
-    functions = Functions({"published": 8})
+    functions = Functions({"due": 0})
     monkeypatch.setattr(Aws, "functions", functions)
 
-    assert stack.run_upkeep() == {"published": 8}
-    [request] = functions.asked
-    assert request["FunctionName"] == "upkeep"
-    assert json.loads(request["Payload"])["detail-type"] == "Scheduled Event"
+    assert stack.run_upkeep() == {"circuits": {"due": 0}, "tasks": {"due": 0}}
+    assert [request["FunctionName"] for request in functions.asked] == ["upkeep", "sweep"]
+    for request in functions.asked:
+        assert json.loads(request["Payload"])["detail-type"] == "Scheduled Event"
 
 
 def test__upkeep__that_fails__says_so(monkeypatch: pytest.MonkeyPatch, stack: LocalStack) -> None:
