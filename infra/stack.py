@@ -56,7 +56,7 @@ class BreakwaterStack(Stack):
             services=SERVICES,
             runbooks=stage.runbooks,
         )
-        operations(parts, front, workflows, alarms.topic)
+        operations(parts, front, machines, alarms.topic)
         self._output(
             {
                 "ApiUrl": front.url,

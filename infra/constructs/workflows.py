@@ -93,6 +93,11 @@ class Machines:
         return json.dumps({kind.value: arn for kind, arn in arns})
 
     @property
+    def by_name(self) -> dict[str, sfn.StateMachine]:
+        """The machines by the names of their folders."""
+        return {each.node.id.lower(): each.machine for each in self.by_kind.values()}
+
+    @property
     def outputs(self) -> dict[str, str]:
         """What the stack tells of them, by the names of their folders."""
         return {

@@ -1,7 +1,5 @@
 """What operators have: alarms of symptoms and of the objective, a dashboard, saved queries."""
 
-from collections.abc import Mapping
-
 from aws_cdk import aws_sns as sns
 
 from breakwater.resilience.registry import SERVICES
@@ -12,13 +10,11 @@ from infra.constructs.meter import Meter
 from infra.constructs.objectives import Objectives
 from infra.constructs.queries import Queries
 from infra.constructs.symptoms import Symptoms
-from infra.constructs.workflows import Workflow
+from infra.constructs.workflows import Machines
 from infra.features.parts import Parts
 
 
-def operations(
-    parts: Parts, front: HttpApi, workflows: Mapping[str, Workflow], topic: sns.ITopic
-) -> None:
+def operations(parts: Parts, front: HttpApi, machines: Machines, topic: sns.ITopic) -> None:
     """Let everything that the stack has be seen, and what is wrong be told to `topic`."""
     scope, stage = parts.scope, parts.stage
     meter, runbooks = Meter(stage.metrics_namespace), stage.runbooks
@@ -40,7 +36,7 @@ def operations(
         meter=meter,
         services=SERVICES,
         api_id=front.api_id,
-        machines={kind: workflow.machine for kind, workflow in workflows.items()},
+        machines=machines.by_name,
         runbooks=runbooks,
     )
     if not stage.emulated:
