@@ -1,0 +1,39 @@
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.session
+import pytest
+from moto import mock_aws
+
+from tests.crash_table.cuts import Wire
+from tests.crash_table.world import REGION, World
+from tests.fakes.aws import KEYS, Atomic, create_tables
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[tuple[Any, Any]]:
+    """Clients on moto with the tables and the machine, which take longer to make than a test."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "testing")
+        session = botocore.session.get_session()
+        dynamodb = session.create_client("dynamodb", region_name=REGION)
+        stepfunctions = session.create_client("stepfunctions", region_name=REGION)
+        create_tables(dynamodb)
+        stepfunctions.create_state_machine(
+            name="deployment",
+            definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
+            roleArn="arn:aws:iam::123456789012:role/machine",
+        )
+        yield Atomic(dynamodb), stepfunctions
+
+
+@pytest.fixture
+def world(account: tuple[Any, Any]) -> World:
+    """A world in which nothing has happened yet; executions of other tests bear other names."""
+    dynamodb, stepfunctions = account
+    for table, keys in KEYS.items():
+        for item in dynamodb.scan(TableName=table)["Items"]:
+            dynamodb.delete_item(TableName=table, Key={key: item[key] for key in keys})
+    return World(Wire(dynamodb), Wire(stepfunctions))
