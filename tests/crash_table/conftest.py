@@ -18,8 +18,8 @@ def account() -> Iterator[tuple[Any, Any]]:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "testing")
         session = botocore.session.get_session()
-        dynamodb = session.create_client("dynamodb", region_name=REGION)
-        stepfunctions = session.create_client("stepfunctions", region_name=REGION)
+        dynamodb: Any = session.create_client("dynamodb", region_name=REGION)
+        stepfunctions: Any = session.create_client("stepfunctions", region_name=REGION)
         create_tables(dynamodb)
         stepfunctions.create_state_machine(
             name="deployment",
