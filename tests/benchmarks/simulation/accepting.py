@@ -23,6 +23,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Task
 from breakwater.resilience.tokens import TokenBucket
 from breakwater.services.accept import Accept
+from breakwater.services.quota import Quota
 from breakwater.services.reconcile import Reconciler
 from breakwater.services.settle import Settlement
 from breakwater.services.sweep import Sweep
@@ -118,12 +119,17 @@ class Engine(RecordingEngine):
         return True
 
 
+MOST_UNFINISHED = 10_000
+"""The cap on a user's tasks stays out of the way."""
+
+
 def run(environments: int, *, seed: int) -> Accepted:
     """Let a fleet accept, then sweep until all is started."""
     logging.disable(logging.WARNING)  # each task that is left to the sweeper is one
     kernel, chance = Kernel(), Random(seed)  # noqa: S311 - a simulation's
     table, engine = Table(kernel, chance), Engine(kernel)
-    accept = Accept(executions=table, engine=engine, clock=kernel)
+    quota = Quota(table, most=MOST_UNFINISHED)
+    accept = Accept(executions=table, engine=engine, quota=quota, clock=kernel)
     answers = Counter[str]()
     told: dict[str, str] = {}
     """Task ids by idempotency key: what clients were promised."""
@@ -181,9 +187,14 @@ def _sweep(kernel: Kernel, table: Table, engine: Engine) -> float:
     settlement = Settlement(executions=table, clock=kernel, retention=timedelta(days=30))
     sweep = Sweep(
         executions=table,
-        reconciler=Reconciler(executions=table, engine=engine, settlement=settlement, clock=kernel),
-        questions=TokenBucket(
-            rate=2, burst=20, monotonic=kernel.monotonic, sleep=lambda _seconds: None
+        reconciler=Reconciler(
+            executions=table,
+            engine=engine,
+            settlement=settlement,
+            questions=TokenBucket(
+                rate=2, burst=20, monotonic=kernel.monotonic, sleep=lambda _seconds: None
+            ),
+            clock=kernel,
         ),
         publish=lambda _report: None,
         clock=kernel,
