@@ -45,7 +45,7 @@ def runner_without_vendors(
         executions=executions,
         leases=None,
         clock=clock,
-        settlement=_settlement(settings, executions, clock),
+        settlement=settlement(settings, executions, clock),
         waits=Waits(clock, poll_interval_seconds=seconds),
         soft_limit_seconds=seconds,
         observer=observer(settings),
