@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from breakwater.adapters.dynamodb.mapping import shard
+from breakwater.adapters.dynamodb.keys import shard
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import EngineUnavailableError, StorageUnavailableError
 from breakwater.domain.executions import Execution, ExecutionStatus

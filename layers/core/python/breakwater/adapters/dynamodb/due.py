@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from breakwater.adapters.dynamodb.calls import ConditionFailed, send
-from breakwater.adapters.dynamodb.mapping import DUE_SHARDS
+from breakwater.adapters.dynamodb.keys import DUE_SHARDS
 from breakwater.adapters.dynamodb.tasktable import TaskTable
 from breakwater.domain.errors import StaleAttemptError
 from breakwater.domain.tasks import Task

@@ -12,7 +12,8 @@ from itertools import islice
 from typing import Any
 
 from breakwater.adapters.dynamodb.calls import Item, send
-from breakwater.adapters.dynamodb.mapping import LIST_PARTS, month_part, to_task
+from breakwater.adapters.dynamodb.keys import LIST_PARTS, month_part
+from breakwater.adapters.dynamodb.mapping import to_task
 from breakwater.adapters.dynamodb.models import ExecutionItem, bound, read
 from breakwater.domain.errors import StorageUnavailableError
 from breakwater.domain.tasks import Task

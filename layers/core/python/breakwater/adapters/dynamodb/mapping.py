@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from breakwater.adapters.dynamodb import marks
+from breakwater.adapters.dynamodb.keys import LIST_PARTS, month_part, shard, unfinished_key
 from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem, RecordItem
 from breakwater.domain.changes import ChangeRecord, ChangeState
 from breakwater.domain.events import Event
@@ -22,12 +23,6 @@ from breakwater.ports import Entry, Origin
 from breakwater.resilience.intent import Change
 from breakwater.resilience.intents import STATE_CHANGED
 
-DUE_SHARDS = 8
-"""Over how many partitions of the `due` index unfinished tasks spread."""
-
-LIST_PARTS = 4
-"""Over how many partitions of the `by_month` index a month's tasks spread."""
-
 SYSTEM = "breakwater"
 """Who owns an event that no person caused."""
 
@@ -40,21 +35,6 @@ def stamp(moment: datetime) -> str:
 def moment(text: str) -> datetime:
     """Read what `stamp` wrote."""
     return datetime.fromisoformat(text)
-
-
-def shard(task_id: str) -> int:
-    """Return the task's partition of the `due` index."""
-    return uuid.UUID(task_id).int % DUE_SHARDS
-
-
-def month_part(month: str, number: int) -> str:
-    """Return a partition of the `by_month` index; `month` is like `2026-11`."""
-    return f"{month}#{number}"
-
-
-def unfinished_key(owner: str, service: str) -> str:
-    """Return what an unfinished task is counted under."""
-    return f"{owner}#{service}"
 
 
 def problem_to_json(problem: Problem | None) -> dict[str, Any] | None:

@@ -8,7 +8,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from breakwater.adapters.dynamodb.calls import ALL_OLD, ConditionFailed, Item, send
-from breakwater.adapters.dynamodb.mapping import shard, stamp, to_task
+from breakwater.adapters.dynamodb.keys import shard
+from breakwater.adapters.dynamodb.mapping import stamp, to_task
 from breakwater.adapters.dynamodb.models import ExecutionItem, bound, read
 from breakwater.domain.errors import StaleAttemptError, TaskSettledError
 from breakwater.domain.status import UNFINISHED

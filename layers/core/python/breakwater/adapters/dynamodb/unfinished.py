@@ -1,7 +1,7 @@
 """How many unfinished tasks a user has with a service: the sparse index `unfinished`."""
 
 from breakwater.adapters.dynamodb.calls import send
-from breakwater.adapters.dynamodb.mapping import unfinished_key
+from breakwater.adapters.dynamodb.keys import unfinished_key
 from breakwater.adapters.dynamodb.tasktable import TaskTable
 
 INDEX = "unfinished"
