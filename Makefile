@@ -69,6 +69,7 @@ check: $(READY) build/node/.ready synth ## Run every linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/statelint $(FLOWS)
+	$(PY) -m infra.audit
 	@$(MAKE) --no-print-directory lint-templates
 
 # Neither linter takes $${Partition} inside an ARN; W3005 speaks of DependsOn that the CDK writes.

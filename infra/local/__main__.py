@@ -1,8 +1,8 @@
 """`python -m infra.local`: bring the stack up, say how to use it, keep it until Ctrl-C.
 
 Environment: PORT, the port of the emulated AWS (4566, or a free one if that is taken); ONCE=1, run
-the main job, print its results and stop. Exit code: 0 for a stack that was stopped on purpose or a
-main job that went well, 1 otherwise.
+the main job, print its results and stop; IAM=1, let functions do only what their roles allow. Exit
+code: 0 for a stack that was stopped on purpose or a main job that went well, 1 otherwise.
 """
 
 # An interpreter that is too old must get as far as being told so.
@@ -66,11 +66,13 @@ def run(state: Path, progress: Progress) -> int:
     from infra.local.stackfile import published
 
     with (
-        local_stack(state, port=os.environ.get("PORT"), progress=progress) as stack,
+        local_stack(
+            state, port=os.environ.get("PORT"), progress=progress, iam=_is_set("IAM")
+        ) as stack,
         published(stack, state) as file,
     ):
         progress.console.print(f"The stack is up after {progress.elapsed:.1f} s.")
-        if os.environ.get("ONCE", "0") not in ("", "0"):
+        if _is_set("ONCE"):
             with progress.step("Running the main job"):
                 results = scenario.run(stack)
             code = report.show_results(results, progress.console)
@@ -99,6 +101,10 @@ def keep(stack: LocalStack, file: Path, progress: Progress) -> int:
     progress.console.print("The AWS emulator has died. Its last words:", style="red")
     progress.console.print(stack.emulator.tail(), markup=False)
     return 1
+
+
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "0") not in ("", "0")
 
 
 def _leave(number: int, _: FrameType | None) -> NoReturn:

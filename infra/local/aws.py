@@ -69,6 +69,11 @@ class Aws:
         return self._session.client("lambda", endpoint_url=self.endpoint, config=_CONFIG)
 
     @cached_property
+    def iam(self) -> Any:
+        """Return the client of IAM."""
+        return self._session.client("iam", endpoint_url=self.endpoint, config=_CONFIG)
+
+    @cached_property
     def logs(self) -> "CloudWatchLogsClient":
         """Return the client of CloudWatch Logs."""
         return self._session.client("logs", endpoint_url=self.endpoint, config=_CONFIG)

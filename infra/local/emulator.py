@@ -38,6 +38,7 @@ class Emulator:
     folder: Path
     process: "subprocess.Popen[bytes]" = field(repr=False)
     persist: bool = False
+    iam: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -81,7 +82,7 @@ class Emulator:
             raise LocalStackError(f"The AWS emulator does not end:\n{self.tail()}") from error
         if self.process.stdin is not None:
             self.process.stdin.close()
-        self.process = _spawn(self.port, self.folder, self.persist)
+        self.process = _spawn(self.port, self.folder, self.persist, self.iam)
         self.await_ready()
 
     def stop(self) -> None:
@@ -95,9 +96,14 @@ class Emulator:
 
 
 @contextmanager
-def running_emulator(port: int, folder: Path, *, persist: bool = False) -> Iterator[Emulator]:
-    """Run MiniStack on `port` with all its files in `folder`; it has ended when this returns."""
-    emulator = _start(port, folder, persist)
+def running_emulator(
+    port: int, folder: Path, *, persist: bool = False, iam: bool = False
+) -> Iterator[Emulator]:
+    """Run MiniStack on `port` with all its files in `folder`; it has ended when this returns.
+
+    With `iam` every call is signed and allowed by its role's policies, or refused.
+    """
+    emulator = _start(port, folder, persist, iam)
     try:
         emulator.await_ready()
         yield emulator
@@ -115,7 +121,9 @@ def log_of(folder: Path) -> Path:
     return folder / "emulator.log"
 
 
-def environment(port: int, folder: Path, *, persist: bool = False) -> dict[str, str]:
+def environment(
+    port: int, folder: Path, *, persist: bool = False, iam: bool = False
+) -> dict[str, str]:
     """Return the emulator's whole environment, and with it the base of every Lambda worker's."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -124,6 +132,7 @@ def environment(port: int, folder: Path, *, persist: bool = False) -> dict[str, 
         "TMPDIR": str(folder),
         "STATE_DIR": str(folder / "state"),
         "PERSIST_STATE": "1" if persist else "0",
+        "AUTH": "true" if iam else "false",
         "S3_DATA_DIR": str(folder / "s3"),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
@@ -140,19 +149,19 @@ def environment(port: int, folder: Path, *, persist: bool = False) -> dict[str, 
     }
 
 
-def _start(port: int, folder: Path, persist: bool) -> Emulator:
+def _start(port: int, folder: Path, persist: bool, iam: bool) -> Emulator:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
-    return Emulator(port, folder, _spawn(port, folder, persist), persist)
+    return Emulator(port, folder, _spawn(port, folder, persist, iam), persist, iam)
 
 
-def _spawn(port: int, folder: Path, persist: bool) -> "subprocess.Popen[bytes]":
+def _spawn(port: int, folder: Path, persist: bool, iam: bool) -> "subprocess.Popen[bytes]":
     with log_of(folder).open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and file
             # -P: the script's folder does not belong on the path, it has modules of common names.
             [sys.executable, "-P", launcher.__file__],
             cwd=folder,
-            env=environment(port, folder, persist=persist),
+            env=environment(port, folder, persist=persist, iam=iam),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,

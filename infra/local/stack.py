@@ -83,12 +83,14 @@ def local_stack(
     progress: Progress | None = None,
     stage: str = STAGE,
     persist: bool = False,
+    iam: bool = False,
     watch: Watch = unwatched,
 ) -> Iterator[LocalStack]:
     """Run the whole stack. `port` is as choose_port has it; by default a free one is taken.
 
-    `state` keeps the assembly of one stage. With `persist` the emulator can be restarted; `watch`
-    is shown what vendors' stand-ins are asked and answer. Raises: LocalStackError.
+    `state` keeps the assembly of one stage. With `persist` the emulator can be restarted, with
+    `iam` functions may do what their roles allow and nothing else; `watch` is shown what vendors'
+    stand-ins are asked and answer. Raises: LocalStackError.
     """
     progress = progress or quiet()
     number = choose_port(port)
@@ -100,7 +102,9 @@ def local_stack(
     with ExitStack() as cleanup:
         cleanup.callback(_clear, run, state)
         with progress.step(f"Starting MiniStack on 127.0.0.1:{number}"):
-            emulator = cleanup.enter_context(running_emulator(number, run, persist=persist))
+            emulator = cleanup.enter_context(
+                running_emulator(number, run, persist=persist, iam=iam)
+            )
         aws = Aws(emulator.endpoint)
         assembly = read_assembly(state / "cdk.out")
         deployment = _deploy(aws, assembly, progress)

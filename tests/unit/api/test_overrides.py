@@ -78,7 +78,7 @@ def test__expiry__within_a_day__is_taken(front: Front, seconds: int) -> None:
     assert front.put(PATH, {**FORCE, "expires_in_seconds": seconds}).status == 200
 
 
-@pytest.mark.parametrize("seconds", [0, -1, 86_401, 1.5, 60.0, "60", True, None, [60], 10**30])
+@pytest.mark.parametrize("seconds", [0, -1, 86_401, 1.5, "60", True, None, [60], 10**30])
 def test__expiry__anything_else__is_400(front: Front, seconds: Any) -> None:
     answer = front.put(PATH, {**FORCE, "expires_in_seconds": seconds})
 

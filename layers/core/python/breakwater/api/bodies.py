@@ -68,6 +68,13 @@ def invalid(faults: list[Fault]) -> ApiProblem:
     return ApiProblem(HTTPStatus.BAD_REQUEST, "The request is not valid.", faults=faults)
 
 
+def whole(value: Any) -> int | None:
+    """Return a whole number, or None: 900.0 is one too, as JSON has no integers."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        return None
+    return int(value)
+
+
 def pointer(path: Sequence[str | int]) -> str:
     """Return the JSON pointer (RFC 6901) of a path."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from breakwater.api.bodies import invalid, pointer
+from breakwater.api.bodies import invalid, pointer, whole
 from breakwater.api.callers import OPERATE
 from breakwater.api.calls import Answer, Call, Route, answer
 from breakwater.api.problems import ApiProblem, Fault
@@ -157,9 +157,8 @@ def _seconds(body: Mapping[str, Any], mode: Mode | None, faults: list[Fault]) ->
     if mode is Mode.AUTOMATIC:
         faults.append(Fault(at, "not with automatic, which has no end"))
         return None
-    seconds = body["expires_in_seconds"]
-    whole = isinstance(seconds, int) and not isinstance(seconds, bool)
-    if whole and 1 <= seconds <= MAX_SECONDS:
-        return int(seconds)
+    seconds = whole(body["expires_in_seconds"])
+    if seconds is not None and 1 <= seconds <= MAX_SECONDS:
+        return seconds
     faults.append(Fault(at, f"expected a whole number from 1 to {MAX_SECONDS}"))
     return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from breakwater.api.bodies import invalid, pointer
+from breakwater.api.bodies import invalid, pointer, whole
 from breakwater.api.problems import Fault
 
 FIELD = "deadline_seconds"
@@ -20,10 +20,9 @@ class DeadlineBounds:
 
     def read(self, body: Mapping[str, Any], faults: list[Fault]) -> int:
         """Return the body's `deadline_seconds`, or what is assumed and a fault."""
-        seconds = body.get(FIELD, self.default)
-        whole = isinstance(seconds, int) and not isinstance(seconds, bool)
-        if whole and self.least <= seconds <= self.most:
-            return int(seconds)
+        seconds = whole(body.get(FIELD, self.default))
+        if seconds is not None and self.least <= seconds <= self.most:
+            return seconds
         faults.append(
             Fault(f"/{FIELD}", f"expected a whole number from {self.least} to {self.most}")
         )

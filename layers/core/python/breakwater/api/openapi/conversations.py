@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from breakwater.api.openapi.schemas import TEXT, TIME, UUID, WHOLE, closed, maybe, ref
+from breakwater.api.openapi.schemas import TEXT, TIME, UUID, WHOLE, closed, line, maybe, ref
 from breakwater.domain.attempts import OnOpenCircuit
 from breakwater.domain.chats import MAX_QUESTION_BYTES, MAX_TITLE_CHARS, FinishReason, Role
 
@@ -17,16 +17,16 @@ _CONVERSATION = {
 
 def conversation_schemas(deadline: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schemas; `deadline` is that of every task."""
-    title = {"type": "string", "minLength": 1, "maxLength": MAX_TITLE_CHARS}
     content = {
         "type": "string",
         "minLength": 1,
         "maxLength": MAX_QUESTION_BYTES,
+        "pattern": r"[^\s\x1c-\x1f\x85]",
         "description": f"At most {MAX_QUESTION_BYTES} bytes in UTF-8.",
     }
     wait = {"enum": [word.value for word in OnOpenCircuit], "default": OnOpenCircuit.WAIT.value}
     return {
-        "NewConversation": closed({}, {"title": title}),
+        "NewConversation": closed({}, {"title": line(MAX_TITLE_CHARS)}),
         "Conversation": closed(_CONVERSATION),
         "History": closed(
             {

@@ -43,7 +43,7 @@ PARAMETERS: dict[str, Any] = {
     "TrailOf": _parameter(
         "correlation_id",
         "query",
-        {"type": "string", "maxLength": 64},
+        {"anyOf": [UUID, {"type": "string", "pattern": f"^{listings.CIRCUIT}[a-z]{{1,20}}$"}]},
         "A UUID; for operators also `circuit/` and a service.",
     )
     | {"required": True},
@@ -54,7 +54,10 @@ PARAMETERS: dict[str, Any] = {
         "The same key with the same body answers the same 202 and starts nothing new.",
     ),
     "CorrelationId": _parameter(
-        "X-Correlation-ID", "header", UUID, "Ties logs, events and answers; one is made if absent."
+        "X-Correlation-ID",
+        "header",
+        TEXT,
+        "A UUID that ties logs, events and answers; anything else is replaced by a new one.",
     ),
     "IfNoneMatch": _parameter("If-None-Match", "header", TEXT, "The ETag of an earlier answer."),
 }

@@ -34,6 +34,17 @@ def maybe(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
+def line(most: int) -> dict[str, Any]:
+    """Return the schema of a text of one line, whose blanks around it do not count."""
+    return {
+        "type": "string",
+        "format": "printable",
+        "minLength": 1,
+        "maxLength": most,
+        "description": "Printable characters only, and not all of them blanks.",
+    }
+
+
 def ref(name: str) -> dict[str, Any]:
     """Return a reference to a component."""
     return {"$ref": f"#/components/schemas/{name}"}
@@ -104,14 +115,18 @@ SCHEMAS: dict[str, Any] = {
     "AcceptedRisk": closed(
         {"intent_id": UUID, "score": maybe(SCORE), "level": maybe(LEVEL), "model": maybe(TEXT)}
     ),
-    "Change": closed(
-        {
-            "system": {"enum": list(SYSTEMS)},
-            "summary": {"type": "string", "minLength": 1, "maxLength": MAX_SUMMARY_CHARS},
-        },
-        {"project": {"type": "string", "pattern": f"^{PROJECT.pattern}$"}},
-    )
-    | {"description": "The project is required with jira, and refused with servicenow."},
+    "Change": {
+        "anyOf": [
+            closed({"system": {"const": "servicenow"}, "summary": line(MAX_SUMMARY_CHARS)}),
+            closed(
+                {
+                    "system": {"const": "jira"},
+                    "summary": line(MAX_SUMMARY_CHARS),
+                    "project": {"type": "string", "pattern": f"^{PROJECT.pattern}$"},
+                }
+            ),
+        ]
+    },
     "ChangeRecord": closed(
         {"system": {"enum": list(SYSTEMS)}, "state": {"enum": [one.value for one in ChangeState]}},
         {"key": TEXT, "url": TEXT, "error": closed({"type": TEXT, "message": TEXT})},
@@ -130,7 +145,7 @@ SCHEMAS: dict[str, Any] = {
     "Override": closed(
         {
             "mode": {"enum": [mode.value for mode in Mode]},
-            "reason": {"type": "string", "minLength": 1, "maxLength": MAX_REASON_CHARS},
+            "reason": line(MAX_REASON_CHARS),
         },
         {"expires_in_seconds": {"type": "integer", "minimum": 1, "maximum": MAX_SECONDS}},
     ),

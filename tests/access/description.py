@@ -1,0 +1,61 @@
+"""Holds an API against its own description: requests made from it, answers checked by it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+ROOT = Path(__file__).parents[2]
+ALL_PHASES = "examples,coverage,fuzzing,stateful"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run: how many requests were made up, and what was said of the failures."""
+
+    cases: int
+    operations: int
+    failures: int
+    text: str
+
+
+def hold(
+    url: str, token: str | None, *, phases: str = ALL_PHASES, examples: int, seconds: int
+) -> Outcome:
+    """Let schemathesis loose on the API below `url`, as the user of `token`, for so long at most.
+
+    Beyond `examples` for each operation it makes those of its own phases.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        command = [
+            str(Path(sys.executable).with_name("schemathesis")),
+            "--config-file", str(CONFIG), "run",
+            f"{url}/api/v1/openapi.json", "--url", url, "--phases", phases,
+            "--max-examples", str(examples), "--max-time", str(seconds),
+            "--generation-deterministic", "--no-color",
+            "--report", "json", "--report-json-path", str(report),
+        ]  # fmt: skip
+        if token is not None:
+            command += ["--header", f"Authorization: Bearer {token}"]
+        done = subprocess.run(  # noqa: S603 - our own tool and arguments
+            command,
+            cwd=folder,
+            env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.access.hooks", "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=seconds + 120,
+            check=False,
+        )
+        assert report.exists(), done.stdout + done.stderr
+        found = json.loads(report.read_text())
+    return Outcome(
+        cases=found["test_cases"]["generated"],
+        operations=found["operations"]["tested"],
+        failures=found["test_cases"]["with_failures"] + len(found["errors"]),
+        text=done.stdout,
+    )
