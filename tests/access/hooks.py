@@ -17,7 +17,7 @@ def html(_: Any, response: schemathesis.Response) -> str:
 
 
 @schemathesis.hook
-def before_call(_: Any, case: schemathesis.Case, __: Any) -> None:
+def before_call(_: Any, case: schemathesis.Case[Any], __: Any) -> None:
     """Begin lists at their beginning: a cursor that the API has not signed is a fault."""
     if case.query and "cursor" in case.query:
         case.query.pop("cursor")
