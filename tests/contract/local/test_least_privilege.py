@@ -44,7 +44,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 
 def client(aws: Aws, service: str, *keys: str) -> Any:
     key, secret, token = (*keys, None)[:3]  # the account's own key comes without a token
-    session = boto3.Session(key, secret, token, region_name=REGION)
+    session: Any = boto3.Session(key, secret, token, region_name=REGION)
     return session.client(service, endpoint_url=aws.endpoint)
 
 
