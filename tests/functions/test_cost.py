@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from breakwater.adapters import aws
+from breakwater.adapters.dynamodb.conversations import DynamoConversationStore
 from infra.local.standins import intune
+from tests.fakes.conversations import CONVERSATION_ID, a_conversation
 from tests.fakes.events import SUBMITTER, http_event, post_event
 from tests.fakes.risk import STATEMENT
 from tests.functions.lambdas import Account, Context, LambdaHandler
@@ -61,7 +63,7 @@ def step(account: Account, second: int) -> dict[str, Any]:
 
 MACHINES = [
     f"arn:aws:states:eu-west-1:123456789012:stateMachine:{kind}"
-    for kind in ("deployment", "sync", "risk")
+    for kind in ("deployment", "sync", "chat", "risk")
 ]
 
 
@@ -175,3 +177,22 @@ def test__history__is_one_query_of_a_bounded_size(account: Account, function: Fu
     assert (query["IndexName"], query["Limit"]) == ("by_package", 20)
     assert "ConsistentRead" not in query
     assert "FilterExpression" not in query
+
+
+@pytest.mark.usefixtures("vendor")
+def test__chat__answered_at_once__takes_five_writes(account: Account, function: Function) -> None:
+    store = DynamoConversationStore(account.dynamodb, conversations_table="conversations")
+    store.create(a_conversation(owner=SUBMITTER["sub"]))
+    bill = Bill()
+    path = f"/api/v1/conversations/{CONVERSATION_ID}/messages"
+    headers = {"content-type": "application/json"}
+    asked = http_event("POST", path, body='{"content": "Why?"}', headers=headers, claims=SUBMITTER)
+    assert function("api")(asked, Context())["statusCode"] == 202
+    # Whose conversation it is; the task, stored alone; its start.
+    assert (bill.reads, bill.writes, bill.sent["StartExecution"]) == (1, 1, 1)
+    assert function("chat/complete")(step(account, 1), Context())["next"] == "succeed"
+
+    # Claimed, the question, the answer, the end with its event.
+    assert bill.writes == 1 + 4
+    # Whether the question stands, its turn's number, what was said before; the circuit.
+    assert bill.reads == 1 + 4

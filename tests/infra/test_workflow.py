@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from breakwater.adapters.bedrock import TIMEOUTS, TOTAL_SECONDS
 from breakwater.adapters.http.client import MAX_TIMEOUT
+from breakwater.ports import Streaming
 from breakwater.services.steps import WRITING_SECONDS
 from breakwater.wiring.risk import SCORE_SECONDS
 from infra.constructs.workflows import shorten_retries
@@ -117,6 +119,13 @@ def test__timeouts__a_score_ends_before_its_function_and_that_before_its_state(
         flow["TimeoutSeconds"],
     ]
     assert nested == sorted(nested)
+
+
+def test__timeouts__a_providers_answer_fits_into_a_step(dev: Assembly) -> None:
+    soft_limit = dev.function("ChatComplete")["Environment"]["Variables"]["SOFT_LIMIT_SECONDS"]
+    streamed = Streaming(is_whole=lambda _: False, max_bytes=1)
+    assert (streamed.between_bytes, streamed.total) == (TIMEOUTS.read, TOTAL_SECONDS) == (30, 120)
+    assert TOTAL_SECONDS + TIMEOUTS.connect < float(soft_limit)
 
 
 @pytest.mark.parametrize("kind", FUNCTIONS)
