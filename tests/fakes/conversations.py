@@ -1,5 +1,6 @@
 """The in-memory twin of the conversations' storage, and a provider that says what it is told to."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -48,6 +49,7 @@ class MemoryConversationStore:
         self.conversations: dict[str, Conversation] = {}
         self.messages: dict[tuple[str, int, Role], Message] = {}
         self.turns: dict[tuple[str, str], int] = {}
+        self._lock = threading.Lock()
 
     def create(self, conversation: Conversation) -> Conversation:
         return self.conversations.setdefault(conversation.conversation_id, conversation)
@@ -67,6 +69,10 @@ class MemoryConversationStore:
         return earlier[::-1][:limit]
 
     def ask(self, task: Task, *, origin: str, content: str, now: datetime) -> Turn:
+        with self._lock:
+            return self._ask(task, origin, content, now)
+
+    def _ask(self, task: Task, origin: str, content: str, now: datetime) -> Turn:
         conversation_id = str(task.subject)
         known = self.turns.get((conversation_id, origin))
         if known is not None:

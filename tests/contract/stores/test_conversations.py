@@ -1,5 +1,6 @@
 """What every ConversationStore promises, whoever dies, repeats or comes late."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -116,6 +117,17 @@ def test__ask__an_overtaken_attempt__says_nothing(stores: Stores) -> None:
         ask(stores, task)
     assert texts(stores) == []
     assert stores.conversations.get(CONVERSATION_ID) == a_conversation()
+
+
+def test__ask__many_at_once__each_has_a_turn_of_its_own(stores: Stores) -> None:
+    tasks = [running(stores) for _ in range(4)]
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        turns = list(pool.map(lambda task: ask(stores, task, task.task_id), tasks))
+    assert sorted(turn.question.turn for turn in turns) == [1, 2, 3, 4]
+    assert sorted(texts(stores)) == sorted(task.task_id for task in tasks)
+    standing = stores.conversations.get(CONVERSATION_ID)
+    assert standing is not None
+    assert standing.turns == 4
 
 
 def test__ask__full__is_refused(stores: Stores) -> None:

@@ -16,6 +16,8 @@ from tests.unit.services.mortal import Death, Died, Life, Mortal, deaths
 
 CALLS = 7
 """An attempt's: claim, ask, budget, before, complete, answer, settle."""
+ASKED, STORED = 4, 5
+"""How many calls come before the provider's, and before the one that stores its answer."""
 ERRORS = [Died(), StorageUnavailableError("no answer")]
 
 
@@ -52,7 +54,11 @@ def test__chat__cut_at_each_call__one_question_one_answer_one_event(
     assert task.status is Status.SUCCESS
     assert [role for role, _ in bench.said()] == ["user", "assistant"]
     assert bench.events() == ["AI_CHAT_COMPLETED"]
-    assert 1 <= len(bench.provider.asked) <= 2
+    stored_at_the_cut = calls > STORED or (calls == STORED and landed)
+    if stored_at_the_cut or calls < ASKED:
+        assert len(bench.provider.asked) == 1
+    else:
+        assert len(bench.provider.asked) <= 2
     assert task.result is not None
     told, stored = task.result["message_id"], list(bench.conversations.messages.values())
     assert told == stored[1].message_id
