@@ -10,7 +10,7 @@ from typing import Any
 from breakwater.domain.deployment_intents import DeploymentIntent, new_intent
 from breakwater.domain.errors import PermanentError
 from breakwater.domain.risk import Scored, assess
-from breakwater.domain.risk_facts import Health, History
+from breakwater.domain.risk_facts import JUDGED, Health, History
 from tests.fakes.stores import MemoryExecutionStore
 from tests.fakes.tasks import NOW, PAYLOAD
 
@@ -71,6 +71,7 @@ class MemoryHistory:
             (event.occurred_at, self._executions.tasks[event.stream].status)
             for event in self._executions.events
             if self._executions.tasks[event.stream].package == package_key
+            and self._executions.tasks[event.stream].status in JUDGED
         ]
         newest = sorted(ends, key=lambda end: end[0], reverse=True)[:LOOKED_AT]
         return History.of(status for _, status in newest)

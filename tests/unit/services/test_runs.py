@@ -112,6 +112,23 @@ def test__lease__holds_alone_and_shortens_the_deadline(bench: Bench) -> None:
     assert bench.leases.held == {}
 
 
+def test__lease__of_a_step_that_was_built_without_any__is_a_mistake(bench: Bench) -> None:
+    def work(run: StepRun) -> Progress:
+        lone = StepRun(
+            run.task,
+            executions=bench.executions,
+            leases=None,
+            clock=bench.clock,
+            deadline=run.deadline,
+        )
+        with pytest.raises(TypeError, match="without a leases table"), lone.lease("app/a"):
+            raise AssertionError("nobody holds it")
+        return Done({})
+
+    bench.run(work)
+    assert bench.task.status is Status.SUCCESS
+
+
 def test__lease__given_back_on_failure(bench: Bench) -> None:
     def work(run: StepRun) -> Progress:
         with run.lease("intune/a"):

@@ -135,9 +135,9 @@ class History:
 
     @classmethod
     def of(cls, ends: Iterable[Status]) -> "History":
-        """Return what the ends of deployments say; of an UNKNOWN one the worst is assumed."""
-        judged = [status for status in ends if status in JUDGED]
-        return cls(len(judged), sum(status is not Status.SUCCESS for status in judged))
+        """Return what ends that are JUDGED say; of an UNKNOWN one the worst is assumed."""
+        failed = [status is not Status.SUCCESS for status in ends]
+        return cls(len(failed), sum(failed))
 
     @property
     def record(self) -> Record:
