@@ -33,6 +33,7 @@ def test__origin__is_the_tasks_own_id_unless_it_retries_another() -> None:
     assert json.loads(again.input)["origin"] == first.task_id
 
 
-def test__subject__is_the_conversation_of_a_chat() -> None:
+def test__subject__is_the_conversation_of_a_chat_and_the_intent_of_a_score() -> None:
     assert a_task(kind=Kind.CHAT, service="ai", command=QUESTION).subject == "c-1"
+    assert a_task(kind=Kind.RISK_SCORE, command={"intent_id": "i-1"}).subject == "i-1"
     assert a_task().subject is None

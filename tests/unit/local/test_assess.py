@@ -1,13 +1,19 @@
 """What is wrong with a score is said."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import pytest
 
+from breakwater.domain.risk import assess as assess_risk
+from breakwater.domain.risk_facts import Health, History
+from breakwater.domain.risk_levels import Level
 from infra.local import assess
 from infra.local.client import Client, Run
+from tests.fakes.events import SUBMITTER, http_event
+from tests.fakes.front import Front
 
 FACTORS = [{"factor": "privilege", "points": 4}, {"factor": "package", "points": 7}]
 RISK = {"task_id": "t-1", "score": 11, "level": "low", "factors": FACTORS}
@@ -41,3 +47,25 @@ def test__ask__refused__answers_the_refusal() -> None:
 
     refusing = Client("http://api", None, httpx.Client(transport=httpx.MockTransport(refuse)))
     assert assess.ask(refusing, assess.BOLD).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("statement", "level"), [(assess.CAUTIOUS, Level.LOW), (assess.BOLD, Level.CRITICAL)]
+)
+def test__statements__are_accepted_and_of_the_level_that_the_main_job_expects(
+    statement: Mapping[str, Any], level: Level
+) -> None:
+    front = Front()
+    event = http_event(
+        "POST",
+        "/api/v1/deployment-intents",
+        body=json.dumps(statement),
+        headers={"content-type": "application/json"},
+        claims=SUBMITTER,
+    )
+    stated = front.send(event)
+    assert stated.status == 201
+    intent = front.intents.intents[stated.json["intent_id"]]
+    for history in (History(0, 0), History(2, 0)):
+        facts = intent.facts(history=history, health=Health.CLOSED, at=front.clock.now())
+        assert assess_risk(facts).level is level
