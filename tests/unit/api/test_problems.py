@@ -67,7 +67,13 @@ def test__status__unknown_task__is_a_whole_problem_document(front: Front) -> Non
 def test__route__unknown__is_a_whole_problem_document(front: Front, method: str, path: str) -> None:
     answer = front.send(http_event(method, path, claims=SUBMITTER))
 
-    assert_is_problem(answer, 404, path)
+    assert_is_problem(answer, 404, path.replace("\ud800", "%ED%A0%80"))
+
+
+def test__instance__is_a_uri_reference_whatever_the_path(front: Front) -> None:
+    answer = front.get("/api/v1/tasks/a b\u00d9\u0092%/status")
+
+    assert answer.json["instance"] == "/api/v1/tasks/a%20b%C3%99%C2%92%25/status"
 
 
 def test__storage__down__is_503_with_retry_after_on_every_route(front: Front) -> None:

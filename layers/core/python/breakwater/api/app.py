@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
@@ -12,6 +13,9 @@ from breakwater.api.calls import Answer, Call, Route
 from breakwater.api.headers import EVERYWHERE
 from breakwater.api.problems import MEDIA_TYPE, ApiProblem, problem_of
 from breakwater.domain.errors import BreakwaterError
+
+IN_PATHS = "/:@!$&'()*+,;=~"
+"""What stands in a path as it is. Source: RFC 3986, section 3.3."""
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +71,7 @@ class Api:
         )
 
     def _problem(self, problem: ApiProblem) -> Answer:
-        body = problem.body(
-            instance=self._app.current_event.path, correlation_id=self._call.correlation_id
-        )
+        # A URI reference (RFC 9457, section 3.1.5): the gateway hands the path over decoded.
+        instance = quote(self._app.current_event.path, safe=IN_PATHS, errors="surrogatepass")
+        body = problem.body(instance=instance, correlation_id=self._call.correlation_id)
         return Response(problem.status.value, MEDIA_TYPE, body, dict(problem.headers))
