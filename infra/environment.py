@@ -27,6 +27,7 @@ def api_environment(
         "CURSOR_SECRET": cursor_secret,
         "MACHINES": machines,
         "SERVICES": connectors.services,
+        "UPKEEP_SECONDS": str(stage.upkeep_seconds),
         "MAX_UNFINISHED": str(stage.max_unfinished),
         "DEFAULT_DEADLINE_SECONDS": str(stage.default_deadline_seconds),
         "MIN_DEADLINE_SECONDS": str(stage.min_deadline_seconds),
@@ -85,6 +86,7 @@ def sweep_environment(stage: Stage, tables: Tables, *, machines: str) -> dict[st
     return {
         **settle_environment(stage, tables),
         "MACHINES": machines,
+        "UPKEEP_SECONDS": str(stage.upkeep_seconds),
         "DESCRIBES_PER_SECOND": str(stage.describes_per_second),
     }
 

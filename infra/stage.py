@@ -37,6 +37,8 @@ class Stage:
     backoff_max_seconds: float = 10
     soft_limit_seconds: float = 300
 
+    upkeep_seconds: float = 60
+    """How often upkeep comes. On AWS each minute; who calls it more often by hand says so here."""
     describes_per_second: float = 8
     """How often the sweep asks how an execution stands: below what every region grants, 10.
     Source: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""

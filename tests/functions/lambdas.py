@@ -69,6 +69,7 @@ VALUES: Mapping[str, str] = {
     "DESCRIBES_PER_SECOND": "8",
     "CONVERSATIONS_TABLE": "conversations",
     "SERVICES": "ai,intune,servicenow",
+    "UPKEEP_SECONDS": "60",
     "MAX_UNFINISHED": "1000",
     "DEFAULT_DEADLINE_SECONDS": "3600",
     "MIN_DEADLINE_SECONDS": "900",

@@ -13,6 +13,7 @@ LOCAL_DIFFERS = {
     "AWS::Lambda::Function Environment Variables BREAKERS",
     "AWS::Lambda::Function Environment Variables LOG_LEVEL",
     "AWS::Lambda::Function Environment Variables RETENTION_DAYS",
+    "AWS::Lambda::Function Environment Variables MAX_UNFINISHED",
     "AWS::Lambda::Function Environment Variables MIN_DEADLINE_SECONDS",
     "AWS::Lambda::Function Environment Variables POLL_INTERVAL_SECONDS",
     "AWS::Lambda::Function Environment Variables BACKOFF_MIN_SECONDS",

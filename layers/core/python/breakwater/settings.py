@@ -87,6 +87,8 @@ class ApiSettings(_Settings):
     machines: Machines
     services: tuple[str, ...]
     """The services that this deployment is configured for; others are refused at accept."""
+    upkeep_seconds: float
+    """How long after its acceptance a task is looked at that was not started."""
     max_unfinished: int
     """How many unfinished tasks a user may have with a service."""
     default_deadline_seconds: int
@@ -151,6 +153,8 @@ class SweepSettings(SettleSettings):
     """functions/upkeep/tasks and hints."""
 
     machines: Machines
+    upkeep_seconds: float
+    """How often a sweep comes."""
     describes_per_second: float
     """How often Step Functions is asked how an execution stands, at most."""
 

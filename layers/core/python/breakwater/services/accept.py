@@ -33,12 +33,14 @@ class Accept:
         quota: Quota,
         clock: Clock,
         observer: TaskObserver = UNOBSERVED,
+        start_grace: timedelta = START_GRACE,
     ) -> None:
         self._executions = executions
         self._engine = engine
         self._quota = quota
         self._clock = clock
         self._observer = observer
+        self._start_grace = start_grace
 
     def __call__(self, request: Request) -> Task:
         """Return the task that stands for `request`, new or accepted earlier under the same key.
@@ -49,7 +51,7 @@ class Accept:
         StorageUnavailableError if nothing is known to be stored: the client should ask again.
         """
         now = self._clock.now()
-        task = new_task(request, now=now, due_after=START_GRACE)
+        task = new_task(request, now=now, due_after=self._start_grace)
         if not self._quota.admits(request.owner, request.service) and not self._stands(
             task, request
         ):

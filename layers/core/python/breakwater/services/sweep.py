@@ -21,10 +21,12 @@ from breakwater.ports import Clock, DueTask, ExecutionStore
 from breakwater.resilience.deadline import Deadline
 from breakwater.services.reconcile import REPAIRS, Reconciler, Seen
 
-AGAIN = timedelta(seconds=45)
-"""When a task is due again that was looked at: before the next minute's sweep."""
-RUNNING_AGAIN = timedelta(minutes=5)
-"""When a task is due again whose execution was seen at work."""
+PERIOD = timedelta(minutes=1)
+"""How often a sweep comes."""
+AGAIN = 0.75
+"""After what part of that a task is due again that was looked at: by the next sweep."""
+RUNNING_AGAIN = 5
+"""After how many sweeps a task is due again whose execution was seen at work."""
 LIMIT_SECONDS = 40.0
 """How long a sweep begins to look at tasks; its Lambda has a minute, until the next one comes."""
 MOST = 5_000
@@ -80,6 +82,7 @@ class Sweep:
         reconciler: Reconciler,
         publish: Callable[[Report], None],
         clock: Clock,
+        period: timedelta = PERIOD,
         limit_seconds: float = LIMIT_SECONDS,
         most: int = MOST,
     ) -> None:
@@ -87,6 +90,7 @@ class Sweep:
         self._reconciler = reconciler
         self._publish = publish
         self._clock = clock
+        self._period = period
         self._limit = limit_seconds
         self._most = most
 
@@ -118,7 +122,7 @@ class Sweep:
 
     def _take(self, due: DueTask) -> Look:
         try:
-            task = self._executions.take_due(due, due_at=self._clock.now() + AGAIN)
+            task = self._executions.take_due(due, due_at=self._clock.now() + self._period * AGAIN)
         except StaleAttemptError:
             return Look(Seen.SETTLED)
         except Exception as error:  # whatever it is, the other tasks come next
@@ -133,7 +137,7 @@ class Sweep:
         return look
 
     def _leave_alone(self, task: Task) -> Seen:
-        later = min(task.deadline, self._clock.now() + RUNNING_AGAIN)
+        later = min(task.deadline, self._clock.now() + self._period * RUNNING_AGAIN)
         self._executions.postpone(task, due_at=later)
         return Seen.RUNNING
 

@@ -55,6 +55,7 @@ def front(settings: ApiSettings) -> "Api":
         quota=quota,
         clock=clock,
         observer=observer(settings),
+        start_grace=timedelta(seconds=settings.upkeep_seconds),
     )
     read_task = ReadTask(executions=executions, clock=clock)
 

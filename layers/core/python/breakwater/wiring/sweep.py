@@ -1,6 +1,7 @@
 """What looks after tasks from outside their workflows: the minutely sweep, and hints."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from breakwater.adapters.clock import SystemClock
@@ -28,6 +29,7 @@ def sweep(settings: SweepSettings, clock: SystemClock) -> "Sweep":
         reconciler=_reconciler(settings, executions, clock),
         publish=sweeps.publish,
         clock=clock,
+        period=timedelta(seconds=settings.upkeep_seconds),
     )
 
 
