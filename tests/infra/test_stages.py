@@ -76,6 +76,7 @@ def test__outputs__are_what_operators_and_the_local_stack_read(every: Assembly) 
         "LeasesTable",
         "CircuitsTable",
         "RecordsTable",
+        "ConversationsTable",
         "IntentsTable",
         "UpkeepFunction",
         "SweepFunction",
@@ -83,6 +84,7 @@ def test__outputs__are_what_operators_and_the_local_stack_read(every: Assembly) 
         "AlarmTopicArn",
         "DeploymentMachineArn",
         "SyncMachineArn",
+        "ChatMachineArn",
         "RiskMachineArn",
         "ConnectorsPath",
     }
