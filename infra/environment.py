@@ -12,6 +12,7 @@ def api_environment(
     connectors: Connectors,
     *,
     machines: str,
+    aftercare_machine: str,
     cursor_secret: str,
 ) -> dict[str, str]:
     """Return the variables that ApiSettings reads; `machines` as Machines.as_json has them."""
@@ -26,6 +27,7 @@ def api_environment(
         "INTENTS_TABLE": tables.intents.table_name,
         "CURSOR_SECRET": cursor_secret,
         "MACHINES": machines,
+        "AFTERCARE_MACHINE": aftercare_machine,
         "SERVICES": connectors.services,
         "UPKEEP_SECONDS": str(stage.upkeep_seconds),
         "MAX_UNFINISHED": str(stage.max_unfinished),
@@ -51,6 +53,17 @@ def step_environment(stage: Stage, tables: Tables, connectors: Connectors) -> di
     return {
         **settle_environment(stage, tables),
         **_vendor_calls(stage, tables, connectors),
+        "SOFT_LIMIT_SECONDS": str(stage.soft_limit_seconds),
+        "POLL_INTERVAL_SECONDS": str(stage.poll_interval_seconds),
+    }
+
+
+def replay_environment(stage: Stage, tables: Tables, *, machines: str) -> dict[str, str]:
+    """Return the variables that ReplaySettings reads."""
+    return {
+        **settle_environment(stage, tables),
+        "LEASES_TABLE": tables.leases.table_name,
+        "MACHINES": machines,
         "SOFT_LIMIT_SECONDS": str(stage.soft_limit_seconds),
         "POLL_INTERVAL_SECONDS": str(stage.poll_interval_seconds),
     }

@@ -34,7 +34,7 @@ WAIVERS = (
         "X-Ray and Step Functions' log delivery have no resources to name: AWS takes only *.",
     ),
     Waiver(
-        r"/Upkeep(Tasks|Hints)/Role/DefaultPolicy/Resource$",
+        r"/(Api|UpkeepHints|UpkeepTasks)/Role/DefaultPolicy/Resource$",
         "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>"
         f":execution:<{EACH_MACHINE}.Name>:*]",
         "Executions are named after their tasks: all of each machine, and of no other.",
@@ -45,7 +45,7 @@ WAIVERS = (
         "python3.13 on purpose: layers are built and tested for one runtime and move together.",
     ),
     Waiver(
-        r"/(Chat|Deployment|Risk|Sync)/Machine/Resource$",
+        r"/(Aftercare|Chat|Deployment|Replay|Risk|Sync)/Machine/Resource$",
         "SF1",
         "Errors are logged; level ALL would copy each transition, at a price, of what the record"
         " and the execution's history already tell.",

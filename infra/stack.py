@@ -18,11 +18,13 @@ from infra.constructs.functions import Layers
 from infra.constructs.identity import Identity
 from infra.constructs.tables import Tables
 from infra.constructs.workflows import Machines
+from infra.features.aftercare import aftercare
 from infra.features.api import api
 from infra.features.chat import chat
-from infra.features.deployment import deployment
+from infra.features.deployment import deployment, vendor_step
 from infra.features.operations import operations
 from infra.features.parts import Parts
+from infra.features.replay import replay
 from infra.features.risk import risk
 from infra.features.settle import settle
 from infra.features.sync import sync
@@ -39,15 +41,16 @@ class BreakwaterStack(Stack):
         parts = self._parts(stage, root)
         identity = self._identity(stage)
         last_resort = settle(parts)
-        machines = Machines(
-            {
-                Kind.DEPLOYMENT: deployment(parts, last_resort),
-                Kind.SYNC: sync(parts, last_resort),
-                Kind.CHAT: chat(parts, last_resort),
-                Kind.RISK_SCORE: risk(parts, last_resort),
-            }
-        )
-        front = api(parts, identity, machines)
+        document = vendor_step(parts, "deployment/document")
+        work = {
+            Kind.DEPLOYMENT: deployment(parts, last_resort, document),
+            Kind.SYNC: sync(parts, last_resort),
+            Kind.CHAT: chat(parts, last_resort),
+            Kind.RISK_SCORE: risk(parts, last_resort),
+        }
+        machines = Machines({**work, Kind.REPLAY: replay(parts, last_resort, Machines(work))})
+        after = aftercare(parts, document)
+        front = api(parts, identity, machines, after)
         minutely = upkeep(parts, machines)
         alarms = Alarms(
             self,

@@ -71,6 +71,13 @@ class Tables(Construct):
             partition_key=_text("unfinished"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
+        # Sparse: a task has `failed_at` from the end that says FAILED until it is retried.
+        table.add_global_secondary_index(
+            index_name="failures",
+            partition_key=_text("service"),
+            sort_key=_text("failed_at"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
         # None of these attributes ever changes: a status update costs no index write.
         for index, key in self.lists.items():
             table.add_global_secondary_index(

@@ -4,13 +4,13 @@ from infra.constructs.api import HttpApi
 from infra.constructs.cursors import CursorKey
 from infra.constructs.functions import API
 from infra.constructs.identity import Identity
-from infra.constructs.workflows import Machines
+from infra.constructs.workflows import Machines, Workflow
 from infra.environment import api_environment
 from infra.features.parts import Parts
 
 
-def api(parts: Parts, identity: Identity, machines: Machines) -> HttpApi:
-    """Return the API, which may start an execution of each of `machines`."""
+def api(parts: Parts, identity: Identity, machines: Machines, aftercare: Workflow) -> HttpApi:
+    """Return the API, which may start an execution of each of `machines`, and stop it."""
     tables = parts.tables
     cursor_key = CursorKey(parts.scope, "CursorKey").arn
     environment = api_environment(
@@ -18,11 +18,15 @@ def api(parts: Parts, identity: Identity, machines: Machines) -> HttpApi:
         tables,
         parts.connectors,
         machines=machines.as_json,
+        aftercare_machine=aftercare.machine.state_machine_arn,
         cursor_secret=cursor_key,
     )
     handler = parts.handler("api", environment, API)
     handler.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[tables.executions.table_arn])
+    # Cancelled, retried, resolved: each with its event.
+    handler.allow("dynamodb:UpdateItem", on=[tables.executions.table_arn])
     handler.allow("dynamodb:BatchGetItem", on=[tables.executions.table_arn])
+    handler.allow("dynamodb:Query", on=[f"{tables.executions.table_arn}/index/failures"])
     lists = [f"{tables.executions.table_arn}/index/{name}" for name in tables.lists]
     handler.allow("dynamodb:Query", on=[*lists, f"{tables.events.table_arn}/index/by_correlation"])
     handler.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[tables.intents.table_arn])
@@ -36,7 +40,9 @@ def api(parts: Parts, identity: Identity, machines: Machines) -> HttpApi:
         on=[tables.conversations.table_arn],
     )
     handler.allow("secretsmanager:GetSecretValue", on=[cursor_key])
-    handler.allow("states:StartExecution", on=machines.arns)
+    after = aftercare.machine.state_machine_arn
+    handler.allow("states:StartExecution", on=[*machines.arns, after])
+    handler.allow("states:StopExecution", on=machines.execution_arns)
     handler.allow(
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",

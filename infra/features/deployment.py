@@ -6,19 +6,21 @@ from infra.environment import step_environment
 from infra.features.parts import Parts
 
 
-def deployment(parts: Parts, settle: Handler) -> Workflow:
+def deployment(parts: Parts, settle: Handler, document: Handler) -> Workflow:
     """Return the workflow of deployments."""
-    step = step_environment(parts.stage, parts.tables, parts.connectors)
-    submit = parts.handler("deployment/submit", step, STEP)
-    poll = parts.handler("deployment/poll", step, STEP)
-    document = parts.handler("deployment/document", step, STEP)
-    for handler in (submit, poll, document):
-        parts.allow_tasks(handler)
-        parts.allow_vendor_calls(handler)
     handlers = {
-        "SubmitFunction": submit,
-        "PollFunction": poll,
+        "SubmitFunction": vendor_step(parts, "deployment/submit"),
+        "PollFunction": vendor_step(parts, "deployment/poll"),
         "DocumentFunction": document,
         "SettleFunction": settle,
     }
     return parts.workflow("deployment", handlers)
+
+
+def vendor_step(parts: Parts, folder: str) -> Handler:
+    """Return a function that works on a task at its vendor."""
+    environment = step_environment(parts.stage, parts.tables, parts.connectors)
+    handler = parts.handler(folder, environment, STEP)
+    parts.allow_tasks(handler)
+    parts.allow_vendor_calls(handler)
+    return handler

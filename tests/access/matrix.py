@@ -109,6 +109,20 @@ MATRIX: Mapping[str, Row] = {
     "POST /api/v1/deployments": Row((*CLOSED, 403, 202, 202, 202), deployment),
     "GET /api/v1/tasks": Row((*CLOSED, 403, 200, 200, 200), made=a_task),
     "GET /api/v1/tasks/{task_id}/status": Row((*CLOSED, 403, 200, 404, 200), made=a_task),
+    # What has ended meanwhile, or not yet, answers 409: it has passed the door.
+    "POST /api/v1/tasks/{task_id}/cancel": Row(
+        (*CLOSED, 403, (202, 409), 404, (202, 409)), made=a_task
+    ),
+    "POST /api/v1/tasks/{task_id}/retry": Row((*CLOSED, 403, 409, 404, 409), made=a_task),
+    "POST /api/v1/tasks/{task_id}/resolve": Row(
+        (*CLOSED, 403, 403, 403, 409), lambda: {"outcome": "did_not", "reason": "matrix"}, a_task
+    ),
+    "POST /api/v1/task-retries": Row(
+        (*CLOSED, 403, 403, 403, 200), lambda: {"service": "jamf", "dry_run": True}
+    ),
+    # The task is one, and no run of many retries.
+    "GET /api/v1/task-retries/{task_id}": Row((*CLOSED, 403, 403, 403, 404), made=a_task),
+    "POST /api/v1/task-retries/{task_id}/cancel": Row((*CLOSED, 403, 403, 403, 404), made=a_task),
     "GET /api/v1/events": Row((*CLOSED, 403, 200, 200, 200), made=a_task),
     # One sync of a system runs at a time: 409 for whoever comes second has passed the door.
     "POST /api/v1/integrations/{system}/sync": Row(

@@ -14,6 +14,7 @@ class RecordingEngine:
         self.started: list[Task] = []
         self.described: list[str] = []
         self.stopped: list[str] = []
+        self.aftercare: list[Task] = []
         self.executions: dict[str, Execution] = {}
         self.error: Exception | None = None
 
@@ -24,6 +25,10 @@ class RecordingEngine:
             task.execution_name, Execution(ExecutionStatus.RUNNING)
         )
         return not standing.status.has_ended
+
+    def start_aftercare(self, task: Task) -> None:
+        self._check()
+        self.aftercare.append(task)
 
     def describe(self, task: Task) -> Execution | None:
         self._check()

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from breakwater.api.app import Api, correlation_id_of
@@ -12,10 +12,12 @@ from breakwater.api.conversations import ConversationRoutes
 from breakwater.api.cursors import Cursors
 from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.deployments import DeploymentReader, DeploymentRoutes, PayloadModels
+from breakwater.api.healing import HealingRoutes
 from breakwater.api.integrations import IntegrationRoutes
 from breakwater.api.intents import IntentRoutes
 from breakwater.api.listings import ListingRoutes
 from breakwater.api.openapi.routes import DescriptionRoutes
+from breakwater.api.replays import ReplayRoutes, Tools
 from breakwater.api.tasks import TaskRoutes
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.deployment_intents import DeploymentIntent
@@ -23,16 +25,22 @@ from breakwater.domain.errors import BreakwaterError
 from breakwater.domain.tasks import Task
 from breakwater.registry import PAYLOADS
 from breakwater.services.accept import Accept
+from breakwater.services.aftercare import Aftercare
 from breakwater.services.breakers import Breakers
+from breakwater.services.cancel import Cancel
 from breakwater.services.conversations import Conversations
 from breakwater.services.health import CheckHealth
 from breakwater.services.intents import Intents
 from breakwater.services.quota import Quota
+from breakwater.services.resolve import Resolve
+from breakwater.services.retry import Retry
+from breakwater.services.settle import Settlement
 from breakwater.services.status import ReadTask
 from tests.fakes.clock import FakeClock
 from tests.fakes.conversations import MemoryConversationStore
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.events import OPERATOR, SUBMITTER, http_event, post_event
+from tests.fakes.failures import MemoryFailures
 from tests.fakes.listings import MemoryTaskLists, MemoryTrails
 from tests.fakes.overview import EIGHT, MemoryCircuits, MemoryOverview
 from tests.fakes.records import MemoryRecordStore
@@ -137,6 +145,8 @@ class Front:
             clock=self.clock,
         )
         read_task = ReadTask(executions=self.store, clock=self.clock)
+        self.failures = MemoryFailures(self.store)
+        healing, replays = healing_routes(self, accept, deadlines)
         self._api = Api(
             DeploymentRoutes(
                 accept=accept,
@@ -179,6 +189,8 @@ class Front:
             ),
             BreakerRoutes(breakers=breakers, health=CheckHealth(self.store, breakers)),
             DescriptionRoutes(models, deadlines),
+            healing,
+            replays,
         )
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -213,6 +225,15 @@ class Front:
         )
         return self.send(event)
 
+    def post_to(
+        self, path: str, body: Any = None, *, claims: Mapping[str, Any] | None = SUBMITTER, **h: str
+    ) -> Answer:
+        """Post to any path, without a body where there is none."""
+        names = {**h, **({} if body is None else {"content_type": "application/json"})}
+        given = {name.replace("_", "-"): value for name, value in names.items()}
+        text = None if body is None else json.dumps(body)
+        return self.send(http_event("POST", path, body=text, headers=given, claims=claims))
+
     def get(
         self, path: str, *, claims: Mapping[str, Any] | None = SUBMITTER, **headers: str
     ) -> Answer:
@@ -237,6 +258,37 @@ class Front:
             now=now,
             due_at=now,
         )
+
+
+def healing_routes(
+    front: Front, accept: Accept, deadlines: DeadlineBounds
+) -> tuple[HealingRoutes, ReplayRoutes]:
+    """Return what heals, on the front's twins."""
+    store, engine, clock = front.store, front.engine, front.clock
+    read_task = ReadTask(executions=store, clock=clock)
+    cancel = Cancel(
+        executions=store,
+        engine=engine,
+        settlement=Settlement(executions=store, clock=clock, retention=timedelta(days=30)),
+        aftercare=Aftercare(executions=store, engine=engine),
+        clock=clock,
+    )
+    healing = HealingRoutes(
+        read_task=read_task,
+        cancel=cancel,
+        retry=Retry(executions=store, engine=engine, clock=clock),
+        resolve=Resolve(executions=store, clock=clock),
+        execution_arn=lambda task: f"arn:{task.execution_name}",
+    )
+    tools = Tools(
+        accept=accept,
+        cancel=cancel,
+        read_task=read_task,
+        failures=front.failures,
+        deadlines=deadlines,
+        clock=clock,
+    )
+    return healing, ReplayRoutes(tools)
 
 
 def down(error: type[BreakwaterError]) -> BreakwaterError:

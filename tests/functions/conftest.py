@@ -57,7 +57,7 @@ def account() -> Iterator[Account]:
             )
         )
         create_tables(made.dynamodb)
-        for name in ("deployment", "sync", "chat", "risk"):
+        for name in ("deployment", "sync", "chat", "risk", "replay", "aftercare"):
             made.stepfunctions.create_state_machine(
                 name=name,
                 definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),

@@ -18,6 +18,7 @@ from breakwater.domain.tasks import Kind, Task
 from breakwater.settings import (
     ApiSettings,
     ChatSettings,
+    ReplaySettings,
     RiskSettings,
     SettleSettings,
     StepSettings,
@@ -33,6 +34,8 @@ HANDLERS: Mapping[str, type[ApiSettings] | type[SettleSettings] | type[UpkeepSet
     "deployment/submit": StepSettings,
     "deployment/poll": StepSettings,
     "deployment/document": StepSettings,
+    "aftercare/withdraw": StepSettings,
+    "replay/batch": ReplaySettings,
     "settle": SettleSettings,
     "sync/pull": SyncSettings,
     "chat/complete": ChatSettings,
@@ -47,6 +50,8 @@ MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:deployment"
 CHAT_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:chat"
 SYNC_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:sync"
 RISK_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:risk"
+REPLAY_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:replay"
+AFTERCARE_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:aftercare"
 VALUES: Mapping[str, str] = {
     "LOG_LEVEL": "INFO",
     "POWERTOOLS_METRICS_NAMESPACE": "Breakwater/test",
@@ -64,8 +69,10 @@ VALUES: Mapping[str, str] = {
             "sync": SYNC_MACHINE,
             "chat": CHAT_MACHINE,
             "risk_score": RISK_MACHINE,
+            "replay": REPLAY_MACHINE,
         }
     ),
+    "AFTERCARE_MACHINE": AFTERCARE_MACHINE,
     "DESCRIBES_PER_SECOND": "8",
     "CONVERSATIONS_TABLE": "conversations",
     "SERVICES": "ai,intune,servicenow",

@@ -12,6 +12,8 @@ EVENTS = {
     "deployment/submit": "first_attempt",
     "deployment/poll": "await_installation",
     "deployment/document": "after_success",
+    "aftercare/withdraw": "after_cancel",
+    "replay/batch": "first_share",
     "settle": "killed_each_time",
     "sync/pull": "first_attempt",
     "risk/score": "first_attempt",

@@ -10,6 +10,7 @@ from breakwater.resilience.registry import settings_of
 from breakwater.settings import (
     ApiSettings,
     ChatSettings,
+    ReplaySettings,
     RiskSettings,
     SettleSettings,
     StepSettings,
@@ -27,14 +28,16 @@ SETTINGS: dict[str, Any] = {
     "SyncPull": SyncSettings,
     "ChatComplete": ChatSettings,
     "RiskScore": RiskSettings,
+    "AftercareWithdraw": StepSettings,
+    "ReplayBatch": ReplaySettings,
     "Settle": SettleSettings,
     "UpkeepCircuits": UpkeepSettings,
     "UpkeepHints": SweepSettings,
     "UpkeepTasks": SweepSettings,
 }
 
-RUNNABLE = {kind.value for kind in Kind} - {"replay"}
-"""The kinds of task that have a machine."""
+ALL = {kind.value for kind in Kind}
+"""Each kind of task has a machine; a run of many retries retries all but its own kind."""
 
 
 def resolved(value: Any) -> str:
@@ -83,6 +86,7 @@ GUARDED = (
     "DeploymentSubmit",
     "DeploymentPoll",
     "DeploymentDocument",
+    "AftercareWithdraw",
     "SyncPull",
     "ChatComplete",
     "UpkeepCircuits",
@@ -118,10 +122,18 @@ def test__breakers__locally__come_back_soon(assembly_of: Callable[[str], Assembl
         assert settings.breaker.window < 1
 
 
-@pytest.mark.parametrize("function", ["Api", "UpkeepHints", "UpkeepTasks"])
-def test__machines__are_one_for_each_kind(every: Assembly, function: str) -> None:
+@pytest.mark.parametrize(
+    ("function", "kinds"),
+    [
+        ("Api", ALL),
+        ("UpkeepHints", ALL),
+        ("UpkeepTasks", ALL),
+        ("ReplayBatch", ALL - {"replay"}),
+    ],
+)
+def test__machines__are_one_for_each_kind(every: Assembly, function: str, kinds: set[str]) -> None:
     told = resolved(every.function(function)["Environment"]["Variables"]["MACHINES"])
-    assert json.loads(told) == dict.fromkeys(RUNNABLE, "name")
+    assert json.loads(told) == dict.fromkeys(kinds, "name")
 
 
 def test__describes__stay_below_what_every_region_grants(every: Assembly) -> None:

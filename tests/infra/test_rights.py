@@ -27,7 +27,8 @@ TASKS: Rights = {
     "TablesExecutions": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     "TablesEvents": ["dynamodb:PutItem"],
 }
-MACHINES = ("ChatMachine", "DeploymentMachine", "RiskMachine", "SyncMachine")
+WORK = ("DeploymentMachine", "SyncMachine", "ChatMachine", "RiskMachine")
+MACHINES = (*WORK, "ReplayMachine")
 RECONCILING: Rights = {
     "*": TRACING,
     **TASKS,
@@ -57,7 +58,13 @@ RIGHTS: dict[str, Rights] = {
     "ApiRole": {
         "*": TRACING,
         "ApiLogs": LOGGING,
-        "TablesExecutions": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"],
+        "TablesExecutions": [
+            "dynamodb:BatchGetItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        ],
+        "TablesExecutions/index/failures": ["dynamodb:Query"],
         "TablesExecutions/index/by_owner": ["dynamodb:Query"],
         "TablesExecutions/index/by_correlation": ["dynamodb:Query"],
         "TablesExecutions/index/by_month": ["dynamodb:Query"],
@@ -70,11 +77,31 @@ RIGHTS: dict[str, Rights] = {
         "TablesConversations": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
         "TablesIntents": ["dynamodb:GetItem", "dynamodb:PutItem"],
         "CursorKeySecret": ["secretsmanager:GetSecretValue"],
-        **{name: ["states:StartExecution"] for name in MACHINES},
+        **{name: ["states:StartExecution"] for name in (*MACHINES, "AftercareMachine")},
+        # Their executions: no other machine's.
+        **{f"{name}:*": ["states:StopExecution"] for name in MACHINES},
     },
     "DeploymentSubmitRole": {**STEP, "DeploymentSubmitLogs": LOGGING},
     "DeploymentPollRole": {**STEP, "DeploymentPollLogs": LOGGING},
     "DeploymentDocumentRole": {**STEP, "DeploymentDocumentLogs": LOGGING},
+    "AftercareWithdrawRole": {**STEP, "AftercareWithdrawLogs": LOGGING},
+    "ReplayBatchRole": {
+        "*": TRACING,
+        "ReplayBatchLogs": LOGGING,
+        "TablesExecutions": [
+            "dynamodb:BatchGetItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        ],
+        "TablesExecutions/index/failures": ["dynamodb:Query"],
+        "TablesExecutions/index/by_correlation": ["dynamodb:Query"],
+        "TablesEvents": ["dynamodb:PutItem"],
+        "TablesLeases": ["dynamodb:PutItem"],
+        # Not its own: a run of many retries is none of what it retries.
+        **{name: ["states:StartExecution"] for name in WORK},
+    },
     "SyncPullRole": {
         **STEP,
         "SyncPullLogs": LOGGING,
@@ -122,6 +149,12 @@ RIGHTS: dict[str, Rights] = {
         "DeploymentPollFunction": ["lambda:InvokeFunction"],
         "DeploymentDocumentFunction": ["lambda:InvokeFunction"],
     },
+    "AftercareMachineRole": {
+        "*": MACHINE["*"],
+        "AftercareWithdrawFunction": ["lambda:InvokeFunction"],
+        "DeploymentDocumentFunction": ["lambda:InvokeFunction"],
+    },
+    "ReplayMachineRole": {**MACHINE, "ReplayBatchFunction": ["lambda:InvokeFunction"]},
     "SyncMachineRole": {**MACHINE, "SyncPullFunction": ["lambda:InvokeFunction"]},
     "ChatMachineRole": {**MACHINE, "ChatCompleteFunction": ["lambda:InvokeFunction"]},
     "RiskMachineRole": {**MACHINE, "RiskScoreFunction": ["lambda:InvokeFunction"]},
@@ -142,6 +175,11 @@ def target(resource: Any) -> str:
     if resource == "*":
         return "*"
     text = json.dumps(resource)
+    if ":execution:" in text:
+        [name] = set(re.findall(r'"(\w+Machine[0-9A-F]{8})"', text))
+        assert text.count("*") == 1
+        assert text.endswith('":*"]]}')
+        return f"{short(name)}:*"
     if model := re.search(r'::(foundation-model/[\w.:-]+)"', text):
         return model[1]
     [name] = re.findall(r'"(?:Ref|Fn::GetAtt)": \[?"(\w+[0-9A-F]{8})"', text)

@@ -27,6 +27,7 @@ SHAPES: dict[str, dict[str, Any]] = {
                 {"correlation_id": ("HASH", "S"), "position": ("RANGE", "S")},
                 "KEYS_ONLY",
             ),
+            "failures": ({"service": ("HASH", "S"), "failed_at": ("RANGE", "S")}, "KEYS_ONLY"),
             "by_month": ({"month_part": ("HASH", "S"), "position": ("RANGE", "S")}, "KEYS_ONLY"),
             "by_package": ({"package": ("HASH", "S"), "ended": ("RANGE", "S")}, "KEYS_ONLY"),
         },

@@ -7,6 +7,7 @@ import pytest
 
 from breakwater.adapters.bedrock import TIMEOUTS, TOTAL_SECONDS
 from breakwater.adapters.http.client import MAX_TIMEOUT
+from breakwater.domain.aftercare import GIVE_UP, LOOK_AGAIN_AFTER
 from breakwater.ports import Streaming
 from breakwater.services.steps import WRITING_SECONDS
 from breakwater.wiring.risk import SCORE_SECONDS
@@ -22,6 +23,11 @@ FUNCTIONS = {
         "DocumentFunction": "DeploymentDocumentFunction",
         "SettleFunction": "SettleFunction",
     },
+    "aftercare": {
+        "WithdrawFunction": "AftercareWithdrawFunction",
+        "DocumentFunction": "DeploymentDocumentFunction",
+    },
+    "replay": {"BatchFunction": "ReplayBatchFunction", "SettleFunction": "SettleFunction"},
     "sync": {"PullFunction": "SyncPullFunction", "SettleFunction": "SettleFunction"},
     "chat": {"CompleteFunction": "ChatCompleteFunction", "SettleFunction": "SettleFunction"},
     "risk": {"ScoreFunction": "RiskScoreFunction", "SettleFunction": "SettleFunction"},
@@ -30,9 +36,15 @@ STEPS = [
     ("deployment", "Submit"),
     ("deployment", "Poll"),
     ("deployment", "Document"),
+    ("aftercare", "Withdraw"),
+    ("aftercare", "Document"),
+    ("replay", "Batch"),
     ("sync", "Pull"),
     ("chat", "Complete"),
 ]
+
+KINDS = sorted(FUNCTIONS.keys() - {"aftercare"})
+"""The workflows that run tasks, and therefore end them."""
 
 each_flow = pytest.mark.parametrize("flow", FLOWS, ids=lambda path: path.parent.name)
 
@@ -128,7 +140,7 @@ def test__timeouts__a_providers_answer_fits_into_a_step(dev: Assembly) -> None:
     assert TOTAL_SECONDS + TIMEOUTS.connect < float(soft_limit)
 
 
-@pytest.mark.parametrize("kind", FUNCTIONS)
+@pytest.mark.parametrize("kind", KINDS)
 def test__timeouts__settle_ends_before_who_waits_for_it(dev: Assembly, kind: str) -> None:
     settle = definition(kind)["States"]["Settle"]
     assert dev.function("SettleFunction")["Timeout"] < settle["TimeoutSeconds"]
@@ -139,7 +151,13 @@ def test__timeouts__api_ends_before_the_gateway(dev: Assembly) -> None:
     assert dev.function("Api")["Timeout"] < gateway_seconds
 
 
-@pytest.mark.parametrize("kind", FUNCTIONS)
+@pytest.mark.parametrize("kind", KINDS)
 def test__machine__outlives_every_deadline(kind: str) -> None:
     stage = Stage(name="any", services={})
     assert definition(kind)["TimeoutSeconds"] >= stage.max_deadline_seconds
+
+
+def test__aftercare__outlives_both_that_it_may_try_for_an_hour__and_is_begun_again_after() -> None:
+    seconds = definition("aftercare")["TimeoutSeconds"]
+    assert seconds > 2 * GIVE_UP.total_seconds()
+    assert LOOK_AGAIN_AFTER > 2 * GIVE_UP

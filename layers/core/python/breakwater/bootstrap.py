@@ -13,6 +13,7 @@ from breakwater.entrypoints import ApiEntry, StepEntry, UpkeepEntry
 from breakwater.settings import (
     ApiSettings,
     ChatSettings,
+    ReplaySettings,
     RiskSettings,
     SettleSettings,
     StepSettings,
@@ -67,21 +68,25 @@ def deployment_poll() -> StepEntry:
 @cache
 def deployment_document() -> StepEntry:
     """Build functions/deployment/document."""
-    from breakwater.adapters.aws import BACKGROUND, client
-    from breakwater.adapters.observer import CircuitsObserver
-    from breakwater.services.changes import Changes
-    from breakwater.wiring.steps import documenter
-    from breakwater.wiring.vendors import vendors
+    from breakwater.wiring.healing import document_entry
 
-    settings = StepSettings.from_env()
-    clock, observer, dynamodb = SystemClock(), CircuitsObserver(), client("dynamodb", BACKGROUND)
-    changes = Changes(vendors(settings, BACKGROUND, clock, observer, _opened).integrations)
-    document = documenter(settings, dynamodb, clock, changes)
-    return StepEntry(
-        lambda event, left: document(event, event["command"]["change"], left),
-        Logs(level=settings.log_level),
-        observer.flush,
-    )
+    return document_entry(StepSettings.from_env(), SystemClock(), _opened)
+
+
+@cache
+def aftercare_withdraw() -> StepEntry:
+    """Build functions/aftercare/withdraw."""
+    from breakwater.wiring.healing import withdraw_entry
+
+    return withdraw_entry(StepSettings.from_env(), SystemClock(), _opened)
+
+
+@cache
+def replay_batch() -> StepEntry:
+    """Build functions/replay/batch."""
+    from breakwater.wiring.healing import batch_entry
+
+    return batch_entry(ReplaySettings.from_env(), SystemClock())
 
 
 @cache
@@ -199,6 +204,8 @@ BUILDERS = (
     deployment_submit,
     deployment_poll,
     deployment_document,
+    aftercare_withdraw,
+    replay_batch,
     sync_pull,
     chat_complete,
     risk_score,

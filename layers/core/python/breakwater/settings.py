@@ -85,6 +85,8 @@ class ApiSettings(_Settings):
     cursor_secret: str
     """The secret that signs cursors, by its ARN."""
     machines: Machines
+    aftercare_machine: str
+    """The ARN of what looks after tasks that were ended from outside."""
     services: tuple[str, ...]
     """The services that this deployment is configured for; others are refused at accept."""
     upkeep_seconds: float
@@ -110,7 +112,7 @@ class SettleSettings(_Settings):
 
 @dataclass(frozen=True, slots=True)
 class StepSettings(SettleSettings):
-    """functions/deployment/submit, poll and document."""
+    """functions/deployment/submit, poll and document, and functions/aftercare/withdraw."""
 
     leases_table: str
     circuits_table: str
@@ -124,6 +126,16 @@ class StepSettings(SettleSettings):
     backoff_min_seconds: float
     backoff_max_seconds: float
     """The HTTP client's pauses between tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySettings(SettleSettings):
+    """functions/replay/batch, which calls no vendor and starts what was accepted."""
+
+    leases_table: str
+    machines: Machines
+    soft_limit_seconds: float
+    poll_interval_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

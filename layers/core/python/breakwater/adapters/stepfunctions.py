@@ -1,7 +1,8 @@
 """ports.WorkflowEngine on Step Functions."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -9,6 +10,7 @@ from botocore.exceptions import ClientError
 from breakwater.adapters.aws import UNREACHABLE, code_of, is_unavailable
 from breakwater.domain.errors import EngineRefusedError, EngineUnavailableError
 from breakwater.domain.executions import Execution, ExecutionStatus
+from breakwater.domain.requests import canonical
 from breakwater.domain.tasks import Kind, Task
 
 MAX_ERROR_CHARS = 256
@@ -24,11 +26,16 @@ class StepFunctionsEngine:
         client: Any,
         *,
         machines: Mapping[Kind, str],
+        aftercare: str | None = None,
         trace: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """Bind to the machines; `trace` gives X-Ray's header, which executions go on with."""
+        """Bind to machines, by their ARNs; cancelling needs that of `aftercare`.
+
+        `trace` gives X-Ray's header, which executions go on with.
+        """
         self._client = client
         self._machines = machines
+        self._aftercare = aftercare
         self._trace = trace
 
     def start(self, task: Task) -> bool:
@@ -38,18 +45,23 @@ class StepFunctionsEngine:
         refuses a name that a closed one has used: both are success, as the name is this task's.
         Source: docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
         """
-        header = self._trace()
         try:
-            with _translated():
-                self._client.start_execution(
-                    stateMachineArn=self._machines[task.kind],
-                    name=task.execution_name,
-                    input=task.input.decode(),
-                    **({"traceHeader": header} if header else {}),
-                )
+            self._start(self._machines[task.kind], task.execution_name, task.input.decode())
         except _Exists:
             return False
         return True
+
+    def start_aftercare(self, task: Task) -> None:
+        """Start the aftercare of an ended task, or find it started."""
+        if self._aftercare is None:
+            raise TypeError("this engine was built without the aftercare machine")
+        due = int(task.due_at.timestamp()) if task.due_at else 0
+        given = json.loads(task.input)
+        # The record knows its steps by the execution that it was accepted with.
+        given["execution"] = task.execution_name
+        name = f"{task.execution_name}-after-{due:x}"
+        with suppress(_Exists):
+            self._start(self._aftercare, name, canonical(given).decode())
 
     def describe(self, task: Task) -> Execution | None:
         """Return how the execution stands. What is read may be a moment old."""
@@ -73,6 +85,16 @@ class StepFunctionsEngine:
                 )
         except _Missing:
             return
+
+    def _start(self, machine: str, name: str, given: str) -> None:
+        header = self._trace()
+        with _translated():
+            self._client.start_execution(
+                stateMachineArn=machine,
+                name=name,
+                input=given,
+                **({"traceHeader": header} if header else {}),
+            )
 
     def _arn(self, task: Task) -> str:
         return execution_arn(self._machines[task.kind], task.execution_name)

@@ -9,11 +9,11 @@ from breakwater.api.bodies import invalid, pointer, whole
 from breakwater.api.callers import OPERATE
 from breakwater.api.calls import Answer, Call, Route, answer
 from breakwater.api.problems import ApiProblem, Fault
+from breakwater.api.reasons import read_reason
 from breakwater.resilience.circuit import Circuit, Mode, State
 from breakwater.services.breakers import Breakers, Override
 from breakwater.services.health import CheckHealth, Health
 
-MAX_REASON_CHARS = 500
 MAX_SECONDS = 86_400
 """A day: an override that is forgotten ends by itself."""
 
@@ -65,7 +65,7 @@ def read_override(body: Any) -> Override:
         raise invalid([Fault("", "expected an object")])
     faults = [Fault(pointer([name]), "unknown field") for name in sorted(set(body) - FIELDS)]
     mode = _mode(body, faults)
-    reason = _reason(body, faults)
+    reason = read_reason(body, faults)
     seconds = _seconds(body, mode, faults)
     if faults or mode is None:
         raise invalid(faults)
@@ -136,16 +136,6 @@ def _mode(body: Mapping[str, Any], faults: list[Fault]) -> Mode | None:
     what = "required" if "mode" not in body else "unknown"
     faults.append(Fault("/mode", f"{what}; known: {', '.join(Mode)}"))
     return None
-
-
-def _reason(body: Mapping[str, Any], faults: list[Fault]) -> str:
-    """Read who is told why: one line that looks in every terminal and log like what it says."""
-    given = body.get("reason")
-    reason = given.strip() if isinstance(given, str) else ""
-    if not 0 < len(reason) <= MAX_REASON_CHARS or not reason.isprintable():
-        what = "required: " if "reason" not in body else "expected "
-        faults.append(Fault("/reason", f"{what}1 to {MAX_REASON_CHARS} printable characters"))
-    return reason
 
 
 def _seconds(body: Mapping[str, Any], mode: Mode | None, faults: list[Fault]) -> int | None:

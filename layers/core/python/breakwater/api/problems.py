@@ -10,6 +10,7 @@ from breakwater.domain.errors import (
     BreakwaterError,
     IdempotencyConflictError,
     StorageUnavailableError,
+    TaskStateError,
     TooManyUnfinishedError,
 )
 
@@ -66,6 +67,7 @@ class ApiProblem(Exception):  # noqa: N818 - RFC 9457 calls such an answer a pro
 _STATUSES: dict[type[BreakwaterError], HTTPStatus] = {
     IdempotencyConflictError: HTTPStatus.UNPROCESSABLE_ENTITY,
     StorageUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TaskStateError: HTTPStatus.CONFLICT,
     TooManyUnfinishedError: HTTPStatus.TOO_MANY_REQUESTS,
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
 from breakwater.api import views
-from breakwater.api.callers import SUBMIT
+from breakwater.api.callers import SUBMIT, Caller
 from breakwater.api.calls import Answer, Call, Route, answer, unchanged
 from breakwater.api.problems import ApiProblem
 from breakwater.domain.errors import AlreadyRunningError
@@ -13,14 +13,22 @@ from breakwater.domain.tasks import Task
 from breakwater.services.status import ReadTask
 
 
-def accepted(call: Call, task: Task) -> Answer:
+def accepted(call: Call, task: Task, *, status_url: str | None = None) -> Answer:
     """Return the 202 for a task; a replay carries the correlation id of what was accepted."""
     call.correlation_id = task.correlation_id
-    headers = {
-        "Location": views.status_url(task.task_id),
-        "Retry-After": str(views.RETRY_AFTER_SECONDS),
-    }
-    return answer(HTTPStatus.ACCEPTED, views.accepted(task), headers)
+    url = status_url or views.status_url(task.task_id)
+    headers = {"Location": url, "Retry-After": str(views.RETRY_AFTER_SECONDS)}
+    return answer(HTTPStatus.ACCEPTED, {**views.accepted(task), "status_url": url}, headers)
+
+
+def visible(read_task: ReadTask, caller: Caller, task_id: str) -> Task:
+    """Return a task that the caller may see. Raises ApiProblem 404."""
+    task = None
+    if is_uuid(task_id):
+        task = read_task(task_id, caller=caller.subject, operator=caller.is_operator)
+    if task is None:
+        raise ApiProblem(HTTPStatus.NOT_FOUND, "There is no such task.")
+    return task
 
 
 def running_already(error: AlreadyRunningError, detail: str) -> ApiProblem:
@@ -41,12 +49,7 @@ class TaskRoutes:
 
     def _get_status(self, call: Call, task_id: str) -> Answer:
         caller = call.caller_with(SUBMIT)
-        task = None
-        if is_uuid(task_id):
-            operator = caller.is_operator
-            task = self._read_task(task_id, caller=caller.subject, operator=operator)
-        if task is None:
-            raise ApiProblem(HTTPStatus.NOT_FOUND, "There is no such task.")
+        task = visible(self._read_task, caller, task_id)
         headers = {"ETag": views.etag(task, operator=caller.is_operator)}
         headers["Cache-Control"] = "private, no-cache"
         if not task.status.is_terminal:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from breakwater.api import changes
+from breakwater.domain.cancellations import Cancellation
 from breakwater.domain.risk_levels import AcceptedRisk
 from breakwater.domain.tasks import Task
 
@@ -31,7 +32,7 @@ def status(task: Task, *, execution_arn: str | None) -> dict[str, Any]:
         "kind": task.kind.value,
         "status": task.status.value,
         "result": task.result,
-        "error": _error(task),
+        "error": error(task),
         "attempt": task.attempt,
         "correlation_id": task.correlation_id,
         "created_at": task.created_at.isoformat(),
@@ -44,6 +45,7 @@ def status(task: Task, *, execution_arn: str | None) -> dict[str, Any]:
         view["change"] = changes.view(task.change)
     if task.risk is not None:
         view["risk"] = risk(task.risk)
+    view |= _marks(task)
     if execution_arn is not None:
         view["execution_arn"] = execution_arn
     return view
@@ -67,15 +69,42 @@ def risk(accepted: AcceptedRisk) -> dict[str, Any]:
     }
 
 
+def cancellation(mark: Cancellation) -> dict[str, Any]:
+    """Return who has ended a task from outside, and what that means at its vendor."""
+    return {
+        **({"by": mark.by} if mark.by else {}),
+        "at": mark.at.isoformat(),
+        "effect": mark.effect.value,
+        "at_vendor": mark.at_vendor.value,
+        **({"error": dict(mark.error)} if mark.error else {}),
+    }
+
+
 def etag(task: Task, *, operator: bool) -> str:
     """Return the entity tag: the execution tells a reused id apart, the revision each write."""
     nonce = task.execution_name.rpartition("-")[2]
     return f'"{nonce}.{task.revision}{".o" if operator else ""}"'
 
 
-def _error(task: Task) -> dict[str, Any] | None:
+def error(task: Task) -> dict[str, Any] | None:
+    """Return why a task is retrying or has failed."""
     if task.problem is None:
         return None
     fields = ("type", "message", "service", "status_code", "response_body")
     found = {name: getattr(task.problem, name) for name in fields}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _marks(task: Task) -> dict[str, Any]:
+    """Return what stands beside the status, as far as there is something."""
+    marks: dict[str, Any] = {"retry_of": task.retry_of, "retried_as": task.retried_as}
+    if task.cancellation is not None:
+        marks["cancellation"] = cancellation(task.cancellation)
+    if task.resolution is not None:
+        marks["resolution"] = {
+            "outcome": task.resolution.outcome.value,
+            "reason": task.resolution.reason,
+            "by": task.resolution.by,
+            "at": task.resolution.at.isoformat(),
+        }
+    return {name: mark for name, mark in marks.items() if mark is not None}

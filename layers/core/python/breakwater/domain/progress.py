@@ -20,11 +20,13 @@ class Done:
 class InProgress:
     """The vendor works on it: `handle` is what the next poll needs.
 
-    `at_once`: there is nothing to wait for, this step has only had its share of time.
+    `at_once`: there is nothing to wait for, this step has only had its share of time. `resume_at`
+    is when there is more to do, where that is known.
     """
 
     handle: Mapping[str, Any]
     at_once: bool = False
+    resume_at: datetime | None = None
 
 
 Progress = Done | InProgress
@@ -67,6 +69,7 @@ class Next(StrEnum):
     COMPLETE = "complete"
     DOCUMENT = "document"
     SCORE = "score"
+    WITHDRAW = "withdraw"
     SUCCEED = "succeed"
     FAIL = "fail"
 

@@ -219,6 +219,13 @@ class WorkflowEngine(Protocol):
         """
         ...
 
+    def start_aftercare(self, task: Task) -> None:
+        """Start the aftercare of an ended task, whose input must be there.
+
+        Its name carries the task's `due_at`: started twice for the same one, it runs once.
+        """
+        ...
+
     def describe(self, task: Task) -> Execution | None:
         """Return how the task's execution stands; None where there is none (yet)."""
         ...

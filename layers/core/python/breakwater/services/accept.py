@@ -1,25 +1,18 @@
 """Accept an operation: store it, start it, and answer at once. Two AWS calls, in this order."""
 
-import logging
 from datetime import timedelta
 
-from breakwater.domain.errors import (
-    EngineRefusedError,
-    EngineUnavailableError,
-    IdempotencyConflictError,
-    TooManyUnfinishedError,
-)
+from breakwater.domain.errors import IdempotencyConflictError, TooManyUnfinishedError
 from breakwater.domain.requests import Request, new_task
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Task
 from breakwater.ports import Clock, ExecutionStore, WorkflowEngine
 from breakwater.ports.observers import UNOBSERVED, TaskObserver
 from breakwater.services.quota import Quota
+from breakwater.services.starting import start
 
 START_GRACE = timedelta(seconds=60)
 """How long an accepted task may stay PENDING before the sweeper looks at it."""
-
-logger = logging.getLogger(__name__)
 
 
 class Accept:
@@ -64,7 +57,7 @@ class Accept:
         if standing.request_token == task.request_token:
             self._observer.accepted(standing)
         if standing.status is Status.PENDING:
-            self._start(standing)
+            start(self._engine, standing)
         return standing
 
     def _stands(self, task: Task, request: Request) -> bool:
@@ -73,16 +66,3 @@ class Accept:
             return False
         standing = self._executions.get(task.task_id)
         return standing is not None and not standing.is_expired(task.created_at)
-
-    def _start(self, task: Task) -> None:
-        """Start the execution. A failure changes nothing for the client: the record is the promise.
-
-        The sweeper starts what is PENDING and due, under the same name and with the same bytes.
-        """
-        context = {"task_id": task.task_id, "correlation_id": task.correlation_id}
-        try:
-            self._engine.start(task)
-        except EngineUnavailableError as error:
-            logger.warning("not started yet, left to the sweeper: %s", error, extra=context)
-        except EngineRefusedError as error:
-            logger.error("cannot be started: %s", error, extra=context)  # noqa: TRY400

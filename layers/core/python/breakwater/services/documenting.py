@@ -14,10 +14,9 @@ from breakwater.domain.errors import StaleAttemptError, StorageUnavailableError
 from breakwater.domain.progress import Directive, Next
 from breakwater.ports import Clock, ExecutionStore, LeaseStore
 from breakwater.ports.observers import UNOBSERVED, TaskObserver
-from breakwater.resilience.deadline import Deadline
 from breakwater.services.changes import Changes, Wanted
-from breakwater.services.runs import StepRun
-from breakwater.services.steps import NO_LIMIT, WRITING_SECONDS
+from breakwater.services.ended import EndedRuns
+from breakwater.services.steps import NO_LIMIT
 from breakwater.services.waits import Waits
 
 GIVE_UP = timedelta(hours=1)
@@ -42,12 +41,15 @@ class Document:
         observer: TaskObserver = UNOBSERVED,
     ) -> None:
         self._changes = changes
-        self._observer = observer
-        self._executions = executions
-        self._leases = leases
         self._clock = clock
         self._waits = waits
-        self._soft_limit = soft_limit_seconds
+        self._runs = EndedRuns(
+            executions=executions,
+            leases=leases,
+            clock=clock,
+            soft_limit_seconds=soft_limit_seconds,
+            observer=observer,
+        )
 
     def __call__(
         self, event: Mapping[str, Any], wanted: Wanted, seconds_left: float = NO_LIMIT
@@ -57,7 +59,7 @@ class Document:
         Where it is to go on later, say when. Raises: StaleAttemptError, StorageUnavailableError,
         for the ASL to handle.
         """
-        run = self._claim(StepInput.from_event(event), seconds_left)
+        run = self._runs.claim(StepInput.from_event(event), seconds_left)
         record, now = run.task.change, self._clock.now()
         ended = Directive.ended(run.task.status)
         if record is None or record.state in FINAL:
@@ -75,24 +77,6 @@ class Document:
                     return Directive(Next.DOCUMENT, resume_at)
                 self._changes.give_up(run)
         return ended
-
-    def _claim(self, step: StepInput, seconds_left: float) -> StepRun:
-        monotonic = self._clock.monotonic
-        at = monotonic() + min(self._soft_limit, seconds_left - WRITING_SECONDS)
-        task = self._executions.claim_ended(
-            step.task_id,
-            execution_name=step.execution_name,
-            attempt=step.attempt,
-            now=self._clock.now(),
-        )
-        self._observer.claimed(task)
-        return StepRun(
-            task,
-            executions=self._executions,
-            leases=self._leases,
-            clock=self._clock,
-            deadline=Deadline(at=at, monotonic=monotonic),
-        )
 
     def _resume_at(self, error: Exception, failures: int) -> datetime:
         pause = min(SHORTEST_PAUSE * 2 ** min(failures, 8), LONGEST_PAUSE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from breakwater.domain.cancellations import Cancellation
 from breakwater.domain.changes import ChangeRecord
 from breakwater.domain.errors import (
     CircuitBreakerOpenError,
@@ -100,6 +101,11 @@ class StepRun:
         """Store how the task's change record stands. Raises StaleAttemptError."""
         task = replace(self.task, change=record)
         self.task = self._executions.note_change(task, now=self._clock.now())
+
+    def note_cancellation(self, cancellation: Cancellation) -> None:
+        """Store what the task's vendor says to its end. Raises StaleAttemptError."""
+        task = replace(self.task, cancellation=cancellation)
+        self.task = self._executions.note_cancellation(task, now=self._clock.now())
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:

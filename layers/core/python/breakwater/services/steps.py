@@ -129,14 +129,19 @@ class StepRunner:
             case Done(result):
                 outcome = Outcome(status=Status.SUCCESS, result=result)
                 return self._settlement.end(task, outcome)
-            case InProgress(handle, at_once):
-                waits = self._waits
-                resume_at = waits.at_once(task) if at_once else waits.for_progress(task)
+            case InProgress():
+                resume_at = self._resume_at(task, progress)
+                handle = dict(progress.handle)
                 self._advance(
-                    replace(task, handle=dict(handle), status=Status.RUNNING, problem=None),
+                    replace(task, handle=handle, status=Status.RUNNING, problem=None),
                     expected=resume_at,
                 )
                 return Directive(Next.POLL, resume_at)
+
+    def _resume_at(self, task: Task, progress: InProgress) -> datetime:
+        if progress.resume_at is not None:
+            return self._waits.until(task, progress.resume_at)
+        return self._waits.at_once(task) if progress.at_once else self._waits.for_progress(task)
 
     def _interrupted(self, task: Task, state: Next, error: Exception) -> Directive:
         resume_at = self._waits.after(task, error)

@@ -56,6 +56,10 @@ class Waits:
         """Return when work goes on that waits for nothing."""
         return self._not_too_often(task, self._clock.now())
 
+    def until(self, task: Task, moment: datetime) -> datetime:
+        """Return when work goes on that has nothing to do before `moment`."""
+        return self._not_too_often(task, moment)
+
     def after(self, task: Task, error: Exception) -> datetime | None:
         """Return when work that only has to wait goes on; None for what failed."""
         moment = self.named(error)

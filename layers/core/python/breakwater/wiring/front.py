@@ -37,6 +37,7 @@ def front(settings: ApiSettings) -> "Api":
     from breakwater.services.quota import Quota
     from breakwater.services.status import ReadTask
     from breakwater.wiring.conversations import conversation_routes
+    from breakwater.wiring.healing import healing
     from breakwater.wiring.intents import intent_routes, read_intents
     from breakwater.wiring.steps import observer
 
@@ -45,9 +46,12 @@ def front(settings: ApiSettings) -> "Api":
         raise ConfigurationError(f"SERVICES names what has no connector: {unknown}")
     clock, dynamodb = SystemClock(), client("dynamodb", INTERACTIVE)
     engine = StepFunctionsEngine(
-        client("stepfunctions", INTERACTIVE), machines=settings.machines, trace=trace_header
+        client("stepfunctions", INTERACTIVE),
+        machines=settings.machines,
+        aftercare=settings.aftercare_machine,
+        trace=trace_header,
     )
-    executions = _executions(settings, dynamodb)
+    executions = executions_of(settings, dynamodb)
     quota = Quota(executions, most=settings.max_unfinished)
     accept = Accept(
         executions=executions,
@@ -70,9 +74,10 @@ def front(settings: ApiSettings) -> "Api":
             clock,
             accept=accept,
             connectors=sorted(_models(settings)),
-            deadlines=_deadlines(settings),
+            deadlines=deadlines_of(settings),
         ),
         TaskRoutes(read_task=read_task, execution_arn=arn),
+        *healing(settings, accept, dynamodb, engine, clock, arn),
         _lists(settings, dynamodb, clock, arn),
         _integrations(settings, accept, dynamodb),
         conversation_routes(
@@ -81,7 +86,7 @@ def front(settings: ApiSettings) -> "Api":
             clock,
             accept=accept,
             read_task=read_task,
-            deadlines=_deadlines(settings),
+            deadlines=deadlines_of(settings),
             cursors=_cursors(settings),
         ),
         _circuits(settings, dynamodb, clock),
@@ -89,11 +94,16 @@ def front(settings: ApiSettings) -> "Api":
     )
 
 
-def _executions(settings: ApiSettings, dynamodb: Any) -> "DynamoExecutionStore":
+def executions_of(settings: ApiSettings, dynamodb: Any) -> "DynamoExecutionStore":
+    """Return the tasks, to be accepted, read, and changed beside their status."""
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 
     return DynamoExecutionStore(
-        dynamodb, executions_table=settings.executions_table, leases_table=settings.leases_table
+        dynamodb,
+        executions_table=settings.executions_table,
+        events_table=settings.events_table,
+        leases_table=settings.leases_table,
+        retention=timedelta(days=settings.retention_days),
     )
 
 
@@ -101,14 +111,14 @@ def _deployments(settings: ApiSettings, intents: "Intents") -> "DeploymentReader
     from breakwater.api.deployments import DeploymentReader
 
     return DeploymentReader(
-        _models(settings), _deadlines(settings), intents=intents, systems=_systems(settings)
+        _models(settings), deadlines_of(settings), intents=intents, systems=_systems(settings)
     )
 
 
 def _description(settings: ApiSettings) -> "DescriptionRoutes":
     from breakwater.api.openapi.routes import DescriptionRoutes
 
-    return DescriptionRoutes(_models(settings), _deadlines(settings))
+    return DescriptionRoutes(_models(settings), deadlines_of(settings))
 
 
 def _models(settings: ApiSettings) -> "PayloadModels":
@@ -126,7 +136,7 @@ def _integrations(settings: ApiSettings, accept: "Accept", dynamodb: Any) -> "In
     return IntegrationRoutes(
         accept=accept,
         systems=_systems(settings),
-        deadlines=_deadlines(settings),
+        deadlines=deadlines_of(settings),
         records=DynamoRecordStore(dynamodb, records_table=settings.records_table),
         cursors=_cursors(settings),
     )
@@ -169,11 +179,12 @@ def _circuits(settings: ApiSettings, dynamodb: Any, clock: SystemClock) -> "Brea
 
     probe = client("dynamodb", PROBE)
     read = partial(breakers, settings, clock=clock, observer=CircuitsObserver())
-    health = CheckHealth(_executions(settings, probe), read(probe))
+    health = CheckHealth(executions_of(settings, probe), read(probe))
     return BreakerRoutes(breakers=read(dynamodb), health=health)
 
 
-def _deadlines(settings: ApiSettings) -> "DeadlineBounds":
+def deadlines_of(settings: ApiSettings) -> "DeadlineBounds":
+    """Return how long tasks may take in this stage."""
     from breakwater.api.deadlines import DeadlineBounds
 
     return DeadlineBounds(

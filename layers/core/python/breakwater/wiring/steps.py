@@ -21,7 +21,7 @@ def step_runner(settings: StepSettings, dynamodb: Any, clock: SystemClock) -> "S
     from breakwater.services.steps import StepRunner
     from breakwater.wiring.vendors import waits
 
-    executions = _executions(settings, dynamodb)
+    executions = executions_of(settings, dynamodb)
     return StepRunner(
         executions=executions,
         leases=DynamoLeaseStore(dynamodb, leases_table=settings.leases_table),
@@ -40,7 +40,7 @@ def runner_without_vendors(
     from breakwater.services.steps import StepRunner
     from breakwater.services.waits import Waits
 
-    executions = _executions(settings, dynamodb)
+    executions = executions_of(settings, dynamodb)
     return StepRunner(
         executions=executions,
         leases=None,
@@ -56,7 +56,7 @@ def settler(settings: SettleSettings, dynamodb: Any, clock: SystemClock) -> "Set
     """Return what ends tasks whose steps could not."""
     from breakwater.services.settle import SettleUnfinished
 
-    executions = _executions(settings, dynamodb)
+    executions = executions_of(settings, dynamodb)
     return SettleUnfinished(
         executions=executions,
         clock=clock,
@@ -75,7 +75,7 @@ def documenter(
 
     return Document(
         changes=changes,
-        executions=_executions(settings, dynamodb),
+        executions=executions_of(settings, dynamodb),
         leases=DynamoLeaseStore(dynamodb, leases_table=settings.leases_table),
         clock=clock,
         waits=waits(settings, clock),
@@ -92,20 +92,25 @@ def observer(settings: SettleSettings | ApiSettings) -> "TaskObserver":
     return TasksObserver(Logs(level=settings.log_level))
 
 
-def _executions(settings: SettleSettings, dynamodb: Any) -> "DynamoExecutionStore":
+def executions_of(
+    settings: SettleSettings, dynamodb: Any, *, leases_table: str | None = None
+) -> "DynamoExecutionStore":
+    """Return the tasks, to be worked on and ended; with `leases_table` also to be made anew."""
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 
     return DynamoExecutionStore(
         dynamodb,
         executions_table=settings.executions_table,
         events_table=settings.events_table,
+        leases_table=leases_table,
+        retention=timedelta(days=settings.retention_days),
     )
 
 
 def settlement(
-    settings: SettleSettings, executions: "DynamoExecutionStore", clock: SystemClock
+    settings: SettleSettings | ApiSettings, executions: "DynamoExecutionStore", clock: SystemClock
 ) -> "Settlement":
-    """Return what ends tasks."""
+    """Return what ends tasks, for as long as this stage remembers them."""
     from breakwater.services.settle import Settlement
 
     return Settlement(

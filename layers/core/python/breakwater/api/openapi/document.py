@@ -6,6 +6,7 @@ from typing import Any
 from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.deployments import PayloadModels
 from breakwater.api.openapi.conversations import conversation_schemas
+from breakwater.api.openapi.healing import HEALING_SCHEMAS
 from breakwater.api.openapi.intents import intent_schemas
 from breakwater.api.openapi.models import modelled
 from breakwater.api.openapi.operation import NOTHING, PUBLIC, Operation
@@ -26,7 +27,7 @@ def document(models: PayloadModels, deadlines: DeadlineBounds) -> dict[str, Any]
         "maximum": deadlines.most,
         "default": deadlines.default,
     }
-    schemas = {**SCHEMAS}
+    schemas = {**SCHEMAS, **HEALING_SCHEMAS}
     for service, model in sorted(models.items()):
         schemas |= modelled(f"{service.capitalize()}Payload", model(), service.capitalize())
     schemas |= {_deployment_of(service): _form(service, deadline) for service in sorted(models)}
@@ -107,7 +108,7 @@ def _operation(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, An
 
 def _examples(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
     """Return the operation's own example, or one for each connector from its payload's."""
-    if operation.example:
+    if operation.example or "oneOf" not in schemas[operation.body]:
         return {operation.id: {"value": dict(operation.example)}}
     found = {}
     for reference in schemas[operation.body].get("oneOf", []):

@@ -50,6 +50,37 @@ INTENT: dict[str, Any] = {
 }
 
 EXAMPLES: dict[str, Any] = {
+    "Cancelled": {
+        "task_id": TASK_ID,
+        "correlation_id": CORRELATION_ID,
+        "status": "CANCELLED",
+        "status_url": _STATUS_URL,
+        "cancellation": {
+            "by": "b6f1a2d4-0c3e-4f58-8a97-2d1c5e6f7a80",
+            "at": NOON,
+            "effect": "accepted",
+            "at_vendor": "pending",
+        },
+    },
+    "Count": {"count": 512, "exact": True},
+    "Run": {
+        "task_id": TASK_ID,
+        "status": "RUNNING",
+        "correlation_id": CORRELATION_ID,
+        "selection": {"service": "intune", "failed_after": NOON},
+        "rate_per_minute": 60,
+        "progress": {
+            "selected": 512,
+            "exact": True,
+            "retried": 120,
+            "skipped": 2,
+            "remaining": 390,
+        },
+        "error": None,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "deadline": LATER,
+    },
     "Accepted": {
         "task_id": TASK_ID,
         "correlation_id": CORRELATION_ID,

@@ -1,6 +1,7 @@
 """Every operation of the API: who may call it, what it takes and what it answers."""
 
 from breakwater.api.callers import OPERATE, SUBMIT
+from breakwater.api.openapi.healing import HEALING_OPERATIONS
 from breakwater.api.openapi.intents import INTENT_OPERATIONS
 from breakwater.api.openapi.operation import (
     ACCEPTED_HEADERS,
@@ -120,6 +121,7 @@ OPERATIONS = (
         problems=(*WRITE, 404, 409, 422),
     ),
     *INTENT_OPERATIONS,
+    *HEALING_OPERATIONS,
     Operation(
         route="GET /api/v1/breakers",
         id="readBreakers",

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from breakwater.api.breakers import MAX_REASON_CHARS, MAX_SECONDS
+from breakwater.api.breakers import MAX_SECONDS
 from breakwater.api.changes import MAX_SUMMARY_CHARS, PROJECT
+from breakwater.api.reasons import MAX_REASON_CHARS
 from breakwater.domain.changes import ChangeState
 from breakwater.domain.risk_levels import Level
 from breakwater.domain.status import Status
@@ -78,6 +79,10 @@ _TASK = {
 _MAYBE = {
     "retry_at": TIME,
     "change": ref("ChangeRecord"),
+    "retry_of": UUID,
+    "retried_as": UUID,
+    "cancellation": ref("Cancellation"),
+    "resolution": ref("Resolution"),
     "risk": ref("AcceptedRisk"),
     "execution_arn": TEXT,
 }

@@ -1,0 +1,10 @@
+"""Lambda: the Batch state of the replay workflow."""
+
+from typing import Any
+
+from breakwater import bootstrap
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Run the step. Shapes: events/*.json in, a directive for the state machine out."""
+    return bootstrap.replay_batch().handle(event, context)

@@ -1,0 +1,45 @@
+"""Write down what an operator has found out about a task whose outcome nobody knew."""
+
+from breakwater.domain.errors import StaleAttemptError, StorageUnavailableError, TaskStateError
+from breakwater.domain.resolutions import Resolution, Verdict
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Task
+from breakwater.ports import Clock, ExecutionStore
+
+TRIES = 8
+"""How often a task may change while one request looks at it."""
+
+
+class Resolve:
+    """Puts a resolution beside an UNKNOWN status, once."""
+
+    def __init__(self, *, executions: ExecutionStore, clock: Clock) -> None:
+        self._executions = executions
+        self._clock = clock
+
+    def __call__(self, task_id: str, outcome: Verdict, reason: str, *, by: str) -> Task:
+        """Return the task with the resolution that says this, new or written earlier.
+
+        Raises: TaskStateError where it is not UNKNOWN, or is resolved otherwise.
+        """
+        for _ in range(TRIES):
+            now = self._clock.now()
+            wanted = Resolution(outcome=outcome, reason=reason, by=by, at=now)
+            task = self._executions.get(task_id)
+            if task is None or task.is_expired(now):
+                raise TaskStateError("The task has been forgotten.")
+            if task.status is not Status.UNKNOWN:
+                raise TaskStateError(
+                    f"There is no doubt about the task: it is {task.status.value}."
+                )
+            if task.resolution is not None:
+                if task.resolution.says_the_same_as(wanted):
+                    return task
+                raise TaskStateError(
+                    f"The task is resolved already: {task.resolution.outcome.value}."
+                )
+            try:
+                return self._executions.resolve(task, wanted, now=now)
+            except StaleAttemptError:
+                continue
+        raise StorageUnavailableError("others keep changing the task")

@@ -1,0 +1,289 @@
+"""What heals, as Lambda runs it: over moto's account and the vendors' stand-ins."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from breakwater.domain.aftercare import cancellation_of
+from breakwater.domain.attempts import Attempt
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Kind, Outcome, Problem, Task
+from infra.local.standins.server import StandIns
+from tests.contract.standins.ansible_api import API, launched, logged_in
+from tests.contract.standins.clients import post
+from tests.fakes.events import OPERATOR, SUBMITTER, http_event, post_event
+from tests.fakes.tasks import a_task
+from tests.functions.lambdas import (
+    AFTERCARE_MACHINE,
+    MACHINE,
+    REPLAY_MACHINE,
+    Account,
+    Context,
+    LambdaHandler,
+    sample,
+    text,
+)
+
+Function = Callable[[str], LambdaHandler]
+PAYLOAD = {
+    "app_id": "5a5a5a5a-0000-4000-8000-0000000000b1",
+    "group_id": "5a5a5a5a-0000-4000-8000-0000000000a1",
+    "intent": "required",
+}
+FAILED = Outcome(status=Status.FAILED, problem=Problem(type="PermanentError", message="no"))
+
+
+def send(api: LambdaHandler, path: str, body: Any = None, claims: Any = SUBMITTER) -> Any:
+    """Post, and return the answer's status and document."""
+    headers = {} if body is None else {"content-type": "application/json"}
+    event = http_event(
+        "POST",
+        f"/api/v1/{path}",
+        body=None if body is None else json.dumps(body),
+        headers=headers,
+        claims=claims,
+    )
+    answer = api(event, Context())
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def deploy(api: LambdaHandler) -> str:
+    answer = api(post_event({"connector_type": "intune", "payload": PAYLOAD}), Context())
+    return str(json.loads(answer["body"])["task_id"])
+
+
+def fail(account: Account, task_id: str) -> None:
+    """End a task as a step does."""
+    now = datetime.now(UTC)
+    store = account.store
+    task = store.get(task_id)
+    assert task is not None
+    claimed = store.claim(
+        task_id,
+        execution_name=task.execution_name,
+        attempt=Attempt(now, 0),
+        now=now,
+        due_at=now,
+    )
+    store.settle(claimed, FAILED, now=now, expires_at=now + timedelta(days=30))
+
+
+def read(account: Account, task_id: str) -> Task:
+    task = account.store.get(task_id)
+    assert task is not None
+    return task
+
+
+def test__cancel__ends_the_task_and_stops_its_execution(
+    account: Account, function: Function
+) -> None:
+    api = function("api")
+    task_id = deploy(api)
+    status, body = send(api, f"tasks/{task_id}/cancel")
+
+    [execution] = account.executions(MACHINE)
+    assert (status, body["status"], body["cancellation"]["effect"]) == (202, "CANCELLED", "none")
+    assert execution["status"] == "ABORTED"
+    assert read(account, task_id).status is Status.CANCELLED
+    assert [text(event, "type") for event in account.items("events")] == ["TASK_CANCELLED"]
+    assert account.executions(AFTERCARE_MACHINE) == []
+
+
+def test__cancel__vendor_has_something_to_stop__starts_aftercare_once(
+    account: Account, function: Function
+) -> None:
+    api = function("api")
+    task_id = deploy(api)
+    now, store = datetime.now(UTC), account.store
+    name = read(account, task_id).execution_name
+    claimed = store.claim(
+        task_id, execution_name=name, attempt=Attempt(now, 0), now=now, due_at=now
+    )
+    store.intend(claimed, {"effect": "assign", "at": now.isoformat()}, now=now)
+    first = send(api, f"tasks/{task_id}/cancel")
+    again = send(api, f"tasks/{task_id}/cancel")
+
+    [execution] = account.executions(AFTERCARE_MACHINE)
+    given = json.loads(execution["input"])
+    assert first == again
+    assert (first[0], first[1]["status"]) == (202, "UNKNOWN")
+    assert (given["execution"], given["command"]["payload"]) == (name, PAYLOAD)
+    assert execution["name"].startswith(f"{name}-after-")
+    assert len(execution["name"]) <= 80
+    assert read(account, task_id).due_at is not None
+
+
+def test__retry__is_stored_started_and_answered_alike(account: Account, function: Function) -> None:
+    api = function("api")
+    old_id = deploy(api)
+    fail(account, old_id)
+    answers = [send(api, f"tasks/{old_id}/retry") for _ in range(2)]
+
+    new_id = answers[0][1]["task_id"]
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 202
+    assert read(account, old_id).retried_as == new_id
+    names = {execution["name"] for execution in account.executions(MACHINE)}
+    assert read(account, new_id).execution_name in names
+    [event] = [one for one in account.items("events") if text(one, "type") == "TASK_RETRIED"]
+    assert json.loads(event["data"]["S"])["retried_as"] == new_id
+
+
+def test__retry__input_that_stands_apart__is_kept_as_long_as_its_task(
+    account: Account, function: Function
+) -> None:
+    api = function("api")
+    task_id = deploy(api)
+    now = datetime.now(UTC)
+    large = a_task(command={"payload": {"text": "x" * 9_000}}, now=now)
+    function_store = account.store
+    function_store.create(large, now=now)
+    [apart] = [
+        i for i in account.items("executions") if text(i, "task_id") == f"{large.task_id}#input"
+    ]
+    kept_until = datetime.fromtimestamp(int(apart["expires_at"]["N"]), UTC)
+    assert kept_until > large.deadline + timedelta(days=30)
+    fail(account, large.task_id)
+    status, body = send(api, f"tasks/{large.task_id}/retry")
+    assert status == 202
+    new = account.store.with_input(read(account, body["task_id"]))
+    assert json.loads(new.input)["command"] == json.loads(large.input)["command"]
+    assert task_id != body["task_id"]
+
+
+def test__resolve__then_retry(account: Account, function: Function) -> None:
+    api = function("api")
+    task_id = deploy(api)
+    now, store = datetime.now(UTC), account.store
+    name = read(account, task_id).execution_name
+    claimed = store.claim(
+        task_id, execution_name=name, attempt=Attempt(now, 0), now=now, due_at=now
+    )
+    store.intend(claimed, {"effect": "assign"}, now=now)
+    send(api, f"tasks/{task_id}/cancel")
+    assert send(api, f"tasks/{task_id}/retry")[0] == 409
+    verdict = {"outcome": "did_not", "reason": "the app has no such assignment"}
+    status, body = send(api, f"tasks/{task_id}/resolve", verdict, OPERATOR)
+    assert (status, body["resolution"]["outcome"]) == (200, "did_not")
+    assert send(api, f"tasks/{task_id}/retry")[0] == 202
+
+
+def replay_step(account: Account, second: int) -> dict[str, Any]:
+    """Return what the machine invokes the one run's step with."""
+    [execution] = account.executions(REPLAY_MACHINE)
+    return {
+        **json.loads(execution["input"]),
+        "execution": execution["name"],
+        "entered_at": f"2026-11-23T12:00:{second:02}.000Z",
+        "retry_count": 0,
+    }
+
+
+def test__task_retries__counted_begun_and_done_at_a_rate(
+    account: Account, function: Function
+) -> None:
+    api = function("api")
+    failed = [deploy(api) for _ in range(12)]
+    for task_id in failed:
+        fail(account, task_id)
+    deploy(api)
+    asked = {"service": "intune", "rate_per_minute": 60}
+    assert send(api, "task-retries", {**asked, "dry_run": True}, OPERATOR) == (
+        200,
+        {"count": 12, "exact": True},
+    )
+    status, run = send(api, "task-retries", asked, OPERATOR)
+    batch = function("replay/batch")
+    first = batch(replay_step(account, 1), Context())
+    shown = api(
+        http_event("GET", f"/api/v1/task-retries/{run['task_id']}", claims=OPERATOR), Context()
+    )
+    second = batch(replay_step(account, 11), Context())
+
+    assert (status, first["next"], second["next"]) == (202, "poll", "succeed")
+    assert json.loads(shown["body"])["progress"] == {
+        "selected": 12,
+        "exact": True,
+        "retried": 10,
+        "skipped": 0,
+        "remaining": 2,
+    }
+    retried = [read(account, task_id).retried_as for task_id in failed]
+    assert None not in retried
+    assert len(set(retried)) == 12
+    assert len(account.executions(MACHINE)) == 12 + 1 + 12
+
+
+def test__task_retries__cancelled__its_step_retries_no_more(
+    account: Account, function: Function
+) -> None:
+    api = function("api")
+    task_id = deploy(api)
+    fail(account, task_id)
+    _, run = send(api, "task-retries", {"service": "intune", "rate_per_minute": 1}, OPERATOR)
+    status, _ = send(api, f"task-retries/{run['task_id']}/cancel", None, OPERATOR)
+    answer = function("replay/batch")(replay_step(account, 1), Context())
+
+    assert (status, answer["next"]) == (202, "fail")
+    assert read(account, task_id).retried_as is None
+
+
+WITHDRAW = "aftercare/withdraw"
+
+
+def cancelled(account: Account, event: dict[str, Any], handle: dict[str, Any]) -> Task:
+    """Store the event's task, as a cancel leaves it whose vendor was at work."""
+    now, store = datetime.now(UTC), account.store
+    task = account.seed(event, service=event["command"]["connector_type"], kind=Kind.DEPLOYMENT)
+    claimed = store.claim(
+        task.task_id,
+        execution_name=task.execution_name,
+        attempt=Attempt(now - timedelta(days=30), 0),
+        now=now,
+        due_at=now,
+    )
+    store.advance(replace(claimed, handle=handle), now=now)
+    standing = read(account, task.task_id)
+    outcome = Outcome(
+        status=Status.CANCELLED, cancellation=cancellation_of(standing, by="user-1", at=now)
+    )
+    return store.end(standing, outcome, now=now, expires_at=now + timedelta(days=30))
+
+
+def test__withdraw__running_job__is_stopped_at_the_controller(
+    account: Account, function: Function, vendor: StandIns
+) -> None:
+    account.configure("ansible", vendor.settings_of("ansible"), vendor.secret_of("ansible"))
+    event = sample(WITHDRAW, "after_cancel")
+    event["entered_at"] = datetime.now(UTC).isoformat()
+    with logged_in(vendor) as http:
+        job = launched(http)["job"]
+        task = cancelled(account, event, {"job_id": job, "ignored_fields": []})
+        answer = function(WITHDRAW)(event, Context())
+        shown = http.get(f"{API}/jobs/{job}/").json()
+
+    mark = read(account, task.task_id).cancellation
+    assert mark is not None
+    assert (answer["next"], mark.at_vendor.value) == ("succeed", "stopped")
+    assert shown["status"] == "canceled"
+
+
+def test__withdraw__controller_is_down__comes_back_later(
+    account: Account, function: Function, vendor: StandIns
+) -> None:
+    account.configure("ansible", vendor.settings_of("ansible"), vendor.secret_of("ansible"))
+    down = {"kind": "status", "status": 503, "match": {"path": "/cancel/"}}
+    assert post(f"{vendor.control_url}/faults", down).status_code == 201
+    event = sample(WITHDRAW, "after_cancel")
+    event["entered_at"] = datetime.now(UTC).isoformat()
+    with logged_in(vendor) as http:
+        job = launched(http)["job"]
+        task = cancelled(account, event, {"job_id": job, "ignored_fields": []})
+        answer = function(WITHDRAW)(event, Context())
+
+    mark = read(account, task.task_id).cancellation
+    assert mark is not None
+    assert (answer["next"], mark.at_vendor.value, mark.failures) == ("withdraw", "pending", 1)
+    assert answer["resume_at"] > event["entered_at"][:19]
