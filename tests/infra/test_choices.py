@@ -127,3 +127,17 @@ def test__change__settle_has_ended_it__is_documented_too() -> None:
         "How it ended",
         "Failed",
     ]
+
+
+def test__score__whatever_happens_once_it_runs__is_tried_three_times_at_most() -> None:
+    ran, never_began = flow("risk")["States"]["Score"]["Retry"]
+    assert ran["MaxAttempts"] == 2
+    assert set(ran["ErrorEquals"]) == {
+        "TransientError",
+        "StorageUnavailableError",
+        "Lambda.Unknown",
+        "Runtime.ExitError",
+        "Sandbox.Timedout",
+        "States.Timeout",
+    }
+    assert not set(ran["ErrorEquals"]) & set(never_began["ErrorEquals"])
