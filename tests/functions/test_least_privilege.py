@@ -1,0 +1,271 @@
+"""Each function at its work with the rights of its role, and no other, where IAM is enforced.
+
+The rights are those that tests/infra/test_rights.py holds the template to. The account is the
+emulator's, which evaluates policies as IAM does: transactions by the item, queries by the index.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+import pytest
+
+from breakwater import bootstrap
+from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws
+from infra.local.emulator import running_emulator
+from infra.local.ports import free_port
+from infra.local.standins import intune
+from infra.local.standins.server import StandIns, serve
+from tests.fakes.aws import KEYS, create_tables
+from tests.functions.lambdas import (
+    HANDLERS,
+    VALUES,
+    Account,
+    Context,
+    LambdaHandler,
+    environment,
+    forget_clients,
+    load,
+    sample,
+)
+from tests.infra.test_rights import RIGHTS
+
+MACHINES = {"deployment": "Deployment", "sync": "Sync", "chat": "Chat", "risk": "Risk"}
+TABLES = {f"Tables{''.join(w.capitalize() for w in name.split('_'))}": name for name in KEYS}
+PATH = VALUES["CONNECTORS_PATH"]
+
+
+class As(Protocol):
+    """Loads a function with the rights of its role, but for the action `without`."""
+
+    def __call__(self, folder: str, *, without: str = "") -> LambdaHandler: ...
+
+
+def arn(service: str, rest: str) -> str:
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
+
+
+def resource(name: str) -> str | None:
+    """Return the ARN that a right's target stands for here; None for what nobody asks of here."""
+    table, _, index = name.partition("/")
+    if table in TABLES:
+        return arn("dynamodb", f"table/{TABLES[table]}{'/' if index else ''}{index}")
+    for short, machine in MACHINES.items():
+        if name == f"{machine}Machine":
+            return arn("states", f"stateMachine:{short}")
+        if name == f"{machine}Machine:*":
+            return arn("states", f"execution:{short}:*")
+    if found := re.fullmatch(r"Connectors(\w+)Settings", name):
+        return arn("ssm", f"parameter{PATH}/{found[1].lower()}")
+    if found := re.fullmatch(r"Connectors(\w+)Credentials", name):
+        return arn("secretsmanager", f"secret:{PATH}/{found[1].lower()}-??????")
+    return arn("secretsmanager", "secret:cursor-key-??????") if name == "CursorKeySecret" else None
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    folder = tmp_path_factory.mktemp("emulator") / "run"
+    with running_emulator(free_port(), folder, iam=True) as emulator:
+        made = Aws(emulator.endpoint)
+        trust = {"Service": "states.amazonaws.com"}
+        machine = _role(made, "machine", trust, [])
+        for name in MACHINES:
+            made.workflows.create_state_machine(
+                name=name,
+                definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
+                roleArn=machine,
+            )
+        made.secrets.create_secret(Name=VALUES["CURSOR_SECRET"], SecretString="a key of 64 chars")
+        with serve() as standins:
+            _configure(
+                Account(made.dynamodb, made.workflows, made.parameters, made.secrets), standins
+            )
+            yield made
+
+
+def _account(aws: Aws) -> Account:
+    return Account(aws.dynamodb, aws.workflows, aws.parameters, aws.secrets)
+
+
+def _configure(account: Account, standins: StandIns) -> None:
+    for name in standins.vendors:
+        account.configure(name, standins.settings_of(name), standins.secret_of(name))
+
+
+@pytest.fixture
+def account(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """The account with its tables empty, seen by somebody who may do everything."""
+    for table in aws.dynamodb.list_tables()["TableNames"]:
+        aws.dynamodb.delete_table(TableName=table)
+    create_tables(aws.dynamodb)
+    arns = {"deployment": "deployment", "sync": "sync", "chat": "chat", "risk_score": "risk"}
+    machines = {kind: arn("states", f"stateMachine:{name}") for kind, name in arns.items()}
+    monkeypatch.setitem(VALUES, "MACHINES", json.dumps(machines))
+    return _account(aws)
+
+
+@pytest.fixture
+def function(account: Account, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> As:
+    """Load a function with the rights of its own role: `function("api")`."""
+
+    def start(folder: str, *, without: str = "") -> LambdaHandler:
+        role = "".join(part.capitalize() for part in folder.split("/")) + "Role"
+        keys = _assume(aws, role, without)
+        settings = {
+            **environment(folder),
+            "AWS_ENDPOINT_URL": aws.endpoint,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": keys["SessionToken"],
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        bootstrap.reset()
+        forget_clients()
+        return load(folder)
+
+    return start
+
+
+def _assume(aws: Aws, role: str, without: str) -> dict[str, str]:
+    """Return keys of a role with its rights, but for the action `without`."""
+    statements = [
+        {
+            "Effect": "Allow",
+            "Action": [action for action in actions if action != without],
+            "Resource": where,
+        }
+        for name, actions in RIGHTS[role].items()
+        if (where := resource(name)) is not None and set(actions) - {without}
+    ]
+    name = f"{role}-{len(aws.iam.list_roles()['Roles'])}"
+    made = _role(aws, name, {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, statements)
+    root = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
+    sts = root.client("sts", endpoint_url=aws.endpoint)
+    keys = sts.assume_role(RoleArn=made, RoleSessionName=role)["Credentials"]
+    return {name: str(value) for name, value in keys.items()}
+
+
+def _role(aws: Aws, name: str, trusted: dict[str, str], statements: list[dict[str, Any]]) -> str:
+    """Make a role and return its ARN."""
+    trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+    made = aws.iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document([trust]))
+    if statements:
+        document = _document(statements)
+        aws.iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document)
+    return str(made["Role"]["Arn"])
+
+
+def _document(statements: list[dict[str, Any]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+READS = ("get_breakers", "get_health", "get_records", "get_status")
+WRITES = ("post_conversation", "post_deployment", "post_intent", "post_sync", "put_override")
+
+
+@pytest.mark.parametrize("name", [*READS, *WRITES])
+def test__api__may_do_what_each_route_needs(account: Account, function: As, name: str) -> None:
+    event = sample("api", name)
+    owner = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
+    account.seed(sample("deployment/submit", "first_attempt"), owner=owner.get("sub", "nobody"))
+    answer = function("api")(event, Context())
+
+    assert answer["statusCode"] in {200, 201, 202}, answer["body"]
+
+
+def test__api__lists_tasks_and_events(account: Account, function: As) -> None:
+    event = sample("api", "get_records")
+    for path in ("/api/v1/tasks", "/api/v1/events"):
+        event["rawPath"] = event["requestContext"]["http"]["path"] = path
+        event["queryStringParameters"] = {"correlation_id": "3f2b8c1e-7a54-4c39-9d07-5b1f6e2a9c10"}
+        answer = function("api")(event, Context())
+        assert answer["statusCode"] == 200, answer["body"]
+
+
+def test__api__without_a_right__is_refused_and_says_nothing_of_it(
+    account: Account, function: As
+) -> None:
+    handler = function("api", without="dynamodb:PutItem")
+    answer = handler(sample("api", "post_deployment"), Context())
+
+    assert answer["statusCode"] in {500, 503}
+    assert "AccessDenied" not in answer["body"]
+    assert account.items("executions") == []
+
+
+def test__deployment__submits_polls_and_documents(account: Account, function: As) -> None:
+    event = sample("deployment/submit", "with_a_change")
+    event["command"]["payload"] |= {"app_id": intune.ROLLOUT_APP, "await_installation": True}
+    account.seed(event)
+
+    assert function("deployment/submit")(event, Context())["next"] == "poll"
+    assert function("deployment/poll")(event, Context())["next"] in {"poll", "succeed"}
+    function("settle")({**event, "error_type": "States.Timeout"}, Context())
+    assert function("deployment/document")(event, Context())["next"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "begin", "ask"),
+    [
+        ("chat/complete", "post_conversation", "post_message"),
+        ("risk/score", "post_intent", "post_risk_score"),
+    ],
+)
+def test__step__of_what_the_api_has_accepted(
+    account: Account, function: As, folder: str, begin: str, ask: str
+) -> None:
+    api = function("api")
+    begun = json.loads(api(sample("api", begin), Context())["body"])
+    made = begun.get("conversation_id") or begun["intent_id"]
+    event = sample("api", ask)
+    path = re.sub(r"[0-9a-f-]{36}", made, event["rawPath"])
+    event["rawPath"] = event["requestContext"]["http"]["path"] = path
+    accepted = json.loads(api(event, Context())["body"])
+    machine = arn("states", f"stateMachine:{folder.partition('/')[0]}")
+    (given,) = [one for one in account.executions(machine) if accepted["task_id"] in one["input"]]
+    entered = {"entered_at": datetime.now(UTC).isoformat(), "retry_count": 0}
+    step = {**json.loads(given["input"]), "execution": given["name"], **entered}
+
+    assert function(folder)(step, Context())["next"] == "succeed"
+
+
+def test__sync__pulls_a_page(account: Account, function: As) -> None:
+    event = sample("sync/pull", "first_attempt")
+    account.seed(event)
+    answer = function("sync/pull")(event, Context())
+
+    assert answer["next"] in {"succeed", "poll"}
+    assert account.items("integration_records")
+
+
+def test__settle__ends_a_task(account: Account, function: As) -> None:
+    event = sample("settle", "killed_each_time")
+    account.seed(event)
+    function("settle")(event, Context())
+
+    (event,) = account.items("events")
+    assert event["type"]["S"].endswith("FAILED")
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("upkeep/circuits", "each_minute"),
+        ("upkeep/tasks", "each_minute"),
+        ("upkeep/hints", "aborted"),
+    ],
+)
+def test__upkeep__does_its_part(account: Account, function: As, folder: str, name: str) -> None:
+    account.seed(sample("settle", "killed_each_time"))
+    function(folder)(sample(folder, name), Context())
+
+
+def test__functions__are_all_put_to_work_above() -> None:
+    source = Path(__file__).read_text()
+    assert [folder for folder in HANDLERS if f'"{folder}"' not in source] == []
