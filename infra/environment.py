@@ -94,11 +94,14 @@ def risk_environment(stage: Stage, tables: Tables) -> dict[str, str]:
     }
 
 
-def sweep_environment(stage: Stage, tables: Tables, *, machines: str) -> dict[str, str]:
+def sweep_environment(
+    stage: Stage, tables: Tables, *, machines: str, aftercare_machine: str
+) -> dict[str, str]:
     """Return the variables that SweepSettings reads."""
     return {
         **settle_environment(stage, tables),
         "MACHINES": machines,
+        "AFTERCARE_MACHINE": aftercare_machine,
         "UPKEEP_SECONDS": str(stage.upkeep_seconds),
         "DESCRIBES_PER_SECOND": str(stage.describes_per_second),
     }

@@ -51,7 +51,7 @@ class BreakwaterStack(Stack):
         machines = Machines({**work, Kind.REPLAY: replay(parts, last_resort, Machines(work))})
         after = aftercare(parts, document)
         front = api(parts, identity, machines, after)
-        minutely = upkeep(parts, machines)
+        minutely = upkeep(parts, machines, after)
         alarms = Alarms(
             self,
             "Alarms",

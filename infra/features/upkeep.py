@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from infra.constructs.functions import SWEEP, UPKEEP, Handler
 from infra.constructs.schedule import Deaths, EachMinute
-from infra.constructs.workflows import Machines
+from infra.constructs.workflows import Machines, Workflow
 from infra.environment import sweep_environment, upkeep_environment
 from infra.features.parts import Parts
 
@@ -27,9 +27,11 @@ class Upkeep:
         }
 
 
-def upkeep(parts: Parts, machines: Machines) -> Upkeep:
+def upkeep(parts: Parts, machines: Machines, aftercare: Workflow) -> Upkeep:
     """Return what looks after circuits, and after the tasks of `machines`."""
-    return Upkeep(_circuits(parts), _tasks(parts, machines), _hints(parts, machines))
+    return Upkeep(
+        _circuits(parts), _tasks(parts, machines, aftercare), _hints(parts, machines, aftercare)
+    )
 
 
 def _circuits(parts: Parts) -> Handler:
@@ -50,8 +52,8 @@ def _circuits(parts: Parts) -> Handler:
     return handler
 
 
-def _tasks(parts: Parts, machines: Machines) -> Handler:
-    handler = _reconciling(parts, "upkeep/tasks", machines)
+def _tasks(parts: Parts, machines: Machines, aftercare: Workflow) -> Handler:
+    handler = _reconciling(parts, "upkeep/tasks", machines, aftercare)
     handler.allow("dynamodb:Query", on=[f"{parts.tables.executions.table_arn}/index/due"])
     EachMinute(
         parts.scope,
@@ -62,17 +64,20 @@ def _tasks(parts: Parts, machines: Machines) -> Handler:
     return handler
 
 
-def _hints(parts: Parts, machines: Machines) -> Handler:
-    handler = _reconciling(parts, "upkeep/hints", machines)
+def _hints(parts: Parts, machines: Machines, aftercare: Workflow) -> Handler:
+    handler = _reconciling(parts, "upkeep/hints", machines, aftercare)
     Deaths(parts.scope, "Hints", handler=handler, machine_arns=machines.arns)
     return handler
 
 
-def _reconciling(parts: Parts, folder: str, machines: Machines) -> Handler:
+def _reconciling(parts: Parts, folder: str, machines: Machines, aftercare: Workflow) -> Handler:
     """Return a function that may bring tasks and their executions together."""
-    environment = sweep_environment(parts.stage, parts.tables, machines=machines.as_json)
+    after = aftercare.machine.state_machine_arn
+    environment = sweep_environment(
+        parts.stage, parts.tables, machines=machines.as_json, aftercare_machine=after
+    )
     handler = parts.handler(folder, environment, SWEEP)
     parts.allow_tasks(handler)
-    handler.allow("states:StartExecution", on=machines.arns)
+    handler.allow("states:StartExecution", on=[*machines.arns, after])
     handler.allow("states:DescribeExecution", "states:StopExecution", on=machines.execution_arns)
     return handler

@@ -21,11 +21,12 @@ def account() -> Iterator[tuple[Any, Any]]:
         dynamodb: Any = session.create_client("dynamodb", region_name=REGION)
         stepfunctions: Any = session.create_client("stepfunctions", region_name=REGION)
         create_tables(dynamodb)
-        stepfunctions.create_state_machine(
-            name="deployment",
-            definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
-            roleArn="arn:aws:iam::123456789012:role/machine",
-        )
+        for name in ("deployment", "aftercare"):
+            stepfunctions.create_state_machine(
+                name=name,
+                definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
+                roleArn="arn:aws:iam::123456789012:role/machine",
+            )
         yield Atomic(dynamodb), stepfunctions
 
 

@@ -18,6 +18,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Task
 from breakwater.resilience.tokens import TokenBucket
 from breakwater.services.accept import Accept
+from breakwater.services.aftercare import Aftercare
 from breakwater.services.deployment import Deployment
 from breakwater.services.quota import Quota
 from breakwater.services.reconcile import Reconciler, Seen
@@ -33,6 +34,7 @@ from tests.fakes.tasks import NOW, a_request
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:deployment"
+AFTERCARE = MACHINE.replace("deployment", "aftercare")
 RETENTION = timedelta(days=30)
 
 
@@ -57,7 +59,9 @@ class World:
 
     @property
     def engine(self) -> StepFunctionsEngine:
-        return StepFunctionsEngine(self.stepfunctions, machines={Kind.DEPLOYMENT: MACHINE})
+        return StepFunctionsEngine(
+            self.stepfunctions, machines={Kind.DEPLOYMENT: MACHINE}, aftercare=AFTERCARE
+        )
 
     @property
     def settlement(self) -> Settlement:
@@ -113,6 +117,7 @@ class World:
             executions=self.executions,
             engine=self.engine,
             settlement=self.settlement,
+            aftercare=Aftercare(executions=self.executions, engine=self.engine),
             questions=TokenBucket(
                 rate=8, burst=80, monotonic=self.clock.monotonic, sleep=self.clock.sleep
             ),

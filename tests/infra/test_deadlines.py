@@ -91,7 +91,8 @@ def test__every_machine__outlives_the_longest_deadline_of_its_stage(
 ) -> None:
     stage = Stage.read(name, CONTEXT)
     for step in steps(assembly_of(name)):
-        assert step.flow["TimeoutSeconds"] >= stage.max_deadline_seconds
+        if not step.machine.startswith("Aftercare"):  # which begins at a task's end
+            assert step.flow["TimeoutSeconds"] >= stage.max_deadline_seconds
 
 
 @pytest.mark.parametrize("name", ON_AWS)

@@ -32,7 +32,7 @@ MACHINES = (*WORK, "ReplayMachine")
 RECONCILING: Rights = {
     "*": TRACING,
     **TASKS,
-    **{name: ["states:StartExecution"] for name in MACHINES},
+    **{name: ["states:StartExecution"] for name in (*MACHINES, "AftercareMachine")},
     # Its executions: no other machine's, and nothing but these two.
     **{f"{name}:*": ["states:DescribeExecution", "states:StopExecution"] for name in MACHINES},
 }

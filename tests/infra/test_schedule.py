@@ -76,6 +76,8 @@ def test__upkeep__is_named_in_the_outputs(every: Assembly, output: str, function
 def test__hints__are_of_our_machines_executions_that_did_not_succeed(every: Assembly) -> None:
     pattern = rule(every, "Hints")["EventPattern"]
     machines = every.of_type("AWS::StepFunctions::StateMachine")
+    # Aftercare's are no task's: the record's own due time brings it again.
+    machines = {name: each for name, each in machines.items() if "Aftercare" not in name}
     told = {str(arn) for arn in pattern["detail"].pop("stateMachineArn")}
     assert told == {str({"Ref": name}) for name in machines}
     assert pattern == {

@@ -23,6 +23,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Task
 from breakwater.resilience.tokens import TokenBucket
 from breakwater.services.accept import Accept
+from breakwater.services.aftercare import Aftercare
 from breakwater.services.quota import Quota
 from breakwater.services.reconcile import Reconciler
 from breakwater.services.settle import Settlement
@@ -191,6 +192,7 @@ def _sweep(kernel: Kernel, table: Table, engine: Engine) -> float:
             executions=table,
             engine=engine,
             settlement=settlement,
+            aftercare=Aftercare(executions=table, engine=engine),
             questions=TokenBucket(
                 rate=2, burst=20, monotonic=kernel.monotonic, sleep=lambda _seconds: None
             ),

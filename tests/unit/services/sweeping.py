@@ -10,6 +10,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
 from breakwater.ports.observers import Unobserved
 from breakwater.resilience.tokens import TokenBucket
+from breakwater.services.aftercare import Aftercare
 from breakwater.services.reconcile import Reconciler, Seen
 from breakwater.services.settle import Settlement
 from breakwater.services.sweep import Report, Sweep
@@ -55,6 +56,7 @@ class World:
             executions=self.executions,
             engine=self.engine,
             settlement=self.settlement,
+            aftercare=Aftercare(executions=self.executions, engine=self.engine),
             questions=TokenBucket(
                 rate=rate, burst=burst, monotonic=self.clock.monotonic, sleep=self.clock.sleep
             ),

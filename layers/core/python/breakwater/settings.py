@@ -165,6 +165,8 @@ class SweepSettings(SettleSettings):
     """functions/upkeep/tasks and hints."""
 
     machines: Machines
+    aftercare_machine: str
+    """What looks after tasks that were ended from outside, by its ARN."""
     upkeep_seconds: float
     """How often a sweep comes."""
     describes_per_second: float

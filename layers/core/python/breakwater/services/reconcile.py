@@ -7,8 +7,11 @@ else is at work, a step, a hint or another sweep, the first one wins and the oth
 """
 
 import logging
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 
+from breakwater.domain.aftercare import LOOK_AFTER, LOOK_AGAIN_AFTER, cancellation_of, is_needed
 from breakwater.domain.errors import (
     DeadlineExceededError,
     EngineRefusedError,
@@ -22,6 +25,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Problem, Task
 from breakwater.ports import Clock, ExecutionStore, WorkflowEngine
 from breakwater.resilience.tokens import TokenBucket
+from breakwater.services.aftercare import Aftercare
 from breakwater.services.settle import Settlement
 
 HINT_PATIENCE = 5.0
@@ -47,6 +51,8 @@ class Seen(StrEnum):
     """How its execution stands is still to be asked."""
     UNANSWERED = "unanswered"
     """Nobody could say how its execution stands, or start it, right now."""
+    AFTERCARE = "aftercare"
+    """It had ended, and what is left to do for it was begun."""
     SETTLED = "settled"
     """It had ended, or somebody else was quicker."""
     FAULTY = "faulty"
@@ -67,6 +73,7 @@ class Reconciler:
         executions: ExecutionStore,
         engine: WorkflowEngine,
         settlement: Settlement,
+        aftercare: Aftercare,
         questions: TokenBucket,
         clock: Clock,
     ) -> None:
@@ -74,6 +81,7 @@ class Reconciler:
         self._executions = executions
         self._engine = engine
         self._settlement = settlement
+        self._aftercare = aftercare
         self._questions = questions
         self._clock = clock
 
@@ -115,6 +123,21 @@ class Reconciler:
             return Seen.RUNNING
         return self._end(task, Problem.of(_died(execution)), Seen.ENDED)
 
+    def after(self, task: Task, *, was_due: datetime) -> Seen:
+        """Begin what is left to do for an ended task that is still due, if anything is.
+
+        `was_due` is what it is begun under, so that it is begun once. Raises StaleAttemptError,
+        StorageUnavailableError.
+        """
+        now = self._clock.now()
+        if not is_needed(task, now=now):
+            self._executions.postpone(task, due_at=None)
+            return Seen.SETTLED
+        if not self._aftercare.start(replace(task, due_at=was_due)):
+            return Seen.UNANSWERED
+        self._executions.postpone(task, due_at=now + LOOK_AGAIN_AFTER)
+        return Seen.AFTERCARE
+
     def hint(self, execution_name: str) -> Seen:
         """Look at the task of an execution of which something was heard, true or not.
 
@@ -153,12 +176,21 @@ class Reconciler:
         return seen
 
     def _end(self, task: Task, problem: Problem, seen: Seen) -> Seen:
+        now = self._clock.now()
+        left = cancellation_of(task, by=None, at=now)
+        more = is_needed(replace(task, cancellation=left), now=now)
+        outcome = Outcome(
+            status=Status.FAILED, problem=problem, cancellation=left if more else None
+        )
+        due_at = now + LOOK_AFTER if more else None
         try:
-            self._settlement.end_from_outside(task, Outcome(status=Status.FAILED, problem=problem))
+            ended = self._settlement.end_from_outside(task, outcome, due_at=due_at)
         except TaskSettledError:
             return Seen.SETTLED
         except StaleAttemptError:
             return Seen.RUNNING  # a step has written meanwhile
+        if more:
+            self._aftercare.start(ended)
         return seen
 
 

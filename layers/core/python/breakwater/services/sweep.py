@@ -127,6 +127,8 @@ class Sweep:
             return Look(Seen.SETTLED)
         except Exception as error:  # whatever it is, the other tasks come next
             return Look(_faulty(due.task_id, error))
+        if task.status.is_terminal:
+            return self._looked(task, lambda t: self._reconciler.after(t, was_due=due.due_at))
         return self._looked(task, self._reconciler.look)
 
     def _ask(self, task: Task, deadline: Deadline) -> Look:

@@ -55,15 +55,20 @@ def _reconciler(
 ) -> "Reconciler":
     from breakwater.adapters.aws import INTERACTIVE, client
     from breakwater.adapters.stepfunctions import StepFunctionsEngine
+    from breakwater.services.aftercare import Aftercare
     from breakwater.services.reconcile import Reconciler
     from breakwater.wiring.steps import settlement
 
+    engine = StepFunctionsEngine(
+        client("stepfunctions", INTERACTIVE),
+        machines=settings.machines,
+        aftercare=settings.aftercare_machine,
+    )
     return Reconciler(
         executions=executions,
-        engine=StepFunctionsEngine(
-            client("stepfunctions", INTERACTIVE), machines=settings.machines
-        ),
+        engine=engine,
         settlement=settlement(settings, executions, clock),
+        aftercare=Aftercare(executions=executions, engine=engine),
         questions=_questions(settings, clock),
         clock=clock,
     )
