@@ -86,6 +86,7 @@ def test__outputs__are_what_operators_and_the_local_stack_read(every: Assembly) 
         "SyncMachineArn",
         "ChatMachineArn",
         "RiskMachineArn",
+        "ReplayMachineArn",
         "ConnectorsPath",
     }
 
