@@ -30,7 +30,7 @@ def bench() -> ChatBench:
 
 
 def test__chat__answered__both_messages_stand_and_the_task_says_which(bench: ChatBench) -> None:
-    bench.provider.script = [lambda: bench.clock.advance(42.5)]
+    bench.provider.script = [lambda: bench.clock.advance(60)]
     machine = bench.accept()
     task = machine.run()
 
@@ -45,7 +45,7 @@ def test__chat__answered__both_messages_stand_and_the_task_says_which(bench: Cha
             "tokens": {"input": 3, "output": 2},
             "confidence": None,
             "finish_reason": "stop",
-            "latency_ms": 42_500,
+            "latency_ms": 60_000,
             "left_out": 0,
         },
     }
