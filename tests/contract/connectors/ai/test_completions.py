@@ -129,9 +129,16 @@ def test__no_whole_answer__is_asked_for_again(desk: Desk, manner: dict[str, obje
     assert len(desk.bench.said()) == 2
 
 
-@pytest.mark.parametrize("repeat", [MAX_ANSWER_BYTES // 100 + 1, 80_000])
-def test__oversized__is_refused_once_and_not_asked_for_again(desk: Desk, repeat: int) -> None:
-    desk.vendor.manner(answer="x" * 100, repeat=repeat)
+@pytest.mark.parametrize(
+    ("kilobytes", "logprobs"),
+    [(MAX_ANSWER_BYTES // 1_000 + 1, False), (200, True)],
+    ids=["the-text", "the-stream"],
+)
+def test__oversized__is_refused_once_and_not_asked_for_again(
+    desk: Desk, kilobytes: int, logprobs: bool
+) -> None:
+    desk.configure(logprobs=logprobs)
+    desk.vendor.manner(answer="x" * 1_000, repeat=kilobytes)
     assert problem(desk.asked()).type == "PermanentError"
     assert desk.answers() == 1
     assert desk.bench.said() == [("user", "Why?")]
