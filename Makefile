@@ -27,7 +27,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 # What the Lambda runtime brings itself and the layer therefore leaves out.
 SHIPPED := botocore jmespath python-dateutil six urllib3
 
-.PHONY: help setup run test prove chaos bench check docs lint-templates fmt synth lock clean
+.PHONY: help setup run test prove chaos bench check docs lint-templates fmt synth staging deploy verify guard-stage lock clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -93,6 +93,23 @@ fmt: $(READY) ## Format the code and sort its imports
 synth: $(READY) ## Synthesize the template that deploys to AWS, into cdk.out
 	@$(PY) -m infra.layers --target
 	@$(PY) -m infra.app
+
+staging: $(READY) build/node/.ready ## Deploy to the emulated account with the CDK, then run the end-to-end tests over it
+	@PUT=cdk $(PY) -m pytest -n 0 tests/e2e $(ARGS)
+
+# Layers with bytecode for the Lambda runtime, or not at all. The stage is named by its variable,
+# which wins over cdk.json's; what ARGS adds goes to the CDK.
+deploy: $(READY) build/node/.ready guard-stage ## Deploy STAGE=dev|staging|prod to the account that is signed in; ARGS=--no-execute and the like
+	@$(PY) -m infra.layers --target --require-pyc
+	@STAGE=$(STAGE) $(PY) -m infra.toolkit deploy Breakwater --app "$(PY) -m infra.app" \
+	    --output build/cdk.$(STAGE) --outputs-file build/outputs.$(STAGE).json $(ARGS)
+
+verify: $(READY) guard-stage ## Run those end-to-end tests that hold in every account against STAGE
+	@STAGE=$(STAGE) $(PY) -m infra.verify
+
+guard-stage:
+	@case "$(STAGE)" in dev|staging|prod|local) ;; \
+	    *) echo 'Name the stage: make $(MAKECMDGOALS) STAGE=dev (or staging, or prod)' >&2; exit 1;; esac
 
 lock: $(READY) ## Pin what pyproject.toml asks for, with hashes and without an index's address
 	$(LOCK) --group dev pyproject.toml --output-file requirements/dev.txt

@@ -34,10 +34,15 @@ def deploy(aws: Aws, assembly: Assembly) -> Deployment:
         TemplateURL=_template_url(aws, assembly),
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
-    outputs = _await_outputs(aws, assembly.stack_name)
-    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(
-        StackName=assembly.stack_name
-    )
+    _await_end(aws, assembly.stack_name)
+    return read_deployment(aws, assembly.stack_name)
+
+
+def read_deployment(aws: Aws, name: str) -> Deployment:
+    """Return what was made of a stack."""
+    stack = aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     physical_ids = {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
         for page in pages
@@ -54,15 +59,13 @@ def _template_url(aws: Aws, assembly: Assembly) -> str:
     raise LocalStackError("The assembly does not list its own template as an asset.")
 
 
-def _await_outputs(aws: Aws, name: str) -> dict[str, str]:
+def _await_end(aws: Aws, name: str) -> None:
     give_up = time.monotonic() + _DEPLOY_SECONDS
     while time.monotonic() < give_up:
         stack = aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         status = stack["StackStatus"]
         if status == "CREATE_COMPLETE":
-            return {
-                output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])
-            }
+            return
         if not status.endswith("IN_PROGRESS") or status.startswith("ROLLBACK"):
             raise LocalStackError(f"CloudFormation ended in {status}:\n{_reasons(aws, name)}")
         time.sleep(0.05)

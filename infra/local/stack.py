@@ -8,7 +8,7 @@ is the cached assembly, and every run has a folder of its own beside it.
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,12 +85,13 @@ def local_stack(
     persist: bool = False,
     iam: bool = False,
     watch: Watch = unwatched,
+    put: Callable[[Aws, Assembly], Deployment] = deploy,
 ) -> Iterator[LocalStack]:
     """Run the whole stack. `port` is as choose_port has it; by default a free one is taken.
 
     `state` keeps the assembly of one stage. With `persist` the emulator can be restarted, with
     `iam` functions may do what their roles allow and nothing else; `watch` is shown what vendors'
-    stand-ins are asked and answer. Raises: LocalStackError.
+    stand-ins are asked and answer; `put` makes the stack of the assembly. Raises: LocalStackError.
     """
     progress = progress or quiet()
     number = choose_port(port)
@@ -107,7 +108,7 @@ def local_stack(
             )
         aws = Aws(emulator.endpoint)
         assembly = read_assembly(state / "cdk.out")
-        deployment = _deploy(aws, assembly, progress)
+        deployment = _deploy(aws, assembly, progress, put)
         with progress.step("Starting the vendors' stand-ins"):
             standins = cleanup.enter_context(serve(watch=watch))
         with progress.step("Seeding users, settings and secrets"):
@@ -155,9 +156,14 @@ def is_process(pid: int) -> bool:
     return True
 
 
-def _deploy(aws: Aws, assembly: Assembly, progress: Progress) -> Deployment:
+def _deploy(
+    aws: Aws,
+    assembly: Assembly,
+    progress: Progress,
+    put: Callable[[Aws, Assembly], Deployment],
+) -> Deployment:
     with progress.step("Deploying the template"):
-        deployment = deploy(aws, assembly)
+        deployment = put(aws, assembly)
         glue.apply(aws, assembly, deployment, synthesis.RUNTIME)
         if missing := OUTPUTS - deployment.outputs.keys():
             raise LocalStackError(f"The template has no output {', '.join(sorted(missing))}.")

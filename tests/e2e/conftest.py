@@ -1,45 +1,64 @@
-"""One stack for all end-to-end tests, users of it, and a hand on the vendor."""
+"""One stack for all end-to-end tests, users of it, and a hand on the vendor.
 
+PUT=cdk has the CDK's own command line make the stack. With VERIFY there is one already, in an
+account of which nothing is known but its API (infra/verify.py).
+"""
+
+import os
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from infra.local import seed
+from infra.local.cdk import deploy_as_an_account
 from infra.local.client import Client
+from infra.local.deployment import deploy
 from infra.local.stack import LocalStack, local_stack
 from infra.local.standins import intune
+from tests.e2e.deployed import Deployed
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
-    with local_stack() as running:
+    put = deploy_as_an_account if os.environ.get("PUT") == "cdk" else deploy
+    with local_stack(put=put) as running:
         yield running
 
 
+@pytest.fixture(scope="session")
+def front(request: pytest.FixtureRequest) -> LocalStack | Deployed:
+    """The stack as its clients know it."""
+    if file := os.environ.get("VERIFY"):
+        return Deployed.read(Path(file))
+    running: LocalStack = request.getfixturevalue("stack")
+    return running
+
+
 @pytest.fixture
-def submitter(stack: LocalStack) -> Iterator[Client]:
-    with Client(stack.api_url, stack.tokens["submit"]) as client:
+def submitter(front: LocalStack | Deployed) -> Iterator[Client]:
+    with Client(front.api_url, front.tokens["submit"]) as client:
         yield client
 
 
 @pytest.fixture
-def operator(stack: LocalStack) -> Iterator[Client]:
-    with Client(stack.api_url, stack.tokens["operate"]) as client:
+def operator(front: LocalStack | Deployed) -> Iterator[Client]:
+    with Client(front.api_url, front.tokens["operate"]) as client:
         yield client
 
 
 @pytest.fixture
-def bystander(stack: LocalStack) -> Iterator[Client]:
-    with Client(stack.api_url, stack.tokens["none"]) as client:
+def bystander(front: LocalStack | Deployed) -> Iterator[Client]:
+    with Client(front.api_url, front.tokens["none"]) as client:
         yield client
 
 
 @pytest.fixture
-def anonymous(stack: LocalStack) -> Iterator[Client]:
-    with Client(stack.api_url, None) as client:
+def anonymous(front: LocalStack | Deployed) -> Iterator[Client]:
+    with Client(front.api_url, None) as client:
         yield client
 
 

