@@ -5,10 +5,11 @@ breaks the same rule is reported. What the wildcards allow is pinned by tests/in
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Acknowledgment, App, CfnResource, Stack, Validations
+from aws_cdk.aws_lambda import CfnFunction
 from aws_cdk.aws_stepfunctions import CfnStateMachine
 from cdk_nag import AwsSolutionsChecks
 
@@ -25,7 +26,8 @@ class Waiver:
 
 
 EACH_MACHINE = "each machine"
-"""Stands in a rule for the logical id of every state machine in turn."""
+EACH_FUNCTION = "each function"
+"""Stand in a rule for the logical id of every state machine, or function, in turn."""
 
 WAIVERS = (
     Waiver(
@@ -38,6 +40,11 @@ WAIVERS = (
         "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>"
         f":execution:<{EACH_MACHINE}.Name>:*]",
         "Executions are named after their tasks: all of each machine, and of no other.",
+    ),
+    Waiver(
+        r"/Machine/Role/DefaultPolicy/Resource$",
+        f"IAM5[Resource::<{EACH_FUNCTION}.Arn>:*]",
+        "Versions of its own functions: an execution goes on with the one that it began with.",
     ),
     Waiver(
         r"/Function/Resource$",
@@ -82,19 +89,32 @@ WAIVERS = (
 def check(app: App) -> None:
     """Have each synthesis of `app` fail on a broken rule that is not waived above."""
     resources = [each for each in app.node.find_all() if isinstance(each, CfnResource)]
-    machines = [
-        Stack.of(each).get_logical_id(each)
-        for each in resources
-        if each.cfn_resource_type == CfnStateMachine.CFN_RESOURCE_TYPE_NAME
-    ]
+    each_of = {
+        EACH_MACHINE: _named(resources, CfnStateMachine.CFN_RESOURCE_TYPE_NAME),
+        EACH_FUNCTION: _named(resources, CfnFunction.CFN_RESOURCE_TYPE_NAME),
+    }
     for resource in resources:
-        _waive(resource, resource.node.path, machines)
+        _waive(resource, resource.node.path, each_of)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 
-def _waive(resource: CfnResource, path: str, machines: Sequence[str]) -> None:
+def _named(resources: Sequence[CfnResource], type_: str) -> list[str]:
+    return [
+        Stack.of(each).get_logical_id(each) for each in resources if each.cfn_resource_type == type_
+    ]
+
+
+def _waive(resource: CfnResource, path: str, each_of: Mapping[str, Sequence[str]]) -> None:
     for waiver in WAIVERS:
         if re.search(waiver.path, path):
-            for rule in {waiver.rule.replace(EACH_MACHINE, machine) for machine in machines}:
+            for rule in _rules(waiver.rule, each_of):
                 id_ = f"{PACK}::{PACK}-{rule}"
                 Validations.of(resource).acknowledge(Acknowledgment(id=id_, reason=waiver.reason))
+
+
+def _rules(rule: str, each_of: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a rule for each of what it names, or as it is."""
+    for each, names in each_of.items():
+        if each in rule:
+            return [rule.replace(each, name) for name in names]
+    return [rule]

@@ -56,6 +56,9 @@ class Stage:
     """An OpenID Connect issuer to trust; without one the stack brings a Cognito user pool."""
     jwt_audience: tuple[str, ...] = ()
 
+    rollout_minutes: int = 0
+    """How long only a tenth of new executions run on a new version of their workflow; 0: all do."""
+
     runbooks: str = "docs/runbooks"
     """Where operators find the runbooks: a folder of this repository, or where it is published."""
 
@@ -71,6 +74,11 @@ class Stage:
             raise StageError(f"stage {self.name}: set both retry intervals, or neither")
         if fault := fault_of(self.breakers):
             raise StageError(f"stage {self.name}: {fault}")
+
+    @property
+    def rollout(self) -> int | None:
+        """How many minutes a new version of a workflow is tried for; None: without versions."""
+        return None if self.emulated else self.rollout_minutes
 
     @property
     def emulated(self) -> bool:

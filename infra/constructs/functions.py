@@ -99,6 +99,8 @@ class Handler(Construct):
             role=self.role,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
+            # Published where a stage rolls out by versions; an execution may still need an old one.
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
 
     def allow(self, *actions: str, on: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from breakwater.domain.tasks import Kind
 from infra.constructs.functions import Handler
+from infra.constructs.rollout import Rollout
 
 TRANSIENT = "TransientError"
 """The error that marks, in every flow, the retrier of what may pass by itself."""
@@ -31,10 +32,21 @@ class Workflow(Construct):
         handlers: Mapping[str, Handler],
         retry_seconds: tuple[int, int] | None,
         log_retention: logs.RetentionDays,
+        rollout: int | None,
     ) -> None:
+        """Make `machine`, to be started by `start_arn`.
+
+        `rollout` is how many minutes a new version is tried for; None: there are no versions.
+        """
         super().__init__(scope, id_)
         text = flow.read_text()
-        arns = {name: handler.function.function_arn for name, handler in handlers.items()}
+        functions = {name: handler.function for name, handler in handlers.items()}
+        arns = {
+            name: function.function_arn
+            if rollout is None
+            else function.current_version.function_arn
+            for name, function in functions.items()
+        }
         self.machine = sfn.StateMachine(
             self,
             "Machine",
@@ -56,10 +68,22 @@ class Workflow(Construct):
                 include_execution_data=False,
             ),
         )
-        # Not grant_invoke, which adds every version and alias: flows name the function itself.
+        # Not grant_invoke, which adds every version and alias: with versions, all of them are in
+        # use for as long as an execution is that began with one, and without, none is.
+        suffix = "" if rollout is None else ":*"
+        invoked = [f"{function.function_arn}{suffix}" for function in functions.values()]
         self.machine.add_to_role_policy(
-            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=list(arns.values()))
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=invoked)
         )
+        self.start_arn = self.machine.state_machine_arn
+        if rollout is not None:
+            self.start_arn = Rollout(
+                self,
+                "Rollout",
+                machine=self.machine,
+                minutes=rollout,
+                alarm=f"{Stack.of(self).stack_name}-slo-tasks-fast-short",
+            ).arn
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +94,7 @@ class Machines:
 
     @property
     def arns(self) -> list[str]:
-        """The machines themselves: what may be started."""
+        """The machines themselves: what may be started, by whichever of their aliases."""
         return [workflow.machine.state_machine_arn for workflow in self.by_kind.values()]
 
     @property
@@ -88,9 +112,8 @@ class Machines:
 
     @property
     def as_json(self) -> str:
-        """What functions are told of them: breakwater.settings.Machines."""
-        arns = zip(self.by_kind, self.arns, strict=True)
-        return json.dumps({kind.value: arn for kind, arn in arns})
+        """What functions are told of them, to start them by: breakwater.settings.Machines."""
+        return json.dumps({kind.value: each.start_arn for kind, each in self.by_kind.items()})
 
     @property
     def by_name(self) -> dict[str, sfn.StateMachine]:

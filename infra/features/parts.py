@@ -55,6 +55,7 @@ class Parts:
             handlers=handlers,
             retry_seconds=self.stage.retry_seconds,
             log_retention=self.log_retention,
+            rollout=self.stage.rollout,
         )
 
     def allow_tasks(self, handler: Handler) -> None:

@@ -25,7 +25,11 @@ def test__waivers__are_all_needed_and_have_a_reason(dev: Assembly) -> None:
         for plugin in report["pluginReports"]
         for suppressed in plugin["suppressedViolations"]
     }
-    assert {f"{nag.PACK}-{waiver.rule}" for waiver in nag.WAIVERS} == used
+    found = {
+        re.sub(r"<\w+Function[0-9A-F]{8}\.Arn>", f"<{nag.EACH_FUNCTION}.Arn>", rule)
+        for rule in used
+    }
+    assert {f"{nag.PACK}-{waiver.rule}" for waiver in nag.WAIVERS} == found
     assert all(len(waiver.reason) > 40 for waiver in nag.WAIVERS)
 
 

@@ -85,7 +85,13 @@ def test__definition__has_short_retries_locally(
 def test__substitutions__name_the_partition_and_the_functions(every: Assembly, flow: Path) -> None:
     substitutions = machine(every, flow)["DefinitionSubstitutions"]
     assert substitutions.pop("Partition") == {"Ref": "AWS::Partition"}
-    targets = {name: value["Fn::GetAtt"][0] for name, value in substitutions.items()}
+    versions = every.of_type("AWS::Lambda::Version")
+    targets = {
+        name: value["Fn::GetAtt"][0]
+        if "Fn::GetAtt" in value
+        else versions[value["Ref"]]["Properties"]["FunctionName"]["Ref"]
+        for name, value in substitutions.items()
+    }
     expected = FUNCTIONS[flow.parent.name]
     assert targets.keys() == expected.keys()
     for name, target in targets.items():

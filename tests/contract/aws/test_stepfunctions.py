@@ -251,3 +251,8 @@ def test__number_that_grows_when_written__is_refused_before_it_fits_no_more() ->
     sizes = [len(task.input) for task in front.store.tasks.values()]
     assert sizes
     assert max(sizes) + MAX_CAUSE_BYTES <= MAX_INPUT_BYTES
+
+
+def test__alias__its_executions_are_called_as_the_machines() -> None:
+    # AWS: an execution's ARN names machine and execution, whatever version or alias started it.
+    assert execution_arn(f"{MACHINE}:live", "task-1") == execution_arn(MACHINE, "task-1")

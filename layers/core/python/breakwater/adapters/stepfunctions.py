@@ -18,6 +18,10 @@ MAX_ERROR_CHARS = 256
 Source: docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html"""
 
 
+_MACHINE_PARTS = 7
+"""Of `arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME`, before a version or an alias."""
+
+
 class StepFunctionsEngine:
     """Each task's execution on the state machine of its kind."""
 
@@ -131,5 +135,9 @@ def _meaning(error: ClientError) -> Exception:
 
 
 def execution_arn(machine_arn: str, execution_name: str) -> str:
-    """Return the ARN of an execution: `…:stateMachine:NAME` → `…:execution:NAME:EXECUTION`."""
-    return f"{machine_arn.replace(':stateMachine:', ':execution:')}:{execution_name}"
+    """Return the ARN of an execution: `…:stateMachine:NAME` → `…:execution:NAME:EXECUTION`.
+
+    An execution that an alias has started (`…:stateMachine:NAME:ALIAS`) is called no differently.
+    """
+    machine = ":".join(machine_arn.split(":")[:_MACHINE_PARTS])
+    return f"{machine.replace(':stateMachine:', ':execution:')}:{execution_name}"
