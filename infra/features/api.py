@@ -18,7 +18,7 @@ def api(parts: Parts, identity: Identity, machines: Machines, aftercare: Workflo
         tables,
         parts.connectors,
         machines=machines.as_json,
-        aftercare_machine=aftercare.machine.state_machine_arn,
+        aftercare_machine=aftercare.start_arn,
         cursor_secret=cursor_key,
     )
     handler = parts.handler("api", environment, API)
