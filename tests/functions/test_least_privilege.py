@@ -15,12 +15,14 @@ import boto3
 import pytest
 
 from breakwater import bootstrap
+from breakwater.domain.tasks import Kind
 from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws
 from infra.local.emulator import running_emulator
 from infra.local.ports import free_port
 from infra.local.standins import intune
 from infra.local.standins.server import StandIns, serve
 from tests.fakes.aws import KEYS, create_tables
+from tests.fakes.events import OPERATOR
 from tests.functions.lambdas import (
     HANDLERS,
     VALUES,
@@ -32,9 +34,13 @@ from tests.functions.lambdas import (
     load,
     sample,
 )
+from tests.functions.test_healing import cancelled, deploy, fail, read, send
 from tests.infra.test_rights import RIGHTS
 
-MACHINES = {"deployment": "Deployment", "sync": "Sync", "chat": "Chat", "risk": "Risk"}
+MACHINES = {
+    name: name.capitalize()
+    for name in ("aftercare", "chat", "deployment", "replay", "risk", "sync")
+}
 TABLES = {f"Tables{''.join(w.capitalize() for w in name.split('_'))}": name for name in KEYS}
 PATH = VALUES["CONNECTORS_PATH"]
 
@@ -102,9 +108,9 @@ def account(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Account:
     for table in aws.dynamodb.list_tables()["TableNames"]:
         aws.dynamodb.delete_table(TableName=table)
     create_tables(aws.dynamodb)
-    arns = {"deployment": "deployment", "sync": "sync", "chat": "chat", "risk_score": "risk"}
-    machines = {kind: arn("states", f"stateMachine:{name}") for kind, name in arns.items()}
-    monkeypatch.setitem(VALUES, "MACHINES", json.dumps(machines))
+    arns = {kind: arn("states", f"stateMachine:{kind.partition('_')[0]}") for kind in Kind}
+    monkeypatch.setitem(VALUES, "MACHINES", json.dumps(arns))
+    monkeypatch.setitem(VALUES, "AFTERCARE_MACHINE", arn("states", "stateMachine:aftercare"))
     return _account(aws)
 
 
@@ -210,6 +216,37 @@ def test__deployment__submits_polls_and_documents(account: Account, function: As
     assert function("deployment/document")(event, Context())["next"]
 
 
+def _step(account: Account, machine: str, task_id: str) -> dict[str, Any]:
+    """Return what a machine invokes the step of an accepted task with."""
+    executions = account.executions(arn("states", f"stateMachine:{machine}"))
+    (given,) = [one for one in executions if one["name"].startswith(task_id)]
+    entered = {"entered_at": datetime.now(UTC).isoformat(), "retry_count": 0}
+    return {**json.loads(given["input"]), "execution": given["name"], **entered}
+
+
+def test__replay__retries_what_has_failed(account: Account, function: As) -> None:
+    api = function("api")
+    task_id = deploy(api)
+    fail(account, task_id)
+    asked = {"service": "intune", "rate_per_minute": 60}
+    status, run = send(api, "task-retries", asked, OPERATOR)
+    assert status == 202, run
+    step = _step(account, "replay", run["task_id"])
+
+    assert function("replay/batch")(step, Context())["next"] in {"poll", "succeed"}
+    assert read(account, task_id).retried_as is not None
+
+
+def test__cancel__and_what_is_withdrawn_after_it(account: Account, function: As) -> None:
+    event = sample("aftercare/withdraw", "after_cancel")
+    event["entered_at"] = datetime.now(UTC).isoformat()
+    cancelled(account, event, {"job_id": 999, "ignored_fields": []})
+
+    assert function("aftercare/withdraw")(event, Context())["next"]
+    api = function("api")
+    assert send(api, f"tasks/{deploy(api)}/cancel")[0] == 202
+
+
 @pytest.mark.parametrize(
     ("folder", "begin", "ask"),
     [
@@ -227,10 +264,7 @@ def test__step__of_what_the_api_has_accepted(
     path = re.sub(r"[0-9a-f-]{36}", made, event["rawPath"])
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
     accepted = json.loads(api(event, Context())["body"])
-    machine = arn("states", f"stateMachine:{folder.partition('/')[0]}")
-    (given,) = [one for one in account.executions(machine) if accepted["task_id"] in one["input"]]
-    entered = {"entered_at": datetime.now(UTC).isoformat(), "retry_count": 0}
-    step = {**json.loads(given["input"]), "execution": given["name"], **entered}
+    step = _step(account, folder.partition("/")[0], accepted["task_id"])
 
     assert function(folder)(step, Context())["next"] == "succeed"
 
