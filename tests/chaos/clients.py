@@ -33,6 +33,7 @@ class Manners:
     watches_for: float = 5.0
     """How long a client follows its task before it asks for the next one."""
     pause: float = 0.4
+    starts_apart: float = 1.5
     loses_answers: bool = True
 
 
@@ -76,6 +77,8 @@ class Clients:
 
     def _work(self, number: int, wishes: "SimpleQueue[Wish]") -> None:
         chance = stream(self.seed, f"client {number}")
+        # One after the other: each begins with a cold start, and a laptop has few cores.
+        time.sleep(number * self.manners.starts_apart)
         with Client(self.stack.api_url, self.stack.tokens["submit"]) as client:
             while True:
                 try:

@@ -13,9 +13,11 @@ from infra.local.stack import LocalStack
 
 SPEED = 20
 """How many times faster than AWS the stage `chaos` is (cdk.json)."""
-ROUND_SECONDS = 8.0
-GRACE_SECONDS = 120.0
-"""How long past its deadline a task may end: as promised, for upkeep's own times are AWS's."""
+ROUND_SECONDS = 60 / SPEED
+"""The stage's `upkeep_seconds`."""
+GRACE_SECONDS = 120 / SPEED + 20
+"""How long past its deadline a task may end: two minutes at the stage's speed, and the four tries
+of 5 s that a request to AWS may take (adapters/aws.py), which no stage shortens."""
 
 
 @dataclass

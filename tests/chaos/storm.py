@@ -10,7 +10,6 @@ import httpx
 
 from infra.local.progress import Progress
 from infra.local.stack import STATE, LocalStack, local_stack
-from infra.routes import SIGNED_IN
 from tests.chaos import deployments, plague, proxy, weather, wishes, witness
 from tests.chaos.book import Book
 from tests.chaos.clients import Clients
@@ -27,7 +26,6 @@ FOLDER = STATE / STAGE
 KILLED = ("Api", "DeploymentSubmit", "DeploymentPoll", "SyncPull", "UpkeepTasks")
 """The functions whose workers must have been killed; others may be, if they have work."""
 RESTARTED = "the emulated AWS restarted"
-HEALS = "POST /api/v1/tasks/{task_id}/cancel" in SIGNED_IN
 _GLANCE_SECONDS = 1.0
 _AMBUSH_BLANKS = 7
 
@@ -162,8 +160,8 @@ class Storm:
             stack,
             self._book,
             plan.seed,
-            meanwhile=healing.cancel_some if HEALS else None,
-            afterwards=healing.retry_some if HEALS else None,
+            meanwhile=healing.cancel_some,
+            afterwards=healing.retry_some,
         )
         with (
             self._progress.step(f"Asking for {len(asked) + len(synced)} tasks"),
