@@ -45,9 +45,8 @@ class Accept:
         """
         now = self._clock.now()
         task = new_task(request, now=now, due_after=self._start_grace)
-        if not self._quota.admits(request.owner, request.service) and not self._stands(
-            task, request
-        ):
+        room = self._quota.admits(request.owner, request.service)
+        if not room and not self._stands(task, request):
             raise TooManyUnfinishedError(request.service, most=self._quota.most)
         standing = self._executions.create(task, now=now, alone=request.alone)
         if standing.fingerprint != task.fingerprint:
