@@ -40,6 +40,7 @@ BY_VERSION = {
     ("AWS::StepFunctions::StateMachine", "DefinitionSubstitutions"),
     ("AWS::IAM::Policy", "PolicyDocument"),
     ("AWS::Lambda::Function", "Environment Variables MACHINES"),
+    ("AWS::Lambda::Function", "Environment Variables AFTERCARE_MACHINE"),
 }
 
 
