@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,15 @@ import pytest
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.tasks import Task
 from tests.fakes.tasks import a_task
-from tests.functions.lambdas import MACHINE, Account, Context, LambdaHandler, sample, text
+from tests.functions.lambdas import (
+    AFTERCARE_MACHINE,
+    MACHINE,
+    Account,
+    Context,
+    LambdaHandler,
+    sample,
+    text,
+)
 
 Function = Callable[[str], LambdaHandler]
 Lines = Callable[[], list[dict[str, Any]]]
@@ -148,3 +157,18 @@ def test__logs__name_task_and_correlation(
     (line,) = [line for line in lines() if line.get("message") == "task ended: FAILED"]
     assert (line["task_id"], line["correlation_id"]) == (task.task_id, task.correlation_id)
     assert "payload" not in json.dumps(line)
+
+
+def test__sweep__vendor_is_at_work__begins_aftercare_with_the_tasks_own_input(
+    account: Account, function: Function
+) -> None:
+    task = accepted(account, claimed=True, deadline=timedelta(minutes=5))
+    owned = account.store.get(task.task_id)
+    assert owned is not None
+    account.store.advance(replace(owned, handle={"job": 1}, due_at=LONG_AGO), now=LONG_AGO)
+    assert sweep(function) == {"due": 1, "more": False, "expired": 1}
+    (execution,) = account.executions(AFTERCARE_MACHINE)
+    assert execution["name"].startswith(f"{task.execution_name}-after-")
+    given = json.loads(execution["input"])
+    assert given["command"] == json.loads(task.input)["command"]
+    assert status(account, task) == "FAILED"
