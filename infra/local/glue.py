@@ -3,12 +3,15 @@
 - Its stock Python workers turn every exception into one name, so that the `Retry` and `Catch` of a
   state machine never match. Python functions are therefore run as `provided.al2023`, whose
   bootstrap starts AWS's own runtime interface client, which reports the real names.
+- Its CloudFormation takes `Ref` of a secret for the name, where AWS gives the ARN: where IAM is
+  enforced, policies that name a secret would allow nothing.
 - Its CloudFormation drops a table's TimeToLive and point-in-time recovery.
 
 Nagle's algorithm and alarms that heed no dimensions are put right in the launcher; metrics that
 functions log, in `metrics`.
 """
 
+import json
 import shlex
 import sys
 from collections.abc import Mapping
@@ -31,6 +34,23 @@ def apply(aws: Aws, assembly: Assembly, deployment: Deployment, runtime: Path) -
             _run_by_interface_client(aws, assembly, name, function, runtime)
     for logical_id, table in assembly.of_type("AWS::DynamoDB::Table"):
         _restore_table_properties(aws, deployment.physical_ids[logical_id], table)
+
+
+def name_secrets_by_arn(aws: Aws) -> None:
+    """Let every role's policies name secrets as they would on AWS."""
+    secrets = aws.secrets.list_secrets()["SecretList"]
+    arns = {secret["Name"]: secret["ARN"] for secret in secrets}
+    for role in aws.iam.list_roles()["Roles"]:
+        name = role["RoleName"]
+        for policy in aws.iam.list_role_policies(RoleName=name)["PolicyNames"]:
+            given = aws.iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+            for statement in given["Statement"]:
+                named = statement["Resource"]
+                named = [named] if isinstance(named, str) else named
+                statement["Resource"] = [arns.get(one, one) for one in named]
+            aws.iam.put_role_policy(
+                RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(given)
+            )
 
 
 def bootstrap(layers: list[Path], runtime: Path) -> str:

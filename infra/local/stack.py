@@ -109,6 +109,8 @@ def local_stack(
         aws = Aws(emulator.endpoint)
         assembly = read_assembly(state / "cdk.out")
         deployment = _deploy(aws, assembly, progress, put)
+        if iam:
+            glue.name_secrets_by_arn(aws)
         with progress.step("Starting the vendors' stand-ins"):
             standins = cleanup.enter_context(serve(watch=watch))
         with progress.step("Seeding users, settings and secrets"):

@@ -25,7 +25,8 @@ from tests.e2e.deployed import Deployed
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
     put = deploy_as_an_account if os.environ.get("PUT") == "cdk" else deploy
-    with local_stack(put=put) as running:
+    # With IAM=1 every end-to-end test is one of least privilege too.
+    with local_stack(put=put, iam=os.environ.get("IAM") == "1") as running:
         yield running
 
 

@@ -11,17 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import boto3
 import pytest
 
 from breakwater import bootstrap
 from breakwater.domain.tasks import Kind
-from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws
+from infra.local.aws import REGION, Aws
 from infra.local.emulator import running_emulator
 from infra.local.ports import free_port
 from infra.local.standins import intune
 from infra.local.standins.server import StandIns, serve
-from tests.fakes.aws import KEYS, create_tables
+from tests.fakes.aws import create_tables
 from tests.fakes.events import OPERATOR
 from tests.functions.lambdas import (
     HANDLERS,
@@ -34,15 +33,8 @@ from tests.functions.lambdas import (
     load,
     sample,
 )
+from tests.functions.roles import MACHINES, arn, assume, make_role
 from tests.functions.test_healing import cancelled, deploy, fail, read, send
-from tests.infra.test_rights import RIGHTS
-
-MACHINES = {
-    name: name.capitalize()
-    for name in ("aftercare", "chat", "deployment", "replay", "risk", "sync")
-}
-TABLES = {f"Tables{''.join(w.capitalize() for w in name.split('_'))}": name for name in KEYS}
-PATH = VALUES["CONNECTORS_PATH"]
 
 
 class As(Protocol):
@@ -51,34 +43,13 @@ class As(Protocol):
     def __call__(self, folder: str, *, without: str = "") -> LambdaHandler: ...
 
 
-def arn(service: str, rest: str) -> str:
-    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
-
-
-def resource(name: str) -> str | None:
-    """Return the ARN that a right's target stands for here; None for what nobody asks of here."""
-    table, _, index = name.partition("/")
-    if table in TABLES:
-        return arn("dynamodb", f"table/{TABLES[table]}{'/' if index else ''}{index}")
-    for short, machine in MACHINES.items():
-        if name == f"{machine}Machine":
-            return arn("states", f"stateMachine:{short}")
-        if name == f"{machine}Machine:*":
-            return arn("states", f"execution:{short}:*")
-    if found := re.fullmatch(r"Connectors(\w+)Settings", name):
-        return arn("ssm", f"parameter{PATH}/{found[1].lower()}")
-    if found := re.fullmatch(r"Connectors(\w+)Credentials", name):
-        return arn("secretsmanager", f"secret:{PATH}/{found[1].lower()}-??????")
-    return arn("secretsmanager", "secret:cursor-key-??????") if name == "CursorKeySecret" else None
-
-
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     folder = tmp_path_factory.mktemp("emulator") / "run"
     with running_emulator(free_port(), folder, iam=True) as emulator:
         made = Aws(emulator.endpoint)
         trust = {"Service": "states.amazonaws.com"}
-        machine = _role(made, "machine", trust, [])
+        machine = make_role(made, "machine", trust, [])
         for name in MACHINES:
             made.workflows.create_state_machine(
                 name=name,
@@ -120,7 +91,7 @@ def function(account: Account, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> As:
 
     def start(folder: str, *, without: str = "") -> LambdaHandler:
         role = "".join(part.capitalize() for part in folder.split("/")) + "Role"
-        keys = _assume(aws, role, without)
+        keys = assume(aws, role, without)
         settings = {
             **environment(folder),
             "AWS_ENDPOINT_URL": aws.endpoint,
@@ -136,39 +107,6 @@ def function(account: Account, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> As:
         return load(folder)
 
     return start
-
-
-def _assume(aws: Aws, role: str, without: str) -> dict[str, str]:
-    """Return keys of a role with its rights, but for the action `without`."""
-    statements = [
-        {
-            "Effect": "Allow",
-            "Action": [action for action in actions if action != without],
-            "Resource": where,
-        }
-        for name, actions in RIGHTS[role].items()
-        if (where := resource(name)) is not None and set(actions) - {without}
-    ]
-    name = f"{role}-{len(aws.iam.list_roles()['Roles'])}"
-    made = _role(aws, name, {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, statements)
-    root = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
-    sts = root.client("sts", endpoint_url=aws.endpoint)
-    keys = sts.assume_role(RoleArn=made, RoleSessionName=role)["Credentials"]
-    return {name: str(value) for name, value in keys.items()}
-
-
-def _role(aws: Aws, name: str, trusted: dict[str, str], statements: list[dict[str, Any]]) -> str:
-    """Make a role and return its ARN."""
-    trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
-    made = aws.iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document([trust]))
-    if statements:
-        document = _document(statements)
-        aws.iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document)
-    return str(made["Role"]["Arn"])
-
-
-def _document(statements: list[dict[str, Any]]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 READS = ("get_breakers", "get_health", "get_records", "get_status")

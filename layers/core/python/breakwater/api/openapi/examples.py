@@ -95,12 +95,12 @@ EXAMPLES: dict[str, Any] = {
     "Events": {
         "events": [
             {
-                "type": "TASK_ACCEPTED",
-                "subject": f"task/{TASK_ID}",
-                "position": "00000001",
+                "type": "CONNECTOR_DEPLOY_SUCCESS",
+                "subject": TASK_ID,
+                "position": "6f1d2c3b#000001",
                 "correlation_id": CORRELATION_ID,
                 "occurred_at": NOON,
-                "data": {"kind": "deployment", "service": "intune"},
+                "data": {"connector_type": "intune"},
             }
         ],
         "cursor": None,
