@@ -32,11 +32,14 @@ class Bill:
 
     def __init__(self) -> None:
         self.sent: Counter[str] = Counter()
+        self.everything: Counter[str] = Counter()
+        """To every service, with its name."""
         session: Any = aws._session()
         session.register("before-send", self._count)
 
     def _count(self, event_name: str, **_request: Any) -> None:
         _, service, operation = event_name.split(".")
+        self.everything[f"{service}.{operation}"] += 1
         if service in {"dynamodb", "sfn"}:
             self.sent[operation] += 1
 
@@ -196,3 +199,55 @@ def test__chat__answered_at_once__takes_five_writes(account: Account, function: 
     assert bill.writes == 1 + 4
     # Whether the question stands, its turn's number, what was said before; the circuit.
     assert bill.reads == 1 + 4
+
+
+def test__accept__is_two_calls(account: Account, function: Function) -> None:
+    bill = Bill()
+    handler = function("api")
+    assert handler(post_event(BODY), Context())["statusCode"] == 202
+    assert bill.everything == {"dynamodb.PutItem": 1, "sfn.StartExecution": 1}
+
+
+def test__status__is_one_read(account: Account, function: Function) -> None:
+    bill = Bill()
+    handler = function("api")
+    answer = json.loads(handler(post_event(BODY), Context())["body"])
+    bill.everything.clear()
+    read = http_event("GET", answer["status_url"], claims=SUBMITTER)
+    assert handler(read, Context())["statusCode"] == 200
+    assert bill.everything == {"dynamodb.GetItem": 1}
+
+
+@pytest.mark.usefixtures("vendor")
+def test__step__in_a_warm_environment__reads_neither_its_circuit_nor_its_settings(
+    account: Account, function: Function
+) -> None:
+    bill = Bill()
+    handler, api = function("deployment/submit"), function("api")
+    for number in (1, 2):
+        api(post_event(BODY), Context())
+        bill.everything.clear()
+        assert handler(step_of(account, number), Context())["next"] == "succeed"
+    # The second, whose group has the app: claimed; the lease taken, and given back; the end.
+    assert bill.everything == {
+        "dynamodb.UpdateItem": 1,
+        "dynamodb.PutItem": 1,
+        "dynamodb.DeleteItem": 1,
+        "dynamodb.TransactWriteItems": 1,
+    }
+
+
+def step_of(account: Account, number: int) -> dict[str, Any]:
+    """Return what the machine invokes a step of the task with that is not done yet."""
+    (task,) = (each for each in account.items("executions") if each["status"]["S"] == "PENDING")
+    (given,) = (
+        each["input"]
+        for each in account.executions(MACHINES[0])
+        if task["task_id"]["S"] in each["input"]
+    )
+    return {
+        **json.loads(given),
+        "execution": task["execution_name"]["S"],
+        "entered_at": f"2026-11-23T12:00:{number:02}.000Z",
+        "retry_count": 0,
+    }

@@ -33,7 +33,7 @@ FAULTS: Mapping[str, Fault] = {
 }
 WRITES_ONLY = {Fault.LOST, Fault.LATE, Fault.DIES_AFTER}
 """A read of which the same is said is one that is throttled."""
-JUMPS: Mapping[str, float | None] = {"window": 1.3, "moment": None, "memory": 601.0}
+JUMPS: Mapping[str, float | None] = {"window": 6.5, "moment": None, "memory": 601.0}
 """How far the clock may move: past a cache window, to the circuit's next moment, past a run."""
 
 

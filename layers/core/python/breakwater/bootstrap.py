@@ -21,6 +21,7 @@ from breakwater.settings import (
     SyncSettings,
     UpkeepSettings,
 )
+from breakwater.wiring.pause import uncollected
 
 if TYPE_CHECKING:
     from breakwater.adapters.observer import CircuitsObserver
@@ -32,6 +33,7 @@ _opened = ExitStack()
 
 
 @cache
+@uncollected
 def api() -> ApiEntry:
     """Build functions/api."""
     from breakwater.adapters.requests import answered
@@ -44,6 +46,7 @@ def api() -> ApiEntry:
 
 
 @cache
+@uncollected
 def deployment_submit() -> StepEntry:
     """Build functions/deployment/submit."""
     deployment, logs, observer = _deployment()
@@ -55,6 +58,7 @@ def deployment_submit() -> StepEntry:
 
 
 @cache
+@uncollected
 def deployment_poll() -> StepEntry:
     """Build functions/deployment/poll."""
     deployment, logs, observer = _deployment()
@@ -66,6 +70,7 @@ def deployment_poll() -> StepEntry:
 
 
 @cache
+@uncollected
 def deployment_document() -> StepEntry:
     """Build functions/deployment/document."""
     from breakwater.wiring.healing import document_entry
@@ -74,6 +79,7 @@ def deployment_document() -> StepEntry:
 
 
 @cache
+@uncollected
 def aftercare_withdraw() -> StepEntry:
     """Build functions/aftercare/withdraw."""
     from breakwater.wiring.healing import withdraw_entry
@@ -82,6 +88,7 @@ def aftercare_withdraw() -> StepEntry:
 
 
 @cache
+@uncollected
 def replay_batch() -> StepEntry:
     """Build functions/replay/batch."""
     from breakwater.wiring.healing import batch_entry
@@ -90,6 +97,7 @@ def replay_batch() -> StepEntry:
 
 
 @cache
+@uncollected
 def sync_pull() -> StepEntry:
     """Build functions/sync/pull."""
     from breakwater.adapters.aws import BACKGROUND, client
@@ -110,6 +118,7 @@ def sync_pull() -> StepEntry:
 
 
 @cache
+@uncollected
 def chat_complete() -> StepEntry:
     """Build functions/chat/complete."""
     from breakwater.adapters.aws import BACKGROUND, client
@@ -125,6 +134,7 @@ def chat_complete() -> StepEntry:
 
 
 @cache
+@uncollected
 def risk_score() -> StepEntry:
     """Build functions/risk/score."""
     from breakwater.adapters.aws import BACKGROUND, client
@@ -136,6 +146,7 @@ def risk_score() -> StepEntry:
 
 
 @cache
+@uncollected
 def settle() -> StepEntry:
     """Build functions/settle, which every workflow has."""
     from breakwater.adapters.aws import BACKGROUND, client
@@ -149,6 +160,7 @@ def settle() -> StepEntry:
 
 
 @cache
+@uncollected
 def upkeep_circuits() -> UpkeepEntry:
     """Build functions/upkeep/circuits."""
     from breakwater.adapters.aws import INTERACTIVE, client
@@ -177,6 +189,7 @@ def upkeep_circuits() -> UpkeepEntry:
 
 
 @cache
+@uncollected
 def upkeep_tasks() -> UpkeepEntry:
     """Build functions/upkeep/tasks."""
     from breakwater.wiring.sweep import sweep
@@ -187,6 +200,7 @@ def upkeep_tasks() -> UpkeepEntry:
 
 
 @cache
+@uncollected
 def upkeep_hints() -> UpkeepEntry:
     """Build functions/upkeep/hints."""
     from breakwater.wiring.sweep import hint

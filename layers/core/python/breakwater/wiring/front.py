@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from breakwater.adapters.clock import SystemClock
@@ -12,6 +12,7 @@ from breakwater.registry import INTEGRATED, PAYLOADS, PROVIDER
 from breakwater.settings import ApiSettings
 
 if TYPE_CHECKING:
+    from breakwater.adapters.configuration import AwsSecret
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
     from breakwater.api.app import Api
     from breakwater.api.breakers import BreakerRoutes
@@ -162,12 +163,17 @@ def _lists(
 
 
 def _cursors(settings: ApiSettings) -> "Cursors":
-    from breakwater.adapters.aws import INTERACTIVE, client
-    from breakwater.adapters.configuration import AwsSecret
     from breakwater.api.cursors import Cursors
 
-    # Most environments never see a cursor, and a client takes long to make.
-    return Cursors(AwsSecret(lambda: client("secretsmanager", INTERACTIVE), settings.cursor_secret))
+    @cache
+    def secret() -> "AwsSecret":
+        # Most environments never see a cursor. What reads secrets imports the whole of boto3.
+        from breakwater.adapters.aws import INTERACTIVE, client
+        from breakwater.adapters.configuration import AwsSecret
+
+        return AwsSecret(lambda: client("secretsmanager", INTERACTIVE), settings.cursor_secret)
+
+    return Cursors(lambda: secret()())
 
 
 def _circuits(settings: ApiSettings, dynamodb: Any, clock: SystemClock) -> "BreakerRoutes":
