@@ -60,7 +60,7 @@ chaos: $(READY) ## Break everything that can break under load, and reckon; SEED=
 	@SEED=$(SEED) $(PY) -m tests.chaos $(ARGS)
 
 bench: $(READY) ## Measure beside peers, which get an environment of their own
-	@$(PY) -m tests.benchmarks.breakers $(ARGS)
+	@$(PY) -m tests.benchmarks
 
 check: $(READY) build/node/.ready synth ## Run every linter
 	$(BIN)/ruff check
