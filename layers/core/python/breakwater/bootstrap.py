@@ -4,7 +4,6 @@ Imports are inside the builders: what a Lambda does not use, its cold start does
 """
 
 from contextlib import ExitStack
-from functools import cache
 from typing import TYPE_CHECKING
 
 from breakwater.adapters.clock import SystemClock
@@ -21,7 +20,7 @@ from breakwater.settings import (
     SyncSettings,
     UpkeepSettings,
 )
-from breakwater.wiring.pause import uncollected
+from breakwater.wiring.pause import graph
 
 if TYPE_CHECKING:
     from breakwater.adapters.observer import CircuitsObserver
@@ -32,8 +31,7 @@ _opened = ExitStack()
 """What the graphs hold open."""
 
 
-@cache
-@uncollected
+@graph
 def api() -> ApiEntry:
     """Build functions/api."""
     from breakwater.adapters.requests import answered
@@ -45,8 +43,7 @@ def api() -> ApiEntry:
     return ApiEntry(front(settings).handle, correlation_id_of, logs, answered)
 
 
-@cache
-@uncollected
+@graph
 def deployment_submit() -> StepEntry:
     """Build functions/deployment/submit."""
     deployment, logs, observer = _deployment()
@@ -57,8 +54,7 @@ def deployment_submit() -> StepEntry:
     )
 
 
-@cache
-@uncollected
+@graph
 def deployment_poll() -> StepEntry:
     """Build functions/deployment/poll."""
     deployment, logs, observer = _deployment()
@@ -69,8 +65,7 @@ def deployment_poll() -> StepEntry:
     )
 
 
-@cache
-@uncollected
+@graph
 def deployment_document() -> StepEntry:
     """Build functions/deployment/document."""
     from breakwater.wiring.healing import document_entry
@@ -78,8 +73,7 @@ def deployment_document() -> StepEntry:
     return document_entry(StepSettings.from_env(), SystemClock(), _opened)
 
 
-@cache
-@uncollected
+@graph
 def aftercare_withdraw() -> StepEntry:
     """Build functions/aftercare/withdraw."""
     from breakwater.wiring.healing import withdraw_entry
@@ -87,8 +81,7 @@ def aftercare_withdraw() -> StepEntry:
     return withdraw_entry(StepSettings.from_env(), SystemClock(), _opened)
 
 
-@cache
-@uncollected
+@graph
 def replay_batch() -> StepEntry:
     """Build functions/replay/batch."""
     from breakwater.wiring.healing import batch_entry
@@ -96,8 +89,7 @@ def replay_batch() -> StepEntry:
     return batch_entry(ReplaySettings.from_env(), SystemClock())
 
 
-@cache
-@uncollected
+@graph
 def sync_pull() -> StepEntry:
     """Build functions/sync/pull."""
     from breakwater.adapters.aws import BACKGROUND, client
@@ -117,8 +109,7 @@ def sync_pull() -> StepEntry:
     return StepEntry(sync.pull, Logs(level=settings.log_level), observer.flush)
 
 
-@cache
-@uncollected
+@graph
 def chat_complete() -> StepEntry:
     """Build functions/chat/complete."""
     from breakwater.adapters.aws import BACKGROUND, client
@@ -133,8 +124,7 @@ def chat_complete() -> StepEntry:
     return StepEntry(answering.complete, Logs(level=settings.log_level), observer.flush)
 
 
-@cache
-@uncollected
+@graph
 def risk_score() -> StepEntry:
     """Build functions/risk/score."""
     from breakwater.adapters.aws import BACKGROUND, client
@@ -145,8 +135,7 @@ def risk_score() -> StepEntry:
     return StepEntry(score, Logs(level=settings.log_level))
 
 
-@cache
-@uncollected
+@graph
 def settle() -> StepEntry:
     """Build functions/settle, which every workflow has."""
     from breakwater.adapters.aws import BACKGROUND, client
@@ -159,8 +148,7 @@ def settle() -> StepEntry:
     )
 
 
-@cache
-@uncollected
+@graph
 def upkeep_circuits() -> UpkeepEntry:
     """Build functions/upkeep/circuits."""
     from breakwater.adapters.aws import INTERACTIVE, client
@@ -188,8 +176,7 @@ def upkeep_circuits() -> UpkeepEntry:
     )
 
 
-@cache
-@uncollected
+@graph
 def upkeep_tasks() -> UpkeepEntry:
     """Build functions/upkeep/tasks."""
     from breakwater.wiring.sweep import sweep
@@ -199,8 +186,7 @@ def upkeep_tasks() -> UpkeepEntry:
     return UpkeepEntry(lambda *_: look().to_json(), Logs(level=settings.log_level))
 
 
-@cache
-@uncollected
+@graph
 def upkeep_hints() -> UpkeepEntry:
     """Build functions/upkeep/hints."""
     from breakwater.wiring.sweep import hint

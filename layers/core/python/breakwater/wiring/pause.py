@@ -2,15 +2,19 @@
 
 import gc
 from collections.abc import Callable
-from functools import wraps
-from typing import TypeVar
+from functools import cache, wraps
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
 
 T = TypeVar("T")
 
 
-def uncollected(build: Callable[[], T]) -> Callable[[], T]:
-    """Return `build`, run without the cyclic collector: a tenth of a cold start."""
+def graph(build: Callable[[], T]) -> "_lru_cache_wrapper[T]":
+    """Return `build`, run once and without the cyclic collector: a tenth of a cold start."""
 
+    @cache
     @wraps(build)
     def built() -> T:
         was_enabled = gc.isenabled()
