@@ -22,7 +22,7 @@ def deploy_as_an_account(aws: Aws, assembly: Assembly) -> Deployment:
     with tempfile.TemporaryDirectory() as home:
         environment = _environment(aws, home)
         for words in (
-            ("bootstrap", f"aws://{ACCOUNT}/{REGION}"),
+            ("bootstrap", *app, f"aws://{ACCOUNT}/{REGION}"),
             ("deploy", *app, "--require-approval", "never", "--all"),
         ):
             try:
