@@ -79,6 +79,7 @@ class Histories(RuleBasedStateMachine):
                 successes_to_close=proofs,
                 hold_back=hold_back,
                 slow_call=slow_call,
+                window=1.0,  # the clock's steps are made for it
             ),
             skews,
             trail,
