@@ -67,7 +67,7 @@ def _token(cognito: Any, pool: str, client: str, name: str, group: str | None) -
     # The suffix holds every kind of character that a password policy may ask for.
     password = f"{secrets.token_urlsafe(24)}-aA1"
     who = {"UserPoolId": pool, "Username": name}
-    cognito.admin_create_user(**who, MessageAction="SUPPRESS")
+    cognito.admin_create_user(**who, TemporaryPassword=password, MessageAction="SUPPRESS")
     cognito.admin_set_user_password(**who, Password=password, Permanent=True)
     if group:
         cognito.admin_add_user_to_group(**who, GroupName=group)
