@@ -49,9 +49,17 @@ def steps(assembly: Assembly) -> Iterator[Step]:
             if state["Type"] != "Task":
                 continue
             variable = state["Parameters"]["FunctionName"].removeprefix("${").removesuffix("}")
-            logical_id = properties["DefinitionSubstitutions"][variable]["Fn::GetAtt"][0]
-            function = functions[logical_id]["Properties"]
-            yield Step(name, state_name, state, function, flow)
+            function = invoked(assembly, properties["DefinitionSubstitutions"][variable])
+            yield Step(name, state_name, state, functions[function]["Properties"], flow)
+
+
+def invoked(assembly: Assembly, reference: dict[str, Any]) -> str:
+    """Return the logical id of the function that a flow invokes, itself or by a version."""
+    if "Fn::GetAtt" in reference:
+        return str(reference["Fn::GetAtt"][0])
+    published = assembly.template["Resources"][reference["Ref"]]
+    assert published["Type"] == "AWS::Lambda::Version"
+    return str(published["Properties"]["FunctionName"]["Ref"])
 
 
 def test__every_step__is_bounded_from_the_inside_out(every: Assembly) -> None:
