@@ -118,6 +118,7 @@ def batch_entry(settings: ReplaySettings, clock: SystemClock) -> StepEntry:
     from breakwater.adapters.aws import BACKGROUND, client
     from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
     from breakwater.adapters.stepfunctions import StepFunctionsEngine
+    from breakwater.adapters.tracing import trace_header
     from breakwater.services.replaying import Replay
     from breakwater.services.retry import Retry
     from breakwater.services.steps import StepRunner
@@ -135,7 +136,9 @@ def batch_entry(settings: ReplaySettings, clock: SystemClock) -> StepEntry:
         soft_limit_seconds=settings.soft_limit_seconds,
         observer=observer(settings),
     )
-    engine = StepFunctionsEngine(client("stepfunctions", BACKGROUND), machines=settings.machines)
+    engine = StepFunctionsEngine(
+        client("stepfunctions", BACKGROUND), machines=settings.machines, trace=trace_header
+    )
     retry = Retry(executions=executions, engine=engine, clock=clock, observer=observer(settings))
     replay = Replay(runner=runner, failures=_failures(settings, dynamodb), retry=retry)
     return StepEntry(replay.batch, Logs(level=settings.log_level))

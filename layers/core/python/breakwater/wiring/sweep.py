@@ -55,6 +55,7 @@ def _reconciler(
 ) -> "Reconciler":
     from breakwater.adapters.aws import INTERACTIVE, client
     from breakwater.adapters.stepfunctions import StepFunctionsEngine
+    from breakwater.adapters.tracing import trace_header
     from breakwater.services.aftercare import Aftercare
     from breakwater.services.reconcile import Reconciler
     from breakwater.wiring.steps import settlement
@@ -63,6 +64,7 @@ def _reconciler(
         client("stepfunctions", INTERACTIVE),
         machines=settings.machines,
         aftercare=settings.aftercare_machine,
+        trace=trace_header,
     )
     return Reconciler(
         executions=executions,
