@@ -48,7 +48,7 @@ def endpoint() -> Iterator[str]:
         {"left_alone_after": None},
         {"probes": 0},
         {"probes": 2},
-        {"succeeded_after": 6.5},
+        {"succeeded_after": 9.0},
         {"succeeded_after": None},
         {"all_after": None},
         {"reached_again": 20},

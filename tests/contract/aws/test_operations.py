@@ -30,6 +30,10 @@ class FreePayload(BaseModel):
 
     a: str
 
+    @property
+    def deployed(self) -> tuple[str, ...]:
+        return (self.a[:8],)
+
 
 class Wire:
     """The API on moto, and every request that leaves botocore."""

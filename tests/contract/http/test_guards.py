@@ -26,6 +26,7 @@ TOTAL = 0.4
 def test__fifth_failed_attempt__opens__and_ends_the_tries_at_once(
     fleet: Fleet, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, logger="breakwater")
     down, ask = server(serve(*[DOWN] * 9)), fleet.environment()
     assert type(failed(ask, down.url)) is TransientError
     slept = len(fleet.clock.slept)

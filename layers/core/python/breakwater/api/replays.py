@@ -57,13 +57,13 @@ class ReplayRoutes:
 
     def _post_run(self, call: Call) -> Answer:
         caller = call.caller_with(OPERATE)
-        asked = read_selection(call.json())
+        asked, key = read_selection(call.json()), call.idempotency_key
         count = self._count(asked)
         if asked.dry_run:
             body = {"count": count.number, "exact": count.exact}
             return answer(HTTPStatus.OK, body, {"Cache-Control": "private, no-store"})
         try:
-            task = self._tools.accept(self._request(call, caller, asked, count))
+            task = self._tools.accept(self._request(call, caller, asked, count, key))
         except AlreadyRunningError as error:
             running = {"task_id": error.task_id, "status_url": run_url(error.task_id)}
             raise ApiProblem(
@@ -99,7 +99,9 @@ class ReplayRoutes:
         deadline = Deadline.after(COUNTING_SECONDS, clock.monotonic)
         return self._tools.failures.count(selection, deadline=deadline)
 
-    def _request(self, call: Call, caller: Caller, asked: Asked, count: Count) -> Request:
+    def _request(
+        self, call: Call, caller: Caller, asked: Asked, count: Count, key: str | None
+    ) -> Request:
         return Request(
             kind=Kind.REPLAY,
             service=asked.command.get("service", EVERY_SERVICE),
@@ -108,7 +110,7 @@ class ReplayRoutes:
             command=asked.command,
             deadline=self._time_for(asked.rate, count),
             correlation_id=call.correlation_id,
-            idempotency_key=call.idempotency_key,
+            idempotency_key=key,
         )
 
     def _time_for(self, rate: int, count: Count) -> timedelta:

@@ -4,7 +4,7 @@ from typing import Any
 
 from breakwater.api.callers import OPERATE, SUBMIT
 from breakwater.api.openapi.operation import ACCEPTED_HEADERS, READ, WRITE, Answer, Operation
-from breakwater.api.openapi.schemas import TEXT, TIME, UUID, WHOLE, closed, maybe, ref
+from breakwater.api.openapi.schemas import TEXT, TIME, UUID, WHOLE, closed, line, maybe, ref
 from breakwater.api.reasons import MAX_REASON_CHARS
 from breakwater.domain.cancellations import AtVendor, Effect
 from breakwater.domain.replays import MAX_RATE
@@ -13,7 +13,7 @@ from breakwater.domain.status import Status
 from breakwater.resilience.registry import SERVICES
 
 _ERROR = closed({"type": TEXT, "message": TEXT})
-_REASON = {"type": "string", "minLength": 1, "maxLength": MAX_REASON_CHARS}
+_REASON = line(MAX_REASON_CHARS)
 _SELECTION = {
     "service": {"enum": list(SERVICES)},
     "correlation_id": UUID,
