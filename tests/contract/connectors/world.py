@@ -29,7 +29,7 @@ from tests.fakes.tasks import a_task
 
 V = TypeVar("V", bound=Vendor)
 
-SOON = 0.7
+SOON = 0.95
 """Seconds of real time that an attempt may take here."""
 
 ENDS = {

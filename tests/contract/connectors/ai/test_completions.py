@@ -159,9 +159,9 @@ def test__connection_breaks__asked_again__one_message_each(desk: Desk) -> None:
 def test__slow__every_answer_longer_than_a_vendor_may_take__none_counts_as_a_failure(
     desk: Desk,
 ) -> None:
-    # The client gives an ordinary attempt 0.7 s here; these trickle for longer than that.
+    # The client gives an ordinary attempt 0.95 s here; these trickle for longer than that.
     for _ in range(2):
-        desk.vendor.fault("trickle", interval_seconds=0.0008, when="after")
+        desk.vendor.fault("trickle", interval_seconds=0.0012, when="after")
         assert desk.asked().status is Status.SUCCESS
     assert desk.circuit.failures == 0
 

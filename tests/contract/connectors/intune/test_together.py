@@ -83,7 +83,7 @@ def test__three_deployments_in_threads__none_is_lost(world: World[Intune]) -> No
 def test__post_given_up_lands_late__does_not_undo_what_another_task_did(
     world: World[Intune],
 ) -> None:
-    world.vendor.fault("delay", ASSIGN, seconds=1.0)
+    world.vendor.fault("delay", ASSIGN, seconds=1.4)
     first, second = world.accept(), world.accept(group_id=OTHER)
     first.step()
     assert first.statuses == [Status.RETRYING]
