@@ -5,14 +5,13 @@ lead to the same world go on together, so that what follows is looked at once. L
 walked through at random, from a fixed seed.
 """
 
-import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple
 
 from breakwater.resilience.circuit import Circuit
+from tests.fakes.silence import silence
 from tests.proofs.schedules_freezer import frozen, thawed
 from tests.proofs.schedules_scene import GOES_ON, Move, Scene, World
 from tests.proofs.schedules_stage import Stage
@@ -63,7 +62,7 @@ def play(scene: Scene, store: Store, *, seed: int = SEED) -> Explored:
 def explore(scene: Scene, store: Store) -> Explored:
     """Play every schedule of a scene, the shortest first."""
     explorer = _Explorer(scene, store)
-    with _quiet():
+    with silence():  # the storage warns whenever it fails: here it often does
         try:
             explorer.run()
         except ViolationError as error:
@@ -117,7 +116,7 @@ class _Explorer:
 def walk(scene: Scene, store: Store, seed: int) -> Explored:
     """Play some schedules of a scene at random, the same ones for the same seed."""
     found = Explored(scene)
-    with _quiet():
+    with silence():  # the storage warns whenever it fails: here it often does
         for number in range(scene.walks):
             # What it plays is remembered for as long as it pays: hardly anything comes twice.
             stage = Stage(scene, store)
@@ -175,7 +174,7 @@ def tell(found: Explored, store: Store) -> list[str]:
     """Play the schedule that was found again and say what happens in it, a line for each move."""
     stage, lines = Stage(found.scene, store), list[str]()
     world = stage.start()
-    with _quiet():
+    with silence():  # the storage warns whenever it fails: here it often does
         for move in found.schedule:
             line = _line(stage, world, move)
             try:
@@ -217,13 +216,3 @@ def _moves(way: Way | None) -> list[Move]:
         moves.append(way.move)
         way = way.before
     return moves[::-1]
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    # The storage warns whenever it fails: here it often does.
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)

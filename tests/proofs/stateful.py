@@ -5,7 +5,6 @@ storage faults, and stateful_facts states the guarantees on what is seen from ou
 in-memory twin, once on the DynamoDB store over moto.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
@@ -23,6 +22,7 @@ from hypothesis.stateful import (
 
 from breakwater.resilience import intents
 from breakwater.resilience.circuit import BreakerSettings, Mode, State
+from tests.fakes.silence import silence
 from tests.proofs.stateful_fleet import BAD, ENDS, Fleet
 from tests.proofs.stateful_seen import check
 from tests.proofs.stateful_wire import Fault
@@ -198,9 +198,7 @@ def explore(world: World, *, examples: int, steps: int = 40, shrinks: bool = Tru
     """Run `examples` histories of up to `steps` rules. Raises ViolationError."""
     rules = type("HistoriesIn", (Histories,), {"world": staticmethod(world)})
     phases = (Phase.generate, Phase.shrink) if shrinks else (Phase.generate,)
-    # The storage warns whenever it fails: here it always does.
-    logging.disable(logging.WARNING)
-    try:
+    with silence():  # the storage warns whenever it fails: here it always does
         run_state_machine_as_test(
             rules,
             settings=settings(
@@ -215,5 +213,3 @@ def explore(world: World, *, examples: int, steps: int = 40, shrinks: bool = Tru
                 suppress_health_check=list(HealthCheck),
             ),
         )
-    finally:
-        logging.disable(logging.NOTSET)

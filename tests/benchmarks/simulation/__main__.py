@@ -6,7 +6,6 @@ Prints a table in Markdown and writes build/bench-simulation.json; the same seed
 """
 
 import argparse
-import logging
 import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -16,6 +15,7 @@ from tests.benchmarks.report import save
 from tests.benchmarks.simulation import accepting
 from tests.benchmarks.simulation.fleet import CONTESTANTS, OURS, Outcome, run
 from tests.benchmarks.simulation.scenarios import SCENARIOS, settings_of
+from tests.fakes.silence import silence
 from tests.proofs.report import show
 
 REPORT = Path("build/bench-simulation.json")
@@ -76,10 +76,10 @@ def _jobs(sizes: list[int], seed: int) -> list[Job]:
 
 def _run(job: Job) -> Outcome:
     place, breaker, environments, fail_max, seed = job
-    logging.disable(logging.WARNING)  # each environment would say that its storage is throttled
     scenario = SCENARIOS[place]
     settings = settings_of(scenario, fail_max=fail_max)
-    return run(scenario, breaker, environments, settings=settings, seed=seed)
+    with silence():  # each environment would say that its storage is throttled
+        return run(scenario, breaker, environments, settings=settings, seed=seed)
 
 
 def _row(outcome: Outcome, *, fail_max: int) -> str:

@@ -6,7 +6,6 @@ quota lets it, and the others are the sweeper's.
 Source: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 """
 
-import logging
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -30,6 +29,7 @@ from breakwater.services.settle import Settlement
 from breakwater.services.sweep import Sweep
 from tests.benchmarks.simulation.kernel import Kernel
 from tests.fakes.engine import RecordingEngine
+from tests.fakes.silence import silence
 from tests.fakes.stores import MemoryExecutionStore
 from tests.fakes.tasks import a_request
 
@@ -126,7 +126,6 @@ MOST_UNFINISHED = 10_000
 
 def run(environments: int, *, seed: int) -> Accepted:
     """Let a fleet accept, then sweep until all is started."""
-    logging.disable(logging.WARNING)  # each task that is left to the sweeper is one
     kernel, chance = Kernel(), Random(seed)  # noqa: S311 - a simulation's
     table, engine = Table(kernel, chance), Engine(kernel)
     quota = Quota(table, most=MOST_UNFINISHED)
@@ -138,10 +137,11 @@ def run(environments: int, *, seed: int) -> Accepted:
         kernel.start(
             _environment(kernel, chance, accept, answers, told), at=chance.uniform(0.0, 1.0)
         )
-    kernel.run(SECONDS + MINUTE)
-    kernel.end()
-    at_once, calls = len(engine.executions), table.calls + engine.calls
-    minutes = _sweep(kernel, table, engine)
+    with silence():  # each task that is left to the sweeper is a warning
+        kernel.run(SECONDS + MINUTE)
+        kernel.end()
+        at_once, calls = len(engine.executions), table.calls + engine.calls
+        minutes = _sweep(kernel, table, engine)
     pending = [
         task for task in table.tasks.values() if task.execution_name not in engine.executions
     ]

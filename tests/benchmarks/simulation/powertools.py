@@ -143,7 +143,13 @@ def in_simulation(kernel: Kernel) -> Iterator[None]:
         patch.object(persistence, "dt", clock),
         patch.object(base, "_probe_owner_id", lambda: f"environment-{id(getcurrent())}"),
     ):
-        yield
-    lines.setLevel(level)
-    for counters in (base._LOCAL_FAILURES, base._LOCAL_SUCCESSES, base._LAST_OBSERVED_STATE):
-        counters.clear()
+        try:
+            yield
+        finally:
+            lines.setLevel(level)
+            for counters in (
+                base._LOCAL_FAILURES,
+                base._LOCAL_SUCCESSES,
+                base._LAST_OBSERVED_STATE,
+            ):
+                counters.clear()

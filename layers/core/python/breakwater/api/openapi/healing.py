@@ -140,7 +140,13 @@ HEALING_OPERATIONS = (
         summary="Say how far a run is.",
         who=OPERATE,
         parameters=("TaskId", "CorrelationId"),
-        answers={200: Answer(what="Its progress.", schema="Run", headers=("Retry-After",))},
+        answers={
+            200: Answer(
+                what="Its progress. Retry-After until it has ended.",
+                schema="Run",
+                sometimes=("Retry-After",),
+            )
+        },
         problems=(*READ, 403, 404),
     ),
     Operation(
