@@ -1,20 +1,26 @@
 """`make docs`: write what docs/ says of the code from the code.
 
-That is the risk model's table and the API's description; tests hold the committed files against it.
+That is the risk model's table, the API's description and a picture of each workflow; tests hold the
+committed files against it.
 """
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.openapi.document import document
 from breakwater.domain.risk_model import FACTORS, LEVELS, MODEL, Factor, Measure
 from breakwater.registry import PAYLOADS
+from infra.pictures import picture
 from infra.stage import Stage
 
-DOCS = Path(__file__).parents[1] / "docs"
-RISK, OPENAPI = DOCS / "risk.md", DOCS / "openapi.json"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+RISK, OPENAPI, ARCHITECTURE = DOCS / "risk.md", DOCS / "openapi.json", DOCS / "architecture.md"
 BEGIN, END = "<!-- written by make docs -->", "<!-- end of what make docs writes -->"
+_DRAWN = re.compile(rf"(<!-- (\w+), drawn by make docs -->).*?{END}", re.DOTALL)
 
 
 def risk_tables() -> str:
@@ -46,6 +52,19 @@ def rewritten(text: str) -> str:
     return f"{before}{BEGIN}\n{risk_tables()}\n{END}{after}"
 
 
+def flow(workflow: str) -> dict[str, Any]:
+    """Return a workflow's definition."""
+    loaded: dict[str, Any] = json.loads(
+        (ROOT / "functions" / workflow / "flow.asl.json").read_text()
+    )
+    return loaded
+
+
+def redrawn(text: str) -> str:
+    """Return a document with the picture of each workflow that it shows drawn anew."""
+    return _DRAWN.sub(lambda found: f"{found[1]}\n{picture(flow(found[2]))}\n{END}", text)
+
+
 def openapi() -> str:
     """Return the description as a stage without deadlines of its own serves it, all connectors."""
     stage = Stage(name="any", services={})
@@ -73,3 +92,4 @@ def _grades(measure: Measure) -> str:
 if __name__ == "__main__":
     RISK.write_text(rewritten(RISK.read_text()))
     OPENAPI.write_text(openapi())
+    ARCHITECTURE.write_text(redrawn(ARCHITECTURE.read_text()))

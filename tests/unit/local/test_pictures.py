@@ -1,0 +1,122 @@
+"""The pictures of workflows in docs/ are of the workflows that there are, whole and readable."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import docs
+from infra.pictures import picture
+
+FLOWS = sorted(docs.ROOT.glob("functions/*/flow.asl.json"))
+PAGES = [docs.ROOT / "README.md", docs.ROOT / "SECURITY.md", *docs.DOCS.rglob("*.md")]
+
+
+def slug(name: str) -> str:
+    return name.lower().replace(" ", "_")
+
+
+def targets(state: Any) -> Iterator[str]:
+    """Yield whatever a state names as next, wherever in it that stands."""
+    for key, value in state.items() if isinstance(state, dict) else enumerate(state):
+        if key in ("Next", "Default"):
+            yield slug(value)
+        elif isinstance(value, dict | list):
+            yield from targets(value)
+
+
+def test__architecture__shows_each_workflow_as_it_is() -> None:
+    committed = docs.ARCHITECTURE.read_text()
+    assert docs.redrawn(committed) == committed, "run make docs"
+    drawn = re.findall(r"<!-- (\w+), drawn by make docs -->\n```mermaid\n", committed)
+    assert sorted(drawn) == [flow.parent.name for flow in FLOWS]
+
+
+def test__redrawing__mends_a_picture_and_leaves_all_else() -> None:
+    mark = "<!-- risk, drawn by make docs -->"
+    text = f"before\n{mark}\nan old picture\n{docs.END}\nafter\n"
+    drawn = picture(docs.flow("risk"))
+    assert docs.redrawn(text) == f"before\n{mark}\n{drawn}\n{docs.END}\nafter\n"
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.parent.name)
+def test__picture__has_every_state_and_every_way(path: Path) -> None:
+    flow = json.loads(path.read_text())
+    drawn = picture(flow)
+    arrows = set(re.findall(r"^    (\S+) --> (\S+?)(?::.*)?$", drawn, re.MULTILINE))
+
+    ends = {
+        slug(name) for name, one in flow["States"].items() if one["Type"] in ("Succeed", "Fail")
+    }
+    ways = {(slug(name), to) for name, one in flow["States"].items() for to in targets(one)}
+    assert arrows == ways | {(end, "[*]") for end in ends} | {("[*]", slug(flow["StartAt"]))}
+    boxes = set(re.findall(r'^    state (?:".*" as )?(\w+)(?: <<choice>>)?$', drawn, re.MULTILINE))
+    assert boxes == {slug(name) for name in flow["States"]}
+
+
+def test__picture__folds_and_words_what_a_workflow_may_say() -> None:
+    flow = {
+        "StartAt": "Ask it",
+        "States": {
+            "Ask it": {
+                "Type": "Task",
+                "Retry": [{"MaxAttempts": 3, "IntervalSeconds": 60}],
+                "Catch": [
+                    {"ErrorEquals": ["States.ALL"], "Next": "Done"},
+                    {"ErrorEquals": ["Refused", "Gone"], "Next": "No"},
+                ],
+                "Next": "Done",
+            },
+            "Done": {
+                "Type": "Choice",
+                "Choices": [
+                    {
+                        "And": [
+                            {"Variable": "$.a.b", "IsPresent": True},
+                            {"Variable": "$.a.b", "StringEquals": "c"},
+                            {"Variable": "$.d", "StringEquals": "e"},
+                        ],
+                        "Next": "Rest",
+                    },
+                    {"Variable": "$.f", "IsPresent": True, "Next": "Yes"},
+                ],
+                "Default": "No",
+            },
+            "Rest": {"Type": "Wait", "TimestampPath": "$.a.at", "Next": "Ask it"},
+            "Yes": {"Type": "Succeed"},
+            "No": {"Type": "Fail"},
+        },
+    }
+    assert [line.strip() for line in picture(flow).splitlines()] == [
+        "```mermaid",
+        "stateDiagram-v2",
+        'state "Ask it" as ask_it',
+        "ask_it: 3 retries, from 60 s",
+        "state done <<choice>>",
+        'state "Rest" as rest',
+        "rest: until a.at",
+        'state "Yes" as yes',
+        'state "No" as no',
+        "[*] --> ask_it",
+        "ask_it --> done: also where it fails",
+        "ask_it --> no: Refused, Gone",
+        "done --> rest: a.b = c and d = e",
+        "done --> yes: f is there",
+        "done --> no: otherwise",
+        "rest --> ask_it",
+        "yes --> [*]",
+        "no --> [*]",
+        "```",
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test__sequence_diagram__has_no_semicolon(page: Path) -> None:
+    # To Mermaid it ends a statement: what follows would keep the whole picture from being drawn.
+    for diagram in re.findall(
+        r"```mermaid\nsequenceDiagram\n(.*?)```", page.read_text(), re.DOTALL
+    ):
+        assert ";" not in diagram
