@@ -64,6 +64,7 @@ def replay_environment(stage: Stage, tables: Tables, *, machines: str) -> dict[s
         **settle_environment(stage, tables),
         "LEASES_TABLE": tables.leases.table_name,
         "MACHINES": machines,
+        "UPKEEP_SECONDS": str(stage.upkeep_seconds),
         "SOFT_LIMIT_SECONDS": str(stage.soft_limit_seconds),
         "POLL_INTERVAL_SECONDS": str(stage.poll_interval_seconds),
     }

@@ -138,15 +138,16 @@ class Front:
             clock=self.clock,
         )
         intents = Intents(self.intents)
+        quota = Quota(self.store, most=most_unfinished)
         accept = Accept(
             executions=self.store,
             engine=self.engine,
-            quota=Quota(self.store, most=most_unfinished),
+            quota=quota,
             clock=self.clock,
         )
         read_task = ReadTask(executions=self.store, clock=self.clock)
         self.failures = MemoryFailures(self.store)
-        healing, replays = healing_routes(self, accept, deadlines)
+        healing, replays = healing_routes(self, accept, quota, deadlines)
         self._api = Api(
             DeploymentRoutes(
                 accept=accept,
@@ -261,7 +262,7 @@ class Front:
 
 
 def healing_routes(
-    front: Front, accept: Accept, deadlines: DeadlineBounds
+    front: Front, accept: Accept, quota: Quota, deadlines: DeadlineBounds
 ) -> tuple[HealingRoutes, ReplayRoutes]:
     """Return what heals, on the front's twins."""
     store, engine, clock = front.store, front.engine, front.clock
@@ -276,7 +277,7 @@ def healing_routes(
     healing = HealingRoutes(
         read_task=read_task,
         cancel=cancel,
-        retry=Retry(executions=store, engine=engine, clock=clock),
+        retry=Retry(executions=store, engine=engine, clock=clock, quota=quota),
         resolve=Resolve(executions=store, clock=clock),
         execution_arn=lambda task: f"arn:{task.execution_name}",
     )

@@ -52,7 +52,7 @@ SYNC_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:sync"
 RISK_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:risk"
 REPLAY_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:replay"
 AFTERCARE_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:aftercare"
-VALUES: Mapping[str, str] = {
+VALUES: dict[str, str] = {
     "LOG_LEVEL": "INFO",
     "POWERTOOLS_METRICS_NAMESPACE": "Breakwater/test",
     "EXECUTIONS_TABLE": "executions",

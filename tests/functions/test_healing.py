@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from breakwater.domain.aftercare import cancellation_of
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.status import Status
@@ -19,6 +21,7 @@ from tests.functions.lambdas import (
     AFTERCARE_MACHINE,
     MACHINE,
     REPLAY_MACHINE,
+    VALUES,
     Account,
     Context,
     LambdaHandler,
@@ -129,6 +132,36 @@ def test__retry__is_stored_started_and_answered_alike(account: Account, function
     assert read(account, new_id).execution_name in names
     [event] = [one for one in account.items("events") if text(one, "type") == "TASK_RETRIED"]
     assert json.loads(event["data"]["S"])["retried_as"] == new_id
+
+
+def test__retries__not_started__are_due_when_the_stages_next_sweep_comes(
+    account: Account, function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(VALUES, "UPKEEP_SECONDS", "7")
+    api, batch = function("api"), function("replay/batch")
+    ended = [deploy(api) for _ in range(2)]
+    for task_id in ended:
+        fail(account, task_id)
+    assert send(api, f"tasks/{ended[0]}/retry")[0] == 202
+    send(api, "task-retries", {"service": "intune", "rate_per_minute": 60}, OPERATOR)
+    batch(replay_step(account, 1), Context())
+
+    retries = [read(account, read(account, task_id).retried_as or "") for task_id in ended]
+    waits = [(new.due_at - new.created_at).total_seconds() for new in retries if new.due_at]
+    assert [6 <= wait <= 7 for wait in waits] == [True, True]  # due times are whole seconds
+
+
+def test__retry__as_many_unfinished_as_the_stage_allows__429(
+    account: Account, function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(VALUES, "MAX_UNFINISHED", "1")
+    api = function("api")
+    old_id = deploy(api)
+    fail(account, old_id)
+    account.store.create(a_task(), now=datetime.now(UTC))
+    status, problem = send(api, f"tasks/{old_id}/retry")
+    assert (status, "1 unfinished tasks" in problem["detail"]) == (429, True)
+    assert read(account, old_id).retried_as is None
 
 
 def test__retry__input_that_stands_apart__is_kept_as_long_as_its_task(

@@ -86,6 +86,21 @@ def test__retry__what_must_be_alone_runs__409_names_it(front: Front) -> None:
     assert front.post_to(url(first, "retry")).status == 202
 
 
+def test__retry__its_owner_has_no_room__429_and_when_to_ask_again() -> None:
+    front = Front(most_unfinished=1)
+    old_id = ended(front)
+    standing = accepted(front)
+    for claims in (SUBMITTER, OPERATOR):
+        answer = front.post_to(url(old_id, "retry"), claims=claims)
+        assert (answer.status, answer.headers["retry-after"]) == (429, "60")
+        assert "1 unfinished tasks with intune" in answer.json["detail"]
+    assert front.store.tasks[old_id].retried_as is None
+    assert front.store.tasks.keys() == {old_id, standing}
+
+    front.post_to(url(standing, "cancel"))
+    assert front.post_to(url(old_id, "retry")).status == 202
+
+
 @pytest.mark.parametrize("end", [Status.SUCCESS, Status.UNKNOWN])
 def test__retry__ended_otherwise__409_says_why(front: Front, end: Status) -> None:
     answer = front.post_to(url(ended(front, end), "retry"))

@@ -1,5 +1,6 @@
 """The cap on a user's unfinished tasks: how far it may be passed, and what it costs to keep."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from breakwater.domain.errors import StorageUnavailableError, TooManyUnfinishedE
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
 from breakwater.services.quota import KNOWN, SHARE, Quota
+from breakwater.services.retry import Retry
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.stores import MemoryExecutionStore
@@ -128,3 +130,31 @@ def test__accept__at_the_cap_with_an_expired_key__is_a_new_task_and_refused(
     clock.advance(60)
     with pytest.raises(TooManyUnfinishedError):
         accept(a_request(idempotency_key="k"))
+
+
+def test__retry__at_the_cap__refused_until_there_is_room_but_answered_where_it_stands(
+    store: CountingStore,
+) -> None:
+    clock, quota = FakeClock(NOW), Quota(store, most=1)
+    retry = Retry(executions=store, engine=RecordingEngine(), clock=clock, quota=quota)
+    first, second = admitted(quota, store, 1)[0], store.create(a_task(), now=NOW)
+    for old in (first, second):
+        store.end(old, Outcome(status=Status.FAILED), now=NOW, expires_at=NOW + timedelta(days=1))
+    new = retry(first.task_id, by="user-1").task
+    with pytest.raises(TooManyUnfinishedError, match="1 unfinished tasks with intune"):
+        retry(second.task_id, by="operator-1")
+    assert store.tasks[second.task_id].retried_as is None
+    assert retry(first.task_id, by="user-1").task == new
+    store.end(new, Outcome(status=Status.FAILED), now=NOW, expires_at=NOW + timedelta(days=1))
+    assert retry(second.task_id, by="operator-1").task.retry_of == second.task_id
+
+
+def test__retry__of_a_run__needs_no_room(store: CountingStore) -> None:
+    engine, clock = RecordingEngine(), FakeClock(NOW)
+    retry = Retry(executions=store, engine=engine, clock=clock)
+    for _ in range(3):
+        old = store.create(a_task(), now=NOW)
+        store.end(old, Outcome(status=Status.FAILED), now=NOW, expires_at=NOW + timedelta(days=1))
+        retry(old.task_id, by="task-retries/1")
+    assert store.count_unfinished("user-1", "intune", limit=10) == 3
+    assert store.counts == 1

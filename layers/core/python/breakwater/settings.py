@@ -134,6 +134,8 @@ class ReplaySettings(SettleSettings):
 
     leases_table: str
     machines: Machines
+    upkeep_seconds: float
+    """How long after its acceptance a task is looked at that was not started."""
     soft_limit_seconds: float
     poll_interval_seconds: float
 

@@ -207,7 +207,7 @@ class TooManyUnfinishedError(BreakwaterError):
 
     def __init__(self, service: str, *, most: int) -> None:
         super().__init__(
-            f"You have {most} unfinished tasks with {service}, which is as many as you may have. "
+            f"There are {most} unfinished tasks with {service}, as many as a user may have. "
             "Ask again when some of them have ended."
         )
 

@@ -78,7 +78,7 @@ def front(settings: ApiSettings) -> "Api":
             deadlines=deadlines_of(settings),
         ),
         TaskRoutes(read_task=read_task, execution_arn=arn),
-        *healing(settings, accept, dynamodb, engine, clock, arn),
+        *healing(settings, accept, quota, dynamodb, engine, clock, arn),
         _lists(settings, dynamodb, clock, arn),
         _integrations(settings, accept, dynamodb),
         conversation_routes(

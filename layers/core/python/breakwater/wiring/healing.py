@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from breakwater.adapters.clock import SystemClock
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from breakwater.api.healing import HealingRoutes
     from breakwater.api.replays import ReplayRoutes
     from breakwater.services.accept import Accept
+    from breakwater.services.quota import Quota
 
 
 def healing(
     settings: ApiSettings,
     accept: "Accept",
+    quota: "Quota",
     dynamodb: Any,
     engine: "StepFunctionsEngine",
     clock: SystemClock,
@@ -46,7 +49,14 @@ def healing(
         aftercare=Aftercare(executions=executions, engine=engine),
         clock=clock,
     )
-    retry = Retry(executions=executions, engine=engine, clock=clock, observer=observer(settings))
+    retry = Retry(
+        executions=executions,
+        engine=engine,
+        clock=clock,
+        quota=quota,
+        observer=observer(settings),
+        start_grace=timedelta(seconds=settings.upkeep_seconds),
+    )
     tools = Tools(
         accept=accept,
         cancel=cancel,
@@ -139,7 +149,13 @@ def batch_entry(settings: ReplaySettings, clock: SystemClock) -> StepEntry:
     engine = StepFunctionsEngine(
         client("stepfunctions", BACKGROUND), machines=settings.machines, trace=trace_header
     )
-    retry = Retry(executions=executions, engine=engine, clock=clock, observer=observer(settings))
+    retry = Retry(
+        executions=executions,
+        engine=engine,
+        clock=clock,
+        observer=observer(settings),
+        start_grace=timedelta(seconds=settings.upkeep_seconds),
+    )
     replay = Replay(runner=runner, failures=_failures(settings, dynamodb), retry=retry)
     return StepEntry(replay.batch, Logs(level=settings.log_level))
 
