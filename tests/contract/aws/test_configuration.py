@@ -8,8 +8,12 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from breakwater.adapters.configuration import AwsConfiguration
-from breakwater.domain.errors import ConfigurationError, TransientError
+from breakwater.adapters.configuration import AwsConfiguration, AwsSecret
+from breakwater.domain.errors import (
+    ConfigurationError,
+    StorageUnavailableError,
+    TransientError,
+)
 from tests.functions.lambdas import REGION
 
 PATH = "/breakwater/connectors"
@@ -133,6 +137,48 @@ def test__aws_refuses__only_what_passes_is_transient(
         stubber.add_client_error("get_parameter", code, http_status_code=status)
         with pytest.raises(expected):
             bench.source.settings("intune")
+
+
+def test__aws_refuses__says_so_instead_of_not_configured(bench: Bench) -> None:
+    with Stubber(bench.ssm) as ssm, Stubber(bench.secrets) as secrets:
+        ssm.add_client_error("get_parameter", "AccessDeniedException", "arn of the role")
+        # The role may read the secret, but not use the key that it is encrypted with.
+        secrets.add_client_error("get_secret_value", "DecryptionFailure", "arn of the key")
+
+        with pytest.raises(ConfigurationError) as of_settings:
+            bench.source.settings("intune")
+        with pytest.raises(ConfigurationError) as of_secret:
+            bench.source.secret("intune")
+
+    refusal = "AWS refuses to show the settings of intune: AccessDeniedException"
+    assert str(of_settings.value) == refusal
+    assert str(of_secret.value) == "AWS refuses to show the secret of intune: DecryptionFailure"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected", "said"),
+    [
+        ("AccessDeniedException", ConfigurationError, "AWS refuses .*: AccessDeniedException$"),
+        ("ResourceNotFoundException", ConfigurationError, "a secret of this deployment is missing"),
+        ("ThrottlingException", StorageUnavailableError, "cannot be read now"),
+    ],
+)
+def test__secret_of_our_own__not_to_be_had__says_why(
+    bench: Bench, code: str, expected: type[Exception], said: str
+) -> None:
+    own = AwsSecret(lambda: bench.secrets, "/breakwater/cursors")
+    with Stubber(bench.secrets) as stubber:
+        stubber.add_client_error("get_secret_value", code, http_status_code=400)
+        with pytest.raises(expected, match=said):
+            own()
+
+
+def test__secret_of_our_own__is_read_once(bench: Bench) -> None:
+    bench.put_secret("a key of 64 chars")
+    own = AwsSecret(lambda: bench.secrets, NAME)
+    assert own() == b"a key of 64 chars"
+    bench.put_secret("another key")
+    assert own() == b"a key of 64 chars"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.parameters.exceptions import (
 )
 from botocore.exceptions import ClientError
 
-from breakwater.adapters.aws import UNREACHABLE, is_unavailable
+from breakwater.adapters.aws import UNREACHABLE, code_of, is_unavailable
 from breakwater.domain.errors import (
     ConfigurationError,
     StorageUnavailableError,
@@ -20,6 +20,8 @@ from breakwater.domain.errors import (
 
 MAX_AGE_SECONDS = 300
 """How long a value is served from memory: a changed setting arrives within this."""
+
+_MISSING = ("ParameterNotFound", "ResourceNotFoundException")
 
 
 class AwsConfiguration:
@@ -55,6 +57,11 @@ class AwsConfiguration:
                 raise TransientError(
                     f"the configuration of {service} cannot be read now", may_have_applied=False
                 ) from error
+            if code := _refusal(error.__context__):
+                what = "secret" if provider is self._secrets else "settings"
+                raise ConfigurationError(
+                    f"AWS refuses to show the {what} of {service}: {code}"
+                ) from error
             # The cause is logged, not shown: it may quote what it could not parse.
             raise ConfigurationError(f"{service} is not configured") from error
         if not isinstance(value, dict):
@@ -77,6 +84,10 @@ class AwsSecret:
         except GetParameterError as error:
             if _may_pass(error.__context__):
                 raise StorageUnavailableError("a secret cannot be read now") from error
+            if code := _refusal(error.__context__):
+                raise ConfigurationError(
+                    f"AWS refuses to show a secret of this deployment: {code}"
+                ) from error
             raise ConfigurationError("a secret of this deployment is missing") from error
         return str(value).encode()
 
@@ -86,3 +97,13 @@ def _may_pass(cause: BaseException | None) -> bool:
     if isinstance(cause, ClientError):
         return is_unavailable(cause)
     return isinstance(cause, UNREACHABLE)
+
+
+def _refusal(cause: BaseException | None) -> str | None:
+    """Return AWS's word where it knows what is asked for and does not give it: a right is missing.
+
+    It may be the role's, or the key's with which the value is encrypted.
+    """
+    if isinstance(cause, ClientError) and code_of(cause) not in _MISSING:
+        return code_of(cause)
+    return None
