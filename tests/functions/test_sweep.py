@@ -1,7 +1,7 @@
 """The functions that look after tasks, on moto's DynamoDB and Step Functions."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from breakwater.domain.attempts import Attempt
-from breakwater.domain.tasks import Task
+from breakwater.domain.status import Status
+from breakwater.domain.tasks import Outcome, Task
 from tests.fakes.tasks import a_task
 from tests.functions.lambdas import (
     AFTERCARE_MACHINE,
@@ -24,6 +25,7 @@ from tests.functions.lambdas import (
 Function = Callable[[str], LambdaHandler]
 Lines = Callable[[], list[dict[str, Any]]]
 LONG_AGO = datetime.now(UTC) - timedelta(minutes=10)
+EVER = LONG_AGO + timedelta(days=30)
 
 
 def accepted(account: Account, *, claimed: bool = False, **changes: Any) -> Task:
@@ -132,15 +134,64 @@ def test__sweep__no_machine__says_that_it_cannot_be_started(
     assert [line["TasksNotStarted"] for line in lines() if "TasksNotStarted" in line] == [[1]]
 
 
-def test__hint__ends_the_task_at_once_and_only_once(account: Account, function: Function) -> None:
+HEARD = {
+    "before the sweep": "stop hint sweep",
+    "after the sweep": "stop sweep hint",
+    "twice, on both sides of it": "stop hint hint sweep hint",
+    "never": "stop sweep",
+    "before the end itself": "hint stop sweep",
+    "alone": "stop hint",
+}
+
+
+@pytest.mark.parametrize("intended", [False, True])
+@pytest.mark.parametrize("heard", HEARD)
+def test__status_change__whenever_it_is_heard__same_end(
+    account: Account, function: Function, heard: str, intended: bool
+) -> None:
     task = accepted(account, claimed=True)
-    assert hint(function, task) == {"seen": "running"}
+    if intended:
+        owned = account.store.get(task.task_id)
+        assert owned is not None
+        account.store.intend(owned, {"effect": "assign"}, now=LONG_AGO)
+    happens: Mapping[str, Callable[[], object]] = {
+        "stop": lambda: stop(account, task),
+        "hint": lambda: hint(function, task),
+        "sweep": lambda: sweep(function),
+    }
+    for what in HEARD[heard].split():
+        happens[what]()
+
+    ended = account.store.get(task.task_id)
+    assert ended is not None
+    assert ended.problem is not None
+    assert ended.problem.type == "ExecutionDiedError"
+    assert ended.status is (Status.UNKNOWN if intended else Status.FAILED)
+    (event,) = account.items("events")
+    kind = "TASK_OUTCOME_UNKNOWN" if intended else "CONNECTOR_DEPLOY_FAILED"
+    assert text(event, "type") == kind
+    # An effect in doubt is asked after at its vendor, however often its end was heard of.
+    assert len(account.executions(AFTERCARE_MACHINE)) == int(intended)
+
+
+@pytest.mark.parametrize("heard", ["before", "after", "twice", "never"])
+def test__status_change__of_a_task_that_its_step_has_ended__changes_nothing(
+    account: Account, function: Function, heard: str
+) -> None:
+    task = accepted(account, claimed=True)
+    owned = account.store.get(task.task_id)
+    assert owned is not None
+    if heard in {"before", "twice"}:
+        assert hint(function, task) == {"seen": "running"}
+    account.store.settle(
+        owned, Outcome(status=Status.SUCCESS, result={}), now=LONG_AGO, expires_at=EVER
+    )
     stop(account, task)
-    assert hint(function, task) == {"seen": "ended"}
-    assert hint(function, task) == {"seen": "settled"}
+    if heard in {"after", "twice"}:
+        assert hint(function, task) == {"seen": "settled"}
     assert sweep(function) == {"due": 0, "more": False}
-    assert status(account, task) == "FAILED"
-    assert len(account.items("events")) == 1
+    assert status(account, task) == "SUCCESS"
+    assert [text(one, "type") for one in account.items("events")] == ["CONNECTOR_DEPLOY_SUCCESS"]
 
 
 def test__hint__of_nobodys_execution__does_nothing(account: Account, function: Function) -> None:

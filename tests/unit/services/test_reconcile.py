@@ -5,12 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from breakwater.domain.errors import EngineRefusedError, EngineUnavailableError
+from breakwater.domain.errors import (
+    EngineRefusedError,
+    EngineUnavailableError,
+    StaleAttemptError,
+)
 from breakwater.domain.executions import ExecutionStatus
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Problem, Task
 from breakwater.services.reconcile import Seen
-from tests.fakes.tasks import NOW, attempt
+from tests.fakes.tasks import NOW
 from tests.unit.services.sweeping import World
 
 HOUR = 3600
@@ -184,7 +188,8 @@ def test__step_writes_meanwhile__is_left_to_it(world: World) -> None:
     as_read = world.task(task)
     world.intend(task)
     world.dies(task, ExecutionStatus.ABORTED)
-    assert world.reconciler().ask(as_read, patience=0) is Seen.RUNNING
+    with pytest.raises(StaleAttemptError):
+        world.reconciler().ask(as_read, patience=0)
     assert world.task(task).status is Status.RUNNING
     assert world.trail == []
 
@@ -197,68 +202,3 @@ def test__two_reconcilers_at_once__one_event(world: World) -> None:
     world.clock.advance(1)
     assert [first, world.reconciler().ask(as_read, patience=0)] == [Seen.ENDED, Seen.SETTLED]
     assert len(world.trail) == 1
-
-
-def hint(world: World, task: Task) -> Seen:
-    return world.reconciler().hint(task.execution_name)
-
-
-def end_state(world: World, task: Task) -> tuple[Status, int, str]:
-    standing = world.task(task)
-    return standing.status, len(world.trail), standing.problem.type if standing.problem else ""
-
-
-@pytest.mark.parametrize("intended", [False, True])
-@pytest.mark.parametrize("history", ["never", "before", "after", "twice", "out of order"])
-def test__hint__early_late_twice_or_never__same_end(
-    world: World, history: str, intended: bool
-) -> None:
-    task = world.run()
-    if intended:
-        world.intend(task)
-    if history == "out of order":
-        # Of an end that has not come yet: the engine is asked, and says that it runs.
-        assert hint(world, task) is Seen.RUNNING
-    world.dies(task, ExecutionStatus.ABORTED)
-    if history in {"before", "twice"}:
-        assert hint(world, task) is Seen.ENDED
-    world.clock.advance(60)
-    world.sweep()
-    if history in {"after", "twice", "out of order"}:
-        assert hint(world, task) is Seen.SETTLED
-    end = Status.UNKNOWN if intended else Status.FAILED
-    assert end_state(world, task) == (end, 1, "ExecutionDiedError")
-
-
-def test__hint__of_an_execution_before__says_nothing_of_this_one(world: World) -> None:
-    task = world.run()
-    assert world.reconciler().hint(f"{task.task_id}-0123456789a00000") is Seen.SETTLED
-    assert world.engine.described == []
-
-
-def test__hint__of_something_else__is_nothing(world: World) -> None:
-    assert world.reconciler().hint("whatever") is Seen.SETTLED
-
-
-def test__hint__claimed_meanwhile__is_what_stands(world: World) -> None:
-    task = world.run()
-    world.executions.claim(
-        task.task_id,
-        execution_name=task.execution_name,
-        attempt=attempt(9),
-        now=NOW,
-        due_at=NOW,
-    )
-    assert hint(world, task) is Seen.RUNNING
-
-
-def test__hint__nothing_more_may_be_asked__leaves_it_to_the_sweep(world: World) -> None:
-    task = world.run()
-    world.dies(task, ExecutionStatus.ABORTED)
-    reconciler = world.reconciler(rate=0.1, burst=1)
-    assert reconciler.hint(task.execution_name) is Seen.ENDED
-    other = world.run()
-    world.dies(other, ExecutionStatus.ABORTED)
-    assert reconciler.hint(other.execution_name) is Seen.LEFT
-    world.clock.advance(60)
-    assert world.sweep() == {Seen.ENDED: 1}

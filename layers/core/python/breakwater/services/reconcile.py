@@ -30,6 +30,8 @@ from breakwater.services.settle import Settlement
 
 HINT_PATIENCE = 5.0
 """How many seconds a hint waits until the engine may be asked."""
+HINT_TRIES = 4
+"""How often a step that outlives its execution may write while a hint looks at the task."""
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +90,7 @@ class Reconciler:
     def look(self, task: Task) -> Seen:
         """Do for a task, as `get` returned it, what needs no question; otherwise UNASKED.
 
-        Raises StorageUnavailableError.
+        Raises: StaleAttemptError where a step has written meanwhile; StorageUnavailableError.
         """
         if task.status.is_terminal:
             return Seen.SETTLED
@@ -101,8 +103,8 @@ class Reconciler:
     def ask(self, task: Task, *, patience: float) -> Seen:
         """Ask how a task's execution stands, and end the task if that has ended.
 
-        LEFT where nothing more may be asked within `patience` seconds. Raises
-        StorageUnavailableError.
+        LEFT where nothing more may be asked within `patience` seconds. Raises: StaleAttemptError
+        where a step has written meanwhile; StorageUnavailableError.
         """
         if not self._questions.take(patience=patience):
             return Seen.LEFT
@@ -144,11 +146,17 @@ class Reconciler:
         What it cannot do, or never hears of, is done by the sweep.
         Raises StorageUnavailableError.
         """
-        task = self._executions.get(task_id_of(execution_name))
-        if task is None or task.execution_name != execution_name:
-            return Seen.SETTLED
-        seen = self.look(task)
-        return self.ask(task, patience=HINT_PATIENCE) if seen is Seen.UNASKED else seen
+        for _ in range(HINT_TRIES):
+            task = self._executions.get(task_id_of(execution_name))
+            if task is None or task.execution_name != execution_name:
+                return Seen.SETTLED
+            try:
+                seen = self.look(task)
+                return self.ask(task, patience=HINT_PATIENCE) if seen is Seen.UNASKED else seen
+            except StaleAttemptError:
+                # Its last step is still at it, and nobody will hint at this end again.
+                continue
+        return Seen.RUNNING
 
     def _start(self, task: Task) -> Seen:
         try:
@@ -187,8 +195,6 @@ class Reconciler:
             ended = self._settlement.end_from_outside(task, outcome, due_at=due_at)
         except TaskSettledError:
             return Seen.SETTLED
-        except StaleAttemptError:
-            return Seen.RUNNING  # a step has written meanwhile
         if more:
             self._aftercare.start(ended)
         return seen
