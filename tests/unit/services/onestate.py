@@ -1,0 +1,135 @@
+"""Workflows of one state on twins: the step's runner, and the machine around it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, ClassVar, Generic, TypeVar
+
+from breakwater.domain.errors import (
+    BreakwaterError,
+    StaleAttemptError,
+    StorageUnavailableError,
+    TransientError,
+)
+from breakwater.domain.progress import Directive, Next
+from breakwater.domain.tasks import Task
+from breakwater.ports import ExecutionStore
+from breakwater.services.settle import Settlement, SettleUnfinished
+from breakwater.services.steps import StepRunner
+from breakwater.services.waits import Waits
+from tests.fakes.clock import FakeClock
+from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
+from tests.fakes.tasks import NOW
+
+MOST_STEPS = 400
+
+
+@dataclass
+class OneStateBench:
+    """What every environment of such a workflow holds."""
+
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
+    executions: MemoryExecutionStore = field(default_factory=MemoryExecutionStore)
+
+    def events(self) -> list[str]:
+        """Return the audit trail's types."""
+        return [event.type.value for event in self.executions.events]
+
+    def runner(self, executions: ExecutionStore | None, **changes: Any) -> StepRunner:
+        """Return what runs the step, on the bench's own tasks or others."""
+        store = executions or self.executions
+        values: dict[str, Any] = {
+            "executions": store,
+            "leases": MemoryLeaseStore(),
+            "clock": self.clock,
+            "settlement": self._settlement(store),
+            "waits": Waits(self.clock, poll_interval_seconds=30, spread=lambda: 0.5),
+            "soft_limit_seconds": 300,
+            **changes,
+        }
+        return StepRunner(**values)
+
+    def settle(self, event: dict[str, Any], error_type: str) -> Directive:
+        """Invoke Settle."""
+        settle = SettleUnfinished(
+            executions=self.executions,
+            clock=self.clock,
+            settlement=self._settlement(self.executions),
+        )
+        return settle(event, error_type)
+
+    def _settlement(self, executions: ExecutionStore) -> Settlement:
+        return Settlement(executions=executions, clock=self.clock, retention=timedelta(days=30))
+
+
+B = TypeVar("B", bound=OneStateBench)
+
+
+@dataclass
+class OneState(Generic[B]):
+    """An execution of a flow; whoever derives from it invokes the state in `step`."""
+
+    RETRIES: ClassVar[int] = 3
+    RETRY_SECONDS: ClassVar[float] = 60
+
+    bench: B
+    task: Task
+    command: Mapping[str, Any]
+    origin: str | None = None
+    retry_count: int = 0
+    entered: int = 0
+    ended: bool = False
+
+    def step(self) -> Directive:
+        """Invoke the state once, and let what it raises through."""
+        raise NotImplementedError
+
+    def event(self) -> dict[str, Any]:
+        """Return what the state, or Settle, is invoked with now."""
+        return {
+            "task_id": self.task.task_id,
+            "origin": self.origin or self.task.task_id,
+            "execution": self.task.execution_name,
+            "entered_at": (NOW + timedelta(milliseconds=self.entered)).isoformat(),
+            "retry_count": self.retry_count,
+            "correlation_id": self.task.correlation_id,
+            "command": self.command,
+        }
+
+    def go_on(self, directive: Directive) -> None:
+        """Follow a directive into the next state."""
+        self.entered, self.retry_count = self.entered + 1, 0
+        self.ended = directive.next in {Next.SUCCEED, Next.FAIL}
+        if directive.resume_at is not None:
+            left = (directive.resume_at - self.bench.clock.now()).total_seconds()
+            self.bench.clock.advance(max(0.0, left))
+
+    def retry(self) -> None:
+        """Go on to the state's next attempt."""
+        self.retry_count += 1
+        self.bench.clock.advance(self.RETRY_SECONDS)
+
+    def run(self) -> Task:
+        """Run to the end."""
+        for _ in range(MOST_STEPS):
+            if self.ended:
+                return self.now
+            try:
+                self.go_on(self.step())
+            except (TransientError, StorageUnavailableError) as error:
+                if self.retry_count < self.RETRIES:
+                    self.retry()
+                else:
+                    self._settle(error)
+            except StaleAttemptError as error:
+                self._settle(error)
+        raise AssertionError(f"no end in sight: {self.now}")
+
+    def _settle(self, error: BreakwaterError) -> None:
+        self.entered, self.retry_count = self.entered + 1, 0
+        self.go_on(self.bench.settle(self.event(), type(error).__name__))
+
+    @property
+    def now(self) -> Task:
+        """The task as it is stored."""
+        return self.bench.executions.tasks[self.task.task_id]
