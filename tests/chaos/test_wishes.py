@@ -36,8 +36,9 @@ def test__deployments__go_to_every_vendor_and_are_documented_in_both(
 
 
 def test__payloads__are_what_the_product_takes(made: list[wishes.Wish]) -> None:
-    for wish in made:
-        PAYLOADS[wish.service]().model_validate(wish.body["payload"])
+    asked = [wish.body["payload"] for wish in made]
+    read = [PAYLOADS[wish.service]().model_validate(wish.body["payload"]) for wish in made]
+    assert [model.model_dump(mode="json", exclude_unset=True) for model in read] == asked
 
 
 def test__names__are_nobody_else_s(made: list[wishes.Wish]) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from breakwater import bootstrap
 from breakwater.domain.tasks import Kind
+from breakwater.resilience.registry import SERVICES
 from infra.local.aws import REGION, Aws
 from infra.local.emulator import running_emulator
 from infra.local.ports import free_port
@@ -226,16 +227,18 @@ def test__settle__ends_a_task(account: Account, function: As) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "name"),
+    ("folder", "name", "answer"),
     [
-        ("upkeep/circuits", "each_minute"),
-        ("upkeep/tasks", "each_minute"),
-        ("upkeep/hints", "aborted"),
+        ("upkeep/circuits", "each_minute", {"circuits": dict.fromkeys(SERVICES, "closed")}),
+        ("upkeep/tasks", "each_minute", {"due": 0, "more": False}),
+        ("upkeep/hints", "aborted", {"seen": "settled"}),
     ],
 )
-def test__upkeep__does_its_part(account: Account, function: As, folder: str, name: str) -> None:
+def test__upkeep__does_its_part(
+    account: Account, function: As, folder: str, name: str, answer: dict[str, Any]
+) -> None:
     account.seed(sample("settle", "killed_each_time"))
-    function(folder)(sample(folder, name), Context())
+    assert function(folder)(sample(folder, name), Context()) == answer
 
 
 def test__functions__are_all_put_to_work_above() -> None:
