@@ -64,6 +64,11 @@ class Aws:
         return self._session.client("dynamodb", endpoint_url=self.endpoint, config=_CONFIG)
 
     @cached_property
+    def events(self) -> Any:
+        """Return the client of EventBridge."""
+        return self._session.client("events", endpoint_url=self.endpoint, config=_CONFIG)
+
+    @cached_property
     def functions(self) -> "LambdaClient":
         """Return the client of Lambda."""
         return self._session.client("lambda", endpoint_url=self.endpoint, config=_CONFIG)

@@ -20,6 +20,7 @@ from infra.local.deployment import deploy
 from infra.local.stack import LocalStack, local_stack
 from infra.local.standins import intune
 from tests.e2e.deployed import Deployed
+from tests.e2e.jobs import Jobs
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +98,13 @@ def fault(stack: LocalStack) -> Iterator[Callable[..., None]]:
 
         yield arm
         control.delete(url).raise_for_status()
+
+
+@pytest.fixture
+def jobs(stack: LocalStack, submitter: Client) -> Iterator[Jobs]:
+    """Jobs at a controller that run until they are stopped."""
+    with httpx.Client(base_url=stack.control_url, timeout=5, trust_env=False) as control:
+        yield Jobs(submitter, control)
 
 
 @pytest.fixture

@@ -53,6 +53,20 @@ def test__body_without_sense__400_and_nothing_is_accepted(submitter: Client) -> 
     assert answer.json()["errors"]
 
 
+@pytest.mark.parametrize("action", ["cancel", "retry"])
+def test__nobodys_task__can_neither_be_cancelled_nor_retried(
+    submitter: Client, action: str
+) -> None:
+    assert submitter.request("POST", f"tasks/{uuid.uuid4()}/{action}").status_code == 404
+
+
+def test__many_retries__are_counted_for_operators_only(submitter: Client, operator: Client) -> None:
+    asked = {"correlation_id": str(uuid.uuid4()), "dry_run": True}
+    counted = operator.request("POST", "task-retries", json=asked)
+    assert (counted.status_code, counted.json()) == (200, {"count": 0, "exact": True})
+    assert submitter.request("POST", "task-retries", json=asked).status_code == 403
+
+
 @pytest.mark.parametrize("body", deployments(), ids=lambda body: body["connector_type"])
 def test__deployment__is_taken_once_and_ends_in_success(
     submitter: Client, body: Mapping[str, Any]
@@ -64,3 +78,5 @@ def test__deployment__is_taken_once_and_ends_in_success(
     assert first.json() == again.json()
     run = submitter.watch(first.json()["task_id"], seconds=SECONDS)
     assert run.last["status"] == "SUCCESS", run.last
+    for action in ("cancel", "retry"):  # what has succeeded stays as it is
+        assert submitter.request("POST", f"tasks/{run.task_id}/{action}").status_code == 409
