@@ -59,8 +59,8 @@ prove: $(READY) ## Run the breaker's proofs in full
 chaos: $(READY) ## Break everything that can break under load, and reckon; SEED=n repeats a run
 	@SEED=$(SEED) $(PY) -m tests.chaos $(ARGS)
 
-bench: $(READY) ## Measure beside peers, which get an environment of their own
-	@$(PY) -m tests.benchmarks
+bench: $(READY) ## Measure beside peers, which get an environment of their own; ARGS=stack runs one part
+	@$(PY) -m tests.benchmarks $(ARGS)
 
 check: $(READY) build/node/.ready synth ## Run every linter
 	$(BIN)/ruff check
@@ -113,6 +113,7 @@ guard-stage:
 
 lock: $(READY) ## Pin what pyproject.toml asks for, with hashes and without an index's address
 	$(LOCK) --group dev pyproject.toml --output-file requirements/dev.txt
+	$(LOCK) requirements/peers.in --output-file requirements/peers.txt
 	$(LOCK) --constraints requirements/dev.txt $(addprefix --no-emit-package ,$(SHIPPED)) pyproject.toml --output-file layers/deps/requirements.txt
 
 clean: ## Remove what the other targets made, the environments included

@@ -9,16 +9,17 @@ import argparse
 import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
-from pathlib import Path
 
-from tests.benchmarks.report import save
+from tests.benchmarks.report import Entry, save, within
 from tests.benchmarks.simulation import accepting
-from tests.benchmarks.simulation.fleet import CONTESTANTS, OURS, Outcome, run
+from tests.benchmarks.simulation.fleet import CONTESTANTS, OURS, PEER, Outcome, run
+from tests.benchmarks.simulation.partition import READ_UNITS, WRITE_UNITS
 from tests.benchmarks.simulation.scenarios import SCENARIOS, settings_of
 from tests.fakes.silence import silence
 from tests.proofs.report import show
 
-REPORT = Path("build/bench-simulation.json")
+READ_UNITS_A_READ = 0.5
+"""Both read eventually consistently."""
 SIZES = (100, 1_000, 10_000)
 FAIL_MAX = 5
 SHARES_AT_SCALE = (0.05, 0.1, 1.0)
@@ -38,16 +39,53 @@ def main() -> None:
     options = _options()
     jobs = _jobs(options.sizes, options.seed)
     show(f"{TITLE}\n|{'---|' * (TITLE.count('|') - 1)}")
-    rows = []
+    outcomes = []
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         for job, outcome in zip(jobs, pool.map(_run, jobs), strict=True):
             show(_row(outcome, fail_max=job[3]))
-            rows.append({"fail_max": job[3], "seed": job[4], **asdict(outcome)})
+            outcomes.append((job[3], outcome))
     accepted = [asdict(accepting.run(size, seed=options.seed)) for size in options.sizes]
     show(f"\n{accepting.TITLE}")
     for each in accepted:
         show(accepting.row(each))
-    save(REPORT, {"fleets": rows, "accepting": accepted})
+    most = [one for fail_max, one in outcomes if fail_max == FAIL_MAX]
+    fleets = [{"fail_max": fail_max, **asdict(one)} for fail_max, one in outcomes]
+    save("simulation", entries(most), seed=options.seed, fleets=fleets, accepting=accepted)
+
+
+def entries(outcomes: list[Outcome]) -> list[Entry]:
+    """Hold the largest fleet against the limits of one item's partition."""
+    size = max(one.environments for one in outcomes)
+    mine, theirs = (
+        [one for one in outcomes if one.environments == size and one.breaker == who]
+        for who in CONTESTANTS
+    )
+    rows = [
+        within(
+            8,
+            f"{size:,} environments: {name}",
+            max(getattr(one, column) for one in mine) * units,
+            len(mine),
+            limit,
+            peer=max(getattr(one, column) for one in theirs) * units,
+            versus=PEER,
+        )
+        for name, column, units, limit in (
+            ("read units/s", "peak_reads", READ_UNITS_A_READ, READ_UNITS),
+            ("writes/s", "peak_writes", 1.0, WRITE_UNITS),
+        )
+    ]
+    dead, theirs_dead = (
+        next(one for one in each if one.scenario == "outage") for each in (mine, theirs)
+    )
+    return rows + [
+        Entry(
+            number=8, name=f"{size:,} environments: {name}", ours=getattr(dead, column), n=1,
+            target="reported", met=None if getattr(dead, column) is None else True,
+            peer=getattr(theirs_dead, column), versus=PEER,
+        )
+        for name, column in (("s to trip", "opens_after"), ("s to close", "closes_after"))
+    ]  # fmt: skip
 
 
 def _options() -> argparse.Namespace:

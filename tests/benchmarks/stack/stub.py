@@ -4,6 +4,14 @@ import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+ANSWERS = {
+    "StartExecution": {
+        "executionArn": "arn:aws:states:eu-west-1:123456789012:execution:deployment:x",
+        "startDate": 1.0,
+    },
+    "Query": {"Count": 0, "ScannedCount": 0, "Items": []},
+}
+
 
 class Stub(BaseHTTPRequestHandler):
     """DynamoDB and Step Functions, which agree to everything."""
@@ -12,9 +20,8 @@ class Stub(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        starts = self.headers["X-Amz-Target"].endswith("StartExecution")
-        arn = "arn:aws:states:eu-west-1:123456789012:execution:deployment:x"
-        body = json.dumps({"executionArn": arn, "startDate": 1.0} if starts else {}).encode()
+        operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+        body = json.dumps(ANSWERS.get(operation, {})).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/x-amz-json-1.0")
         self.send_header("Content-Length", str(len(body)))

@@ -6,7 +6,7 @@ import uuid
 from typing import Any, Literal
 
 import boto3
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel, Field
 from pynamodb.attributes import UnicodeAttribute
@@ -14,6 +14,7 @@ from pynamodb.models import Model
 
 logger = Logger(service="usual")
 metrics = Metrics(namespace="usual", service="usual")
+tracer = Tracer(service="usual")
 app = APIGatewayHttpResolver(enable_validation=True)
 stepfunctions = boto3.client("stepfunctions")
 
@@ -55,5 +56,6 @@ def deploy(deployment: Deployment) -> Response[Any]:
 
 @metrics.log_metrics
 @logger.inject_lambda_context
+@tracer.capture_lambda_handler
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return app.resolve(event, context)
