@@ -11,7 +11,7 @@ from functools import cached_property
 
 from infra.local.client import TERMINAL
 from tests.chaos.evidence import Ending, Evidence, Record
-from tests.chaos.marks import certain_marks_of, marks_of, most, total
+from tests.chaos.marks import SAID, certain_marks_of, marks_of, most, total
 from tests.chaos.strikes import EVERYBODY, Strike
 from tests.chaos.wishes import Mark, Wish
 
@@ -173,7 +173,8 @@ class Ledger:
     def _allowed(self) -> Counter[Mark]:
         """How often each effect may have happened: once for each task that was to bring it about.
 
-        A task that was tried again is a task of its own, also if its client never heard of it.
+        A task that was tried again is a task of its own, also if its client never heard of it: but
+        what it says in its conversation is said once.
         """
         accepted = self.evidence.accepted
         wishes = {one.wish.correlation_id: one.wish for one in accepted.values()}
@@ -181,7 +182,7 @@ class Ledger:
         for task in self.tasks:
             if (wish := self._wish(task, wishes)) is not None:
                 allowed.update(marks_of(wish, task))
-        return allowed
+        return Counter({mark: 1 if mark[0] == SAID else count for mark, count in allowed.items()})
 
     def _wish(self, task: str, wishes: Mapping[str, Wish]) -> Wish | None:
         if task in self.evidence.accepted:

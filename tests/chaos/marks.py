@@ -5,12 +5,16 @@ from typing import Any
 
 from tests.chaos.wishes import Mark, Wish
 
+SAID = "said"
+"""Where the messages of conversations are counted: once for a question, however often its task was
+tried again as a new one."""
+
 
 def marks_of(wish: Wish, task: str) -> Iterable[Mark]:
     """Return where is counted what a task may do once, its change record included."""
     yield from wish.marks
     if wish.kind == "chat":
-        yield from (("said", task, role) for role in ("user", "assistant"))
+        yield from ((SAID, wish.path, role) for role in ("user", "assistant"))
     match wish.documented_in:
         case "servicenow":
             yield ("servicenow", "opened", task)

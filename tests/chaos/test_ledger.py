@@ -128,6 +128,30 @@ def test__retry__may_do_it_again_and_no_more() -> None:
     assert ledger(**evidence, effects=planted_at(path, 3)).duplicated == {BUNDLE: 1}
 
 
+@pytest.mark.parametrize("answers", [0, 1])
+def test__retried_question__stands_once_all_the_same(answers: int) -> None:
+    asked = replace(WISH, kind="chat", path="conversations/c/messages", body={}, marks=())
+    evidence = {
+        "accepted": {
+            "a": Accepted(task_id="a", wish=asked),
+            "b": Accepted(task_id="b", wish=asked, retry_of="a"),
+        },
+        "records": {
+            "a": replace(RECORD, status="FAILED"),
+            "b": replace(RECORD, task_id="b", status="FAILED"),
+        },
+        "endings": [Ending(task_id=task, status="FAILED", at=155.0) for task in ("a", "b")],
+    }
+
+    def said(questions: int) -> Ledger:
+        roles = {"user": questions, "assistant": answers}
+        return ledger(**evidence, effects={"said": {asked.path: roles}})
+
+    assert said(1).balances
+    assert said(2).duplicated == {("said", asked.path, "user"): 1}
+    assert said(2).suspects == ["a", "b"]
+
+
 def test__assignment_that_somebody_else_took_away__is_undone() -> None:
     wrong = ledger(
         effects=planted_at(("intune", "assign", "removed", "app", "group", "required"), 1)

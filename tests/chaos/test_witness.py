@@ -72,7 +72,7 @@ def test__endings__are_the_events_that_say_so() -> None:
     assert (found.task_id, found.status, found.at) == (TASK.task_id, "SUCCESS", NOW.timestamp())
 
 
-def test__said__how_many_messages_of_each_role_a_task_has(
+def test__said__how_many_messages_of_each_role_stand_in_a_conversation_read_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     messages = [{"task_id": "t", "role": role} for role in ("user", "assistant", "assistant")]
@@ -89,8 +89,13 @@ def test__said__how_many_messages_of_each_role_a_task_has(
     other = Wish(kind="sync", service="jira", path="integrations/jira/sync", body={})
 
     said = witness.said(
-        stack(), [Accepted(task_id="t", wish=wish), Accepted(task_id="s", wish=other)]
+        stack(),
+        [
+            Accepted(task_id="t", wish=wish),
+            Accepted(task_id="tried again", wish=wish, retry_of="t"),
+            Accepted(task_id="s", wish=other),
+        ],
     )
 
-    assert said == {"t": {"user": 1, "assistant": 2}}
+    assert said == {"conversations/c/messages": {"user": 1, "assistant": 2}}
     assert asked == ["conversations/c"]

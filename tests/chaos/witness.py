@@ -38,16 +38,15 @@ def effects(control: httpx.Client) -> dict[str, Any]:
 
 
 def said(stack: LocalStack, accepted: Iterable[Accepted]) -> dict[str, dict[str, int]]:
-    """Return how many messages of each role stand in its conversation for each chat's task."""
-    roles: dict[str, Counter[str]] = {}
+    """Return how many messages of each role stand in the conversation that each chat was for."""
+    paths = {one.wish.path for one in accepted if one.wish.kind == "chat"}
     with Client(stack.api_url, stack.tokens["submit"]) as client:
-        for one in accepted:
-            if one.wish.kind == "chat":
-                path = one.wish.path.removesuffix("/messages")
-                messages = client.request("GET", path).raise_for_status().json()["messages"]
-                for message in messages:
-                    roles.setdefault(message["task_id"], Counter())[message["role"]] += 1
-    return {task: dict(counts) for task, counts in roles.items()}
+        return {path: _roles(client, path.removesuffix("/messages")) for path in paths}
+
+
+def _roles(client: Client, path: str) -> dict[str, int]:
+    messages = client.request("GET", path).raise_for_status().json()["messages"]
+    return dict(Counter(message["role"] for message in messages))
 
 
 def unfinished(stack: LocalStack) -> list[Record]:

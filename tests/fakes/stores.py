@@ -79,7 +79,7 @@ class MemoryExecutionStore(Healing):
                     claimed_by=attempt.key,
                     retries=task.retries + (1 if attempt.retry_count else 0),
                     retry_at=None,
-                    due_at=due_at,
+                    due_at=min(due_at, task.deadline),
                 ),
                 now,
             )

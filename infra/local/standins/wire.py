@@ -84,6 +84,8 @@ async def send_whole(answer: Answer, send: Send) -> None:
 def tear_down(transport: asyncio.Transport) -> None:
     """Abort a connection so that the client's kernel sees RST and not an orderly end."""
     raw = transport.get_extra_info("socket")
+    if raw.fileno() < 0:
+        return  # the client was quicker
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 

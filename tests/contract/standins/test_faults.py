@@ -1,3 +1,4 @@
+import asyncio
 import socket
 import time
 from typing import Any
@@ -7,6 +8,7 @@ import pytest
 
 from infra.local.standins import intune
 from infra.local.standins.server import StandIns
+from infra.local.standins.wire import tear_down
 from tests.contract.standins.clients import APPS, Control, Graph, assignment, refusal
 
 POSTED_ONCE = {
@@ -52,6 +54,19 @@ def test__reset__connection_is_aborted_and_not_closed(control: Control, graph: G
         graph.app()
     assert control.requests()[-1]["status"] is None
     assert graph.app().status_code == 200
+
+
+def test__reset__client_has_gone_already__is_no_error() -> None:
+    class Left(asyncio.Transport):
+        aborted = False
+
+        def abort(self) -> None:
+            self.aborted = True
+
+    with socket.socket() as connection:
+        transport = Left({"socket": connection})
+    tear_down(transport)
+    assert not transport.aborted
 
 
 def test__status__without_body__speaks_the_vendors_shape(control: Control, graph: Graph) -> None:

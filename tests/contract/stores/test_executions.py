@@ -101,6 +101,27 @@ def test__claim__pending__runs_and_is_due(stores: Stores) -> None:
     assert replace(stored, input=b"") == replace(task, input=b"")
 
 
+@pytest.mark.parametrize("late", [timedelta(), timedelta(seconds=1), timedelta(hours=1)])
+def test__claim__deadline_comes_sooner__is_due_then(stores: Stores, late: timedelta) -> None:
+    task = stores.executions.create(a_task(deadline=LATER - NOW), now=NOW)
+    mine = stores.executions.claim(
+        task.task_id,
+        execution_name=task.execution_name,
+        attempt=attempt(1),
+        now=NOW,
+        due_at=LATER + late,
+    )
+    assert (mine.status, mine.claimed_by, mine.due_at) == (
+        Status.RUNNING,
+        attempt(1).key,
+        LATER,
+    )
+    assert mine.revision == 1
+    assert [found.task_id for found in stores.executions.due(now=LATER, limit=9).tasks] == [
+        task.task_id
+    ]
+
+
 def test__claim__retry_of_the_state__counts(stores: Stores) -> None:
     task = running(stores)
     assert claimed(stores, task, attempt(1, retry=1)).attempt == 2

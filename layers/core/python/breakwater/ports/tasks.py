@@ -74,7 +74,8 @@ class ExecutionStore(Protocol):
     ) -> Task:
         """Make `attempt` the owner: unfinished, of this execution, and newer than the last owner.
 
-        A retry of the same state counts in `retries`. Raises TaskSettledError, StaleAttemptError.
+        It is due at `due_at`, at its deadline at the latest. A retry of the same state counts in
+        `retries`. Raises TaskSettledError, StaleAttemptError.
         """
         ...
 

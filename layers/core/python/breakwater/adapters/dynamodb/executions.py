@@ -87,6 +87,7 @@ class DynamoExecutionStore:
             model.status.is_in(*sorted(UNFINISHED))
             & (model.execution_name == execution_name)
             & (model.claimed_by < attempt.key)
+            & (model.deadline >= stamp(due_at))
         )
         actions = [
             model.status.set(Status.RUNNING.value),
@@ -100,9 +101,14 @@ class DynamoExecutionStore:
             return self._table.update(task_id, actions, condition)
         except ConditionFailed as failed:
             task = self._table.overtaker(task_id, failed)
-            if task.execution_name == execution_name and task.claimed_by == attempt.key:
+            if task.execution_name != execution_name or task.claimed_by > attempt.key:
+                raise StaleAttemptError(f"task {task_id} belongs to another attempt") from failed
+            if task.claimed_by == attempt.key:
                 return task  # my own claim, whose answer was lost
-            raise StaleAttemptError(f"task {task_id} belongs to another attempt") from failed
+        # Only its deadline stood in the way. That never changes: this happens once.
+        return self.claim(
+            task_id, execution_name=execution_name, attempt=attempt, now=now, due_at=task.deadline
+        )
 
     def intend(self, task: Task, intent: Mapping[str, Any], *, now: datetime) -> Task:
         """Write down an effect before it is tried."""
