@@ -4,7 +4,7 @@ Arithmetic only. What is reckoned with comes from three sides that do not know o
 clients (what they were promised), the tables (how it ended) and the vendors (what was really done).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,9 +38,12 @@ class Ledger:
         return Counter(record.status for record in self.evidence.records.values())
 
     @property
-    def by_kind(self) -> Counter[str]:
-        """How many tasks of each kind and service there are."""
-        return Counter(f"{one.kind} {one.service}" for one in self.evidence.records.values())
+    def by_kind(self) -> Mapping[str, Counter[str]]:
+        """How many tasks of each kind and service stand where."""
+        found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for one in self.evidence.records.values():
+            found[f"{one.kind} {one.service}"][one.status] += 1
+        return found
 
     @cached_property
     def lost(self) -> list[str]:

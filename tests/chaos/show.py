@@ -11,6 +11,8 @@ from tests.chaos.ledger import Ledger
 
 _SHOWN = 10
 """So many of what is wrong are named."""
+_COUNTED = frozenset({"all", "times"})
+"""The last columns of tables of numbers."""
 
 
 def show_ledger(ledger: Ledger, book: Book, console: Console) -> int:
@@ -50,9 +52,10 @@ def show_ledger(ledger: Ledger, book: Book, console: Console) -> int:
 
 
 def _show_tasks(ledger: Ledger, console: Console) -> None:
-    table = _table("Tasks", console, "kind and service", "tasks")
-    for name, count in sorted(ledger.by_kind.items()):
-        table.add_row(name, str(count))
+    statuses = sorted(ledger.by_status)
+    table = _table("Tasks", console, "kind and service", *statuses, "all")
+    for name, counts in sorted(ledger.by_kind.items()):
+        table.add_row(name, *(str(counts[each]) for each in statuses), str(counts.total()))
     console.print(table)
 
 
@@ -91,5 +94,6 @@ def _line(console: Console, title: str, found: Iterable[str], count: int | None 
 def _table(title: str, console: Console, *columns: str) -> Table:
     console.print(f"{title}:")
     table = Table(*columns, box=HEAVY_HEAD if console.is_terminal else ASCII)
-    table.columns[-1].justify = "right" if len(columns) == 2 else "left"
+    for column in table.columns[1:] if _COUNTED & {*columns} else ():
+        column.justify = "right"
     return table

@@ -66,7 +66,7 @@ def test__all_is_well__it_balances() -> None:
     assert good.balances
     assert good.suspects == []
     assert good.by_status == {"SUCCESS": 1}
-    assert good.by_kind == {"deployment jamf": 1}
+    assert good.by_kind == {"deployment jamf": {"SUCCESS": 1}}
     assert good.fired == {"dynamodb: throttled": 1, "jamf: hang": 1}
 
 
