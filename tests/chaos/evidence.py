@@ -19,6 +19,8 @@ class Record:
     correlation_id: str
     created_at: float
     deadline: float
+    error: str | None = None
+    """The type of its problem, if it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

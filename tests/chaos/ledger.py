@@ -45,6 +45,15 @@ class Ledger:
             found[f"{one.kind} {one.service}"][one.status] += 1
         return found
 
+    @property
+    def by_error(self) -> Counter[str]:
+        """How many tasks failed of what, by service and type."""
+        return Counter(
+            f"{one.service}: {one.error}"
+            for one in self.evidence.records.values()
+            if one.status == "FAILED"
+        )
+
     @cached_property
     def lost(self) -> list[str]:
         """Tasks without a record, or without an end."""

@@ -1,12 +1,13 @@
 """Lets every vendor fail in every way that its stand-in knows, and kills whoever it talks to.
 
 For each vendor there is a deck of all faults, before and after the vendor has done what was asked.
-The next one is armed as soon as one of the last two has struck. Those that strike after it are for
+One is armed at a time, and the next one only after some peace: a vendor that never answers keeps
+its circuit open, and nothing comes of those that wait for it. Those that strike after it are for
 the calls that change something, because that is what leaves a doubt.
 """
 
 import threading
-from collections import Counter
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,8 +49,9 @@ EFFECTS: Mapping[str, str] = {
 """Where a vendor's requests go that change something, with POST."""
 KILLED = "killed while the vendor answers"
 _REFUSES = 0.3
-_ARMED_AT_ONCE = 2
 _GLANCE_SECONDS = 0.5
+PEACE_SECONDS = 2.0
+"""How long a vendor is left alone after a fault has struck: a breaker's probe has a chance."""
 
 
 @dataclass
@@ -59,8 +61,11 @@ class Plague:
     seed: int
     control: httpx.Client
     vendors: tuple[str, ...]
+    monotonic: Callable[[], float] = time.monotonic
     _armed: dict[str, str] = field(default_factory=dict)
     """Which vendor each fault is for, by the fault's id."""
+    _waited: dict[str, float] = field(default_factory=dict)
+    """When each vendor's fault was last seen waiting for a request."""
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -83,15 +88,22 @@ class Plague:
             self.control.delete("/faults").raise_for_status()
 
     def arm_missing(self) -> None:
-        """Arm as many for each vendor as have struck since the last time."""
+        """Arm the next fault of each vendor that has had some peace since the last one."""
+        now = self.monotonic()
         faults = self.control.get("/faults").raise_for_status().json()["faults"]
-        waiting = Counter(
+        waiting = {
             self._armed.get(fault["id"]) for fault in faults if fault["hits"] < fault["count"]
-        )
+        }
         for vendor in self.vendors:
-            for _ in range(_ARMED_AT_ONCE - waiting[vendor]):
-                armed = self.control.post("/faults", json=self._next(vendor)).raise_for_status()
-                self._armed[armed.json()["id"]] = vendor
+            if vendor in waiting:
+                self._waited[vendor] = now
+            elif now - self._waited.get(vendor, -PEACE_SECONDS) >= PEACE_SECONDS:
+                self._arm(vendor)
+                self._waited[vendor] = now
+
+    def _arm(self, vendor: str) -> None:
+        armed = self.control.post("/faults", json=self._next(vendor)).raise_for_status()
+        self._armed[armed.json()["id"]] = vendor
 
     def _rage(self) -> None:
         while not self._stopped.wait(_GLANCE_SECONDS):

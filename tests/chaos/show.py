@@ -11,7 +11,7 @@ from tests.chaos.ledger import Ledger
 
 _SHOWN = 10
 """So many of what is wrong are named."""
-_COUNTED = frozenset({"all", "times"})
+_COUNTED = frozenset({"all", "tasks", "times"})
 """The last columns of tables of numbers."""
 
 
@@ -56,6 +56,10 @@ def _show_tasks(ledger: Ledger, console: Console) -> None:
     table = _table("Tasks", console, "kind and service", *statuses, "all")
     for name, counts in sorted(ledger.by_kind.items()):
         table.add_row(name, *(str(counts[each]) for each in statuses), str(counts.total()))
+    console.print(table)
+    table = _table("FAILED, and of what", console, "service and error", "tasks")
+    for error, count in sorted(ledger.by_error.items()):
+        table.add_row(error, str(count))
     console.print(table)
 
 

@@ -70,6 +70,13 @@ def test__all_is_well__it_balances() -> None:
     assert good.fired == {"dynamodb: throttled": 1, "jamf: hang": 1}
 
 
+def test__failed__is_counted_by_service_and_error() -> None:
+    failed = replace(RECORD, status="FAILED", error="TransientError")
+    wrong = ledger(records={"a": failed, "b": failed, "c": RECORD})
+
+    assert wrong.by_error == {"jamf: TransientError": 2}
+
+
 def test__nothing_was_accepted__that_is_no_proof() -> None:
     assert not ledger(accepted={}, records={}, endings=[], effects={}).balances
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import get_args
 
 import httpx
@@ -11,9 +12,19 @@ from infra.local.standins import faults
 from infra.local.standins.server import StandIns, serve
 from infra.local.standins.wire import Answer
 from tests.chaos.calls import Call
-from tests.chaos.plague import EFFECTS, KILLED, KINDS, REFUSALS, Ambush, Plague, strike_of
+from tests.chaos.plague import (
+    EFFECTS,
+    KILLED,
+    KINDS,
+    PEACE_SECONDS,
+    REFUSALS,
+    Ambush,
+    Plague,
+    strike_of,
+)
 from tests.chaos.slayer import Slayer
 from tests.chaos.strikes import Strikes
+from tests.fakes.clock import FakeClock
 
 
 @pytest.fixture(scope="module")
@@ -44,18 +55,24 @@ def test__effects__are_known_of_every_vendor(standins: StandIns) -> None:
     assert set(EFFECTS) <= set(standins.vendors)
 
 
-def test__faults__are_armed_two_at_a_time_and_again_once_they_have_struck(
+def test__faults__come_one_at_a_time_and_the_next_after_some_peace(
     control: httpx.Client, standins: StandIns
 ) -> None:
-    plague = Plague(1, control, ("jamf",))
+    clock = FakeClock()
+    plague = Plague(1, control, ("jamf",), monotonic=clock.monotonic)
     plague.arm_missing()
+    clock.advance(10 * PEACE_SECONDS)
     plague.arm_missing()
-    assert len(armed(control)) == 2
+    assert len(armed(control)) == 1
 
-    struck = _strike(standins, armed(control))
+    _strike(standins)
+    clock.advance(PEACE_SECONDS - 0.1)
     plague.arm_missing()
+    assert [fault["hits"] for fault in armed(control)] == [1]
 
-    assert len(armed(control)) == 2 + struck
+    clock.advance(0.1)
+    plague.arm_missing()
+    assert [fault["hits"] for fault in armed(control)] == [1, 0]
 
 
 def test__a_deck__has_every_kind_before_and_after(control: httpx.Client) -> None:
@@ -147,15 +164,10 @@ def test__ambush__kills_who_has_just_had_an_effect() -> None:
     ]
 
 
-def _strike(standins: StandIns, waiting: list[dict[str, object]], times: int = 2) -> int:
-    """Run into the faults that wait, and return how many have struck."""
-    with httpx.Client(base_url=standins.url_of("jamf"), timeout=0.3, trust_env=False) as client:
-        for _ in range(times):
-            try:
-                client.post("/api/v1/deploy-package", json={})
-            except httpx.TransportError:
-                continue
-    faults = httpx.get(f"{standins.control_url}/faults", trust_env=False).json()["faults"]
-    struck = sum(fault["hits"] for fault in faults)
-    assert struck, waiting
-    return int(struck)
+def _strike(standins: StandIns) -> None:
+    """Run into the fault that waits, whatever it is."""
+    with (
+        httpx.Client(base_url=standins.url_of("jamf"), timeout=0.3, trust_env=False) as client,
+        suppress(httpx.TransportError),
+    ):
+        client.post("/api/v1/deploy-package", json={})

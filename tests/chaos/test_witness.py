@@ -56,6 +56,15 @@ def test__records__are_the_tasks() -> None:
     assert record.deadline - record.created_at == 300.0
 
 
+def test__records__say_of_what_a_task_failed() -> None:
+    failed = {**to_values(TASK), "problem": {"type": "TransientError", "message": "no"}}
+    item = bound(ExecutionItem, "executions")(**failed).serialize()
+
+    [record] = witness.records(stack(executions=[item])).values()
+
+    assert record.error == "TransientError"
+
+
 def test__unfinished__until_its_end() -> None:
     assert [one.task_id for one in witness.unfinished(stack(executions=executions()))] == [
         TASK.task_id

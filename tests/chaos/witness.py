@@ -97,6 +97,7 @@ def _record(item: Mapping[str, Any]) -> Record:
         correlation_id=item["correlation_id"]["S"],
         created_at=_moment(item["created_at"]["S"]),
         deadline=_moment(item["deadline"]["S"]),
+        error=json.loads(item["problem"]["S"])["type"] if "problem" in item else None,
     )
 
 
