@@ -1,7 +1,7 @@
 """`make docs`: write what docs/ says of the code from the code.
 
-That is the risk model's table, the API's description and a picture of each workflow; tests hold the
-committed files against it.
+That is the risk model's table, what a task costs, the API's description and a picture of each
+workflow; tests hold the committed files against it.
 """
 
 import json
@@ -13,12 +13,14 @@ from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.openapi.document import document
 from breakwater.domain.risk_model import FACTORS, LEVELS, MODEL, Factor, Measure
 from breakwater.registry import PAYLOADS
+from infra.costs.tables import cost_tables
 from infra.pictures import picture
 from infra.stage import Stage
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 RISK, OPENAPI, ARCHITECTURE = DOCS / "risk.md", DOCS / "openapi.json", DOCS / "architecture.md"
+PERFORMANCE = DOCS / "performance.md"
 BEGIN, END = "<!-- written by make docs -->", "<!-- end of what make docs writes -->"
 _DRAWN = re.compile(rf"(<!-- (\w+), drawn by make docs -->).*?{END}", re.DOTALL)
 
@@ -45,11 +47,11 @@ def risk_tables() -> str:
     return "\n".join(lines)
 
 
-def rewritten(text: str) -> str:
-    """Return a document with what stands between the marks written anew."""
+def rewritten(text: str, tables: str) -> str:
+    """Return a document with `tables` between the marks."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{risk_tables()}\n{END}{after}"
+    return f"{before}{BEGIN}\n{tables}\n{END}{after}"
 
 
 def flow(workflow: str) -> dict[str, Any]:
@@ -90,6 +92,7 @@ def _grades(measure: Measure) -> str:
 
 
 if __name__ == "__main__":
-    RISK.write_text(rewritten(RISK.read_text()))
+    RISK.write_text(rewritten(RISK.read_text(), risk_tables()))
+    PERFORMANCE.write_text(rewritten(PERFORMANCE.read_text(), cost_tables()))
     OPENAPI.write_text(openapi())
     ARCHITECTURE.write_text(redrawn(ARCHITECTURE.read_text()))

@@ -1,0 +1,1 @@
+"""What a task costs: counted operations, times a dated price table."""
