@@ -10,7 +10,7 @@ from breakwater import bootstrap
 from breakwater.adapters import aws
 from breakwater.adapters.dynamodb.records import DynamoRecordStore
 from breakwater.ports import Origin
-from breakwater.wiring import front
+from breakwater.wiring import desk
 from tests.fakes.aws import create_tables
 from tests.fakes.events import SUBMITTER, http_event, override_event, post_event
 from tests.fakes.front import BODY
@@ -86,7 +86,7 @@ def test__replay_of_a_pending_task__takes_the_same_two(wire: Wire) -> None:
 def test__accept__of_a_large_body__takes_two_calls_too(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(front, "PAYLOADS", {"intune": lambda: FreePayload})
+    monkeypatch.setattr(desk, "PAYLOADS", {"intune": lambda: FreePayload})
     bootstrap.reset()
     answer, sent = wire.ask(post_event({**BODY, "payload": {"a": "x" * 100_000}}))
 

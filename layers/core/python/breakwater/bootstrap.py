@@ -1,10 +1,10 @@
 """The composition root: each Lambda's object graph, built once for an environment.
 
-Imports are inside the builders: what a Lambda does not use, its cold start does not pay for.
+What a graph is made of is in `wiring`, a module for each room of functions. Imports are inside the
+builders: what a Lambda does not use, its cold start does not pay for.
 """
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 from breakwater.adapters.clock import SystemClock
 from breakwater.adapters.logs import Logs
@@ -21,11 +21,6 @@ from breakwater.settings import (
     UpkeepSettings,
 )
 from breakwater.wiring.pause import graph
-
-if TYPE_CHECKING:
-    from breakwater.adapters.observer import CircuitsObserver
-    from breakwater.services.deployment import Deployment
-
 
 _opened = ExitStack()
 """What the graphs hold open."""
@@ -46,29 +41,23 @@ def api() -> ApiEntry:
 @graph
 def deployment_submit() -> StepEntry:
     """Build functions/deployment/submit."""
-    deployment, logs, observer = _deployment()
-    return StepEntry(
-        lambda event, left: deployment.submit(event, event["command"]["payload"], left),
-        logs,
-        observer.flush,
-    )
+    from breakwater.wiring.deployment import submit_entry
+
+    return submit_entry(StepSettings.from_env(), SystemClock(), _opened)
 
 
 @graph
 def deployment_poll() -> StepEntry:
     """Build functions/deployment/poll."""
-    deployment, logs, observer = _deployment()
-    return StepEntry(
-        lambda event, left: deployment.poll(event, event["command"]["payload"], left),
-        logs,
-        observer.flush,
-    )
+    from breakwater.wiring.deployment import poll_entry
+
+    return poll_entry(StepSettings.from_env(), SystemClock(), _opened)
 
 
 @graph
 def deployment_document() -> StepEntry:
     """Build functions/deployment/document."""
-    from breakwater.wiring.healing import document_entry
+    from breakwater.wiring.aftercare import document_entry
 
     return document_entry(StepSettings.from_env(), SystemClock(), _opened)
 
@@ -76,7 +65,7 @@ def deployment_document() -> StepEntry:
 @graph
 def aftercare_withdraw() -> StepEntry:
     """Build functions/aftercare/withdraw."""
-    from breakwater.wiring.healing import withdraw_entry
+    from breakwater.wiring.aftercare import withdraw_entry
 
     return withdraw_entry(StepSettings.from_env(), SystemClock(), _opened)
 
@@ -84,7 +73,7 @@ def aftercare_withdraw() -> StepEntry:
 @graph
 def replay_batch() -> StepEntry:
     """Build functions/replay/batch."""
-    from breakwater.wiring.healing import batch_entry
+    from breakwater.wiring.replay import batch_entry
 
     return batch_entry(ReplaySettings.from_env(), SystemClock())
 
@@ -92,111 +81,57 @@ def replay_batch() -> StepEntry:
 @graph
 def sync_pull() -> StepEntry:
     """Build functions/sync/pull."""
-    from breakwater.adapters.aws import BACKGROUND, client
-    from breakwater.adapters.dynamodb.records import DynamoRecordStore
-    from breakwater.adapters.observer import CircuitsObserver
-    from breakwater.services.sync import Sync
-    from breakwater.wiring.steps import step_runner
-    from breakwater.wiring.vendors import vendors
+    from breakwater.wiring.sync import pull_entry
 
-    settings = SyncSettings.from_env()
-    clock, observer, dynamodb = SystemClock(), CircuitsObserver(), client("dynamodb", BACKGROUND)
-    sync = Sync(
-        runner=step_runner(settings, dynamodb, clock),
-        integrations=vendors(settings, BACKGROUND, clock, observer, _opened).integrations,
-        records=DynamoRecordStore(dynamodb, records_table=settings.records_table),
-    )
-    return StepEntry(sync.pull, Logs(level=settings.log_level), observer.flush)
+    return pull_entry(SyncSettings.from_env(), SystemClock(), _opened)
 
 
 @graph
 def chat_complete() -> StepEntry:
     """Build functions/chat/complete."""
-    from breakwater.adapters.aws import BACKGROUND, client
-    from breakwater.adapters.observer import CircuitsObserver
-    from breakwater.wiring.conversations import chat
-    from breakwater.wiring.vendors import vendors
+    from breakwater.wiring.chat import complete_entry
 
-    settings = ChatSettings.from_env()
-    clock, observer, dynamodb = SystemClock(), CircuitsObserver(), client("dynamodb", BACKGROUND)
-    provider = vendors(settings, BACKGROUND, clock, observer, _opened).provider
-    answering = chat(settings, dynamodb, clock, provider)
-    return StepEntry(answering.complete, Logs(level=settings.log_level), observer.flush)
+    return complete_entry(ChatSettings.from_env(), SystemClock(), _opened)
 
 
 @graph
 def risk_score() -> StepEntry:
     """Build functions/risk/score."""
-    from breakwater.adapters.aws import BACKGROUND, client
-    from breakwater.wiring.risk import scoring
+    from breakwater.wiring.risk import score_entry
 
-    settings = RiskSettings.from_env()
-    score = scoring(settings, client("dynamodb", BACKGROUND), SystemClock()).score
-    return StepEntry(score, Logs(level=settings.log_level))
+    return score_entry(RiskSettings.from_env(), SystemClock())
 
 
 @graph
 def settle() -> StepEntry:
     """Build functions/settle, which every workflow has."""
-    from breakwater.adapters.aws import BACKGROUND, client
-    from breakwater.wiring.steps import settler
+    from breakwater.wiring.steps import settle_entry
 
-    settings = SettleSettings.from_env()
-    end = settler(settings, client("dynamodb", BACKGROUND), SystemClock())
-    return StepEntry(
-        lambda event, _: end(event, event["error_type"]), Logs(level=settings.log_level)
-    )
+    return settle_entry(SettleSettings.from_env(), SystemClock())
 
 
 @graph
 def upkeep_circuits() -> UpkeepEntry:
     """Build functions/upkeep/circuits."""
-    from breakwater.adapters.aws import INTERACTIVE, client
-    from breakwater.adapters.metrics import gauge
-    from breakwater.adapters.observer import CircuitsObserver
-    from breakwater.services.upkeep import Upkeep
-    from breakwater.wiring.circuits import breakers
-    from breakwater.wiring.vendors import vendors
+    from breakwater.wiring.circuits import circuits_entry
 
-    settings = UpkeepSettings.from_env()
-    clock, observer = SystemClock(), CircuitsObserver()
-    # Short waits: one service's storage must not take the others' time.
-    dynamodb = client("dynamodb", INTERACTIVE)
-    upkeep = Upkeep(
-        breakers=breakers(settings, dynamodb, clock, observer),
-        gauge=gauge,
-        vendors=vendors(settings, INTERACTIVE, clock, observer, _opened).probed,
-        configured=settings.services,
-        clock=clock,
-    )
-    return UpkeepEntry(
-        lambda _, correlation_id: {"circuits": upkeep(correlation_id)},
-        Logs(level=settings.log_level),
-        observer.flush,
-    )
+    return circuits_entry(UpkeepSettings.from_env(), SystemClock(), _opened)
 
 
 @graph
 def upkeep_tasks() -> UpkeepEntry:
     """Build functions/upkeep/tasks."""
-    from breakwater.wiring.sweep import sweep
+    from breakwater.wiring.sweep import sweep_entry
 
-    settings = SweepSettings.from_env()
-    look = sweep(settings, SystemClock())
-    return UpkeepEntry(lambda *_: look().to_json(), Logs(level=settings.log_level))
+    return sweep_entry(SweepSettings.from_env(), SystemClock())
 
 
 @graph
 def upkeep_hints() -> UpkeepEntry:
     """Build functions/upkeep/hints."""
-    from breakwater.wiring.sweep import hint
+    from breakwater.wiring.sweep import hint_entry
 
-    settings = SweepSettings.from_env()
-    look = hint(settings, SystemClock())
-    return UpkeepEntry(
-        lambda event, _: {"seen": look(event["detail"]["name"]).value},
-        Logs(level=settings.log_level),
-    )
+    return hint_entry(SweepSettings.from_env(), SystemClock())
 
 
 BUILDERS = (
@@ -221,22 +156,3 @@ def reset() -> None:
     _opened.close()
     for builder in BUILDERS:
         builder.cache_clear()
-
-
-def _deployment() -> "tuple[Deployment, Logs, CircuitsObserver]":
-    from breakwater.adapters.aws import BACKGROUND, client
-    from breakwater.adapters.observer import CircuitsObserver
-    from breakwater.services.changes import Changes
-    from breakwater.services.deployment import Deployment
-    from breakwater.wiring.steps import step_runner
-    from breakwater.wiring.vendors import vendors
-
-    settings = StepSettings.from_env()
-    clock, observer, dynamodb = SystemClock(), CircuitsObserver(), client("dynamodb", BACKGROUND)
-    known = vendors(settings, BACKGROUND, clock, observer, _opened)
-    deployment = Deployment(
-        runner=step_runner(settings, dynamodb, clock),
-        connectors=known.connectors,
-        changes=Changes(known.integrations),
-    )
-    return deployment, Logs(level=settings.log_level), observer

@@ -1,4 +1,4 @@
-"""The parts of object graphs that several Lambdas share, or that fill a room of their own.
+"""What object graphs are made of: a module for each room of functions, and what several share.
 
 Like bootstrap's, their imports are inside the builders.
 """

@@ -1,13 +1,41 @@
 """The circuits as people and upkeep see them."""
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from breakwater.adapters.clock import SystemClock
+from breakwater.adapters.logs import Logs
+from breakwater.entrypoints import UpkeepEntry
 from breakwater.settings import ApiSettings, UpkeepSettings
 
 if TYPE_CHECKING:
     from breakwater.resilience.observer import Observer
     from breakwater.services.breakers import Breakers
+
+
+def circuits_entry(settings: UpkeepSettings, clock: SystemClock, opened: ExitStack) -> UpkeepEntry:
+    """Return what looks after circuits; what it opens is closed with `opened`."""
+    from breakwater.adapters.aws import INTERACTIVE, client
+    from breakwater.adapters.metrics import gauge
+    from breakwater.adapters.observer import CircuitsObserver
+    from breakwater.services.upkeep import Upkeep
+    from breakwater.wiring.vendors import vendors
+
+    observer = CircuitsObserver()
+    # Short waits: one service's storage must not take the others' time.
+    dynamodb = client("dynamodb", INTERACTIVE)
+    upkeep = Upkeep(
+        breakers=breakers(settings, dynamodb, clock, observer),
+        gauge=gauge,
+        vendors=vendors(settings, INTERACTIVE, clock, observer, opened).probed,
+        configured=settings.services,
+        clock=clock,
+    )
+    return UpkeepEntry(
+        lambda _, correlation_id: {"circuits": upkeep(correlation_id)},
+        Logs(level=settings.log_level),
+        observer.flush,
+    )
 
 
 def breakers(

@@ -1,200 +1,125 @@
-"""The API: every group of routes, on stores that answer while a client waits."""
+"""The API: every group of routes, built on one desk."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from breakwater.adapters.clock import SystemClock
-from breakwater.domain.errors import ConfigurationError
-from breakwater.domain.tasks import Task
-from breakwater.registry import INTEGRATED, PAYLOADS, PROVIDER
 from breakwater.settings import ApiSettings
 
 if TYPE_CHECKING:
-    from breakwater.adapters.configuration import AwsSecret
-    from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
     from breakwater.api.app import Api
     from breakwater.api.breakers import BreakerRoutes
-    from breakwater.api.cursors import Cursors
-    from breakwater.api.deadlines import DeadlineBounds
-    from breakwater.api.deployments import DeploymentReader, PayloadModels
+    from breakwater.api.conversations import ConversationRoutes
+    from breakwater.api.deployments import DeploymentRoutes
     from breakwater.api.integrations import IntegrationRoutes
+    from breakwater.api.intents import IntentRoutes
     from breakwater.api.listings import ListingRoutes
-    from breakwater.api.openapi.routes import DescriptionRoutes
-    from breakwater.services.accept import Accept
-    from breakwater.services.intents import Intents
+    from breakwater.wiring.desk import Desk
 
 
 def front(settings: ApiSettings) -> "Api":
     """Return the API. Raises ConfigurationError for services that nothing is known of."""
-    from breakwater.adapters.aws import INTERACTIVE, client
-    from breakwater.adapters.stepfunctions import StepFunctionsEngine, execution_arn
-    from breakwater.adapters.tracing import trace_header
     from breakwater.api.app import Api
-    from breakwater.api.deployments import DeploymentRoutes
-    from breakwater.api.tasks import TaskRoutes
-    from breakwater.services.accept import Accept
-    from breakwater.services.quota import Quota
-    from breakwater.services.status import ReadTask
-    from breakwater.wiring.conversations import conversation_routes
-    from breakwater.wiring.healing import healing
-    from breakwater.wiring.intents import intent_routes, read_intents
-    from breakwater.wiring.steps import observer
-
-    unknown = ", ".join(sorted(set(settings.services) - {*PAYLOADS, *INTEGRATED, PROVIDER}))
-    if unknown:
-        raise ConfigurationError(f"SERVICES names what has no connector: {unknown}")
-    clock, dynamodb = SystemClock(), client("dynamodb", INTERACTIVE)
-    engine = StepFunctionsEngine(
-        client("stepfunctions", INTERACTIVE),
-        machines=settings.machines,
-        aftercare=settings.aftercare_machine,
-        trace=trace_header,
-    )
-    executions = executions_of(settings, dynamodb)
-    quota = Quota(executions, most=settings.max_unfinished)
-    accept = Accept(
-        executions=executions,
-        engine=engine,
-        quota=quota,
-        clock=clock,
-        observer=observer(settings),
-        start_grace=timedelta(seconds=settings.upkeep_seconds),
-    )
-    read_task = ReadTask(executions=executions, clock=clock)
-
-    def arn(task: Task) -> str:
-        return execution_arn(settings.machines[task.kind], task.execution_name)
-
-    intents = read_intents(settings, dynamodb)
-    return Api(
-        DeploymentRoutes(accept=accept, deployments=_deployments(settings, intents)),
-        intent_routes(
-            intents,
-            clock,
-            accept=accept,
-            connectors=sorted(_models(settings)),
-            deadlines=deadlines_of(settings),
-        ),
-        TaskRoutes(read_task=read_task, execution_arn=arn),
-        *healing(settings, accept, quota, dynamodb, engine, clock, arn),
-        _lists(settings, dynamodb, clock, arn),
-        _integrations(settings, accept, dynamodb),
-        conversation_routes(
-            settings,
-            dynamodb,
-            clock,
-            accept=accept,
-            read_task=read_task,
-            deadlines=deadlines_of(settings),
-            cursors=_cursors(settings),
-        ),
-        _circuits(settings, dynamodb, clock),
-        _description(settings),
-    )
-
-
-def executions_of(settings: ApiSettings, dynamodb: Any) -> "DynamoExecutionStore":
-    """Return the tasks, to be accepted, read, and changed beside their status."""
-    from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
-
-    return DynamoExecutionStore(
-        dynamodb,
-        executions_table=settings.executions_table,
-        events_table=settings.events_table,
-        leases_table=settings.leases_table,
-        retention=timedelta(days=settings.retention_days),
-    )
-
-
-def _deployments(settings: ApiSettings, intents: "Intents") -> "DeploymentReader":
-    from breakwater.api.deployments import DeploymentReader
-
-    return DeploymentReader(
-        _models(settings), deadlines_of(settings), intents=intents, systems=_systems(settings)
-    )
-
-
-def _description(settings: ApiSettings) -> "DescriptionRoutes":
     from breakwater.api.openapi.routes import DescriptionRoutes
+    from breakwater.api.tasks import TaskRoutes
+    from breakwater.wiring.desk import desk
+    from breakwater.wiring.healing import healing_routes, replay_routes
 
-    return DescriptionRoutes(_models(settings), deadlines_of(settings))
-
-
-def _models(settings: ApiSettings) -> "PayloadModels":
-    return {name: PAYLOADS[name] for name in settings.services if name in PAYLOADS}
-
-
-def _systems(settings: ApiSettings) -> list[str]:
-    return [name for name in settings.services if name in INTEGRATED]
-
-
-def _integrations(settings: ApiSettings, accept: "Accept", dynamodb: Any) -> "IntegrationRoutes":
-    from breakwater.adapters.dynamodb.records import DynamoRecordStore
-    from breakwater.api.integrations import IntegrationRoutes
-
-    return IntegrationRoutes(
-        accept=accept,
-        systems=_systems(settings),
-        deadlines=deadlines_of(settings),
-        records=DynamoRecordStore(dynamodb, records_table=settings.records_table),
-        cursors=_cursors(settings),
+    shared = desk(settings)
+    return Api(
+        _deployments(shared),
+        _intents(shared),
+        TaskRoutes(read_task=shared.read_task, execution_arn=shared.execution_arn),
+        healing_routes(shared),
+        replay_routes(shared),
+        _lists(shared),
+        _integrations(shared),
+        _conversations(shared),
+        _circuits(shared),
+        DescriptionRoutes(shared.models, shared.deadlines),
     )
 
 
-def _lists(
-    settings: ApiSettings, dynamodb: Any, clock: SystemClock, arn: Callable[[Task], str]
-) -> "ListingRoutes":
+def _deployments(desk: "Desk") -> "DeploymentRoutes":
+    from breakwater.api.deployments import DeploymentReader, DeploymentRoutes
+
+    reader = DeploymentReader(
+        desk.models, desk.deadlines, intents=desk.intents, systems=desk.systems
+    )
+    return DeploymentRoutes(accept=desk.accept, deployments=reader)
+
+
+def _intents(desk: "Desk") -> "IntentRoutes":
+    from breakwater.api.intents import IntentRoutes
+
+    return IntentRoutes(
+        accept=desk.accept,
+        intents=desk.intents,
+        connectors=sorted(desk.models),
+        deadlines=desk.deadlines,
+        clock=desk.clock,
+    )
+
+
+def _lists(desk: "Desk") -> "ListingRoutes":
     from breakwater.adapters.dynamodb.lists import DynamoTaskLists
     from breakwater.adapters.dynamodb.trail import DynamoTrails
     from breakwater.api.listings import ListingRoutes
 
+    settings = desk.settings
     kept_for = timedelta(days=settings.retention_days, seconds=settings.max_deadline_seconds)
     return ListingRoutes(
         tasks=DynamoTaskLists(
-            dynamodb, executions_table=settings.executions_table, kept_for=kept_for
+            desk.dynamodb, executions_table=settings.executions_table, kept_for=kept_for
         ),
-        trails=DynamoTrails(dynamodb, events_table=settings.events_table),
-        cursors=_cursors(settings),
-        execution_arn=arn,
-        clock=clock,
+        trails=DynamoTrails(desk.dynamodb, events_table=settings.events_table),
+        cursors=desk.cursors,
+        execution_arn=desk.execution_arn,
+        clock=desk.clock,
     )
 
 
-def _cursors(settings: ApiSettings) -> "Cursors":
-    from breakwater.api.cursors import Cursors
+def _integrations(desk: "Desk") -> "IntegrationRoutes":
+    from breakwater.adapters.dynamodb.records import DynamoRecordStore
+    from breakwater.api.integrations import IntegrationRoutes
 
-    @cache
-    def secret() -> "AwsSecret":
-        # Most environments never see a cursor. What reads secrets imports the whole of boto3.
-        from breakwater.adapters.aws import INTERACTIVE, client
-        from breakwater.adapters.configuration import AwsSecret
-
-        return AwsSecret(lambda: client("secretsmanager", INTERACTIVE), settings.cursor_secret)
-
-    return Cursors(lambda: secret()())
+    return IntegrationRoutes(
+        accept=desk.accept,
+        systems=desk.systems,
+        deadlines=desk.deadlines,
+        records=DynamoRecordStore(desk.dynamodb, records_table=desk.settings.records_table),
+        cursors=desk.cursors,
+    )
 
 
-def _circuits(settings: ApiSettings, dynamodb: Any, clock: SystemClock) -> "BreakerRoutes":
+def _conversations(desk: "Desk") -> "ConversationRoutes":
+    from breakwater.adapters.dynamodb.conversations import DynamoConversationStore
+    from breakwater.api.conversations import ConversationRoutes
+    from breakwater.domain.chats import SERVICE
+    from breakwater.services.conversations import Conversations
+
+    store = DynamoConversationStore(
+        desk.dynamodb, conversations_table=desk.settings.conversations_table
+    )
+    return ConversationRoutes(
+        conversations=Conversations(store=store, clock=desk.clock),
+        accept=desk.accept,
+        read_task=desk.read_task,
+        configured=SERVICE in desk.settings.services,
+        deadlines=desk.deadlines,
+        cursors=desk.cursors,
+    )
+
+
+def _circuits(desk: "Desk") -> "BreakerRoutes":
     from breakwater.adapters.aws import PROBE, client
     from breakwater.adapters.observer import CircuitsObserver
     from breakwater.api.breakers import BreakerRoutes
     from breakwater.services.health import CheckHealth
     from breakwater.wiring.circuits import breakers
+    from breakwater.wiring.desk import executions_of
 
     probe = client("dynamodb", PROBE)
-    read = partial(breakers, settings, clock=clock, observer=CircuitsObserver())
-    health = CheckHealth(executions_of(settings, probe), read(probe))
-    return BreakerRoutes(breakers=read(dynamodb), health=health)
-
-
-def deadlines_of(settings: ApiSettings) -> "DeadlineBounds":
-    """Return how long tasks may take in this stage."""
-    from breakwater.api.deadlines import DeadlineBounds
-
-    return DeadlineBounds(
-        default=settings.default_deadline_seconds,
-        least=settings.min_deadline_seconds,
-        most=settings.max_deadline_seconds,
-    )
+    read = partial(breakers, desk.settings, clock=desk.clock, observer=CircuitsObserver())
+    health = CheckHealth(executions_of(desk.settings, probe), read(probe))
+    return BreakerRoutes(breakers=read(desk.dynamodb), health=health)

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from breakwater.adapters.clock import SystemClock
+from breakwater.adapters.logs import Logs
+from breakwater.entrypoints import StepEntry
 from breakwater.settings import ApiSettings, RiskSettings, SettleSettings, StepSettings
 
 if TYPE_CHECKING:
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from breakwater.ports.observers import TaskObserver
     from breakwater.services.changes import Changes
     from breakwater.services.documenting import Document
-    from breakwater.services.settle import Settlement, SettleUnfinished
+    from breakwater.services.settle import Settlement
     from breakwater.services.steps import StepRunner
 
 
@@ -52,16 +54,20 @@ def runner_without_vendors(
     )
 
 
-def settler(settings: SettleSettings, dynamodb: Any, clock: SystemClock) -> "SettleUnfinished":
+def settle_entry(settings: SettleSettings, clock: SystemClock) -> StepEntry:
     """Return what ends tasks whose steps could not."""
+    from breakwater.adapters.aws import BACKGROUND, client
     from breakwater.services.settle import SettleUnfinished
 
-    executions = executions_of(settings, dynamodb)
-    return SettleUnfinished(
+    executions = executions_of(settings, client("dynamodb", BACKGROUND))
+    end = SettleUnfinished(
         executions=executions,
         clock=clock,
         settlement=settlement(settings, executions, clock),
         observer=observer(settings),
+    )
+    return StepEntry(
+        lambda event, _: end(event, event["error_type"]), Logs(level=settings.log_level)
     )
 
 
@@ -86,7 +92,6 @@ def documenter(
 
 def observer(settings: SettleSettings | ApiSettings) -> "TaskObserver":
     """Return whom operators hear of tasks from."""
-    from breakwater.adapters.logs import Logs
     from breakwater.adapters.tasks import TasksObserver
 
     return TasksObserver(Logs(level=settings.log_level))

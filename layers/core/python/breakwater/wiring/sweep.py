@@ -1,16 +1,17 @@
 """What looks after tasks from outside their workflows: the minutely sweep, and hints."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from breakwater.adapters.clock import SystemClock
+from breakwater.adapters.logs import Logs
+from breakwater.entrypoints import UpkeepEntry
 from breakwater.settings import SweepSettings
 
 if TYPE_CHECKING:
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
     from breakwater.resilience.tokens import TokenBucket
-    from breakwater.services.reconcile import Reconciler, Seen
+    from breakwater.services.reconcile import Reconciler
     from breakwater.services.sweep import Sweep
 
 BURST_SECONDS = 10
@@ -18,8 +19,22 @@ BURST_SECONDS = 10
 Source: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 
 
-def sweep(settings: SweepSettings, clock: SystemClock) -> "Sweep":
+def sweep_entry(settings: SweepSettings, clock: SystemClock) -> UpkeepEntry:
     """Return what looks at all that is due."""
+    look = _sweep(settings, clock)
+    return UpkeepEntry(lambda *_: look().to_json(), Logs(level=settings.log_level))
+
+
+def hint_entry(settings: SweepSettings, clock: SystemClock) -> UpkeepEntry:
+    """Return what looks at one execution's task, by the execution's name."""
+    look = _reconciler(settings, _executions(settings), clock).hint
+    return UpkeepEntry(
+        lambda event, _: {"seen": look(event["detail"]["name"]).value},
+        Logs(level=settings.log_level),
+    )
+
+
+def _sweep(settings: SweepSettings, clock: SystemClock) -> "Sweep":
     from breakwater.adapters import sweeps
     from breakwater.services.sweep import Sweep
 
@@ -31,11 +46,6 @@ def sweep(settings: SweepSettings, clock: SystemClock) -> "Sweep":
         clock=clock,
         period=timedelta(seconds=settings.upkeep_seconds),
     )
-
-
-def hint(settings: SweepSettings, clock: SystemClock) -> "Callable[[str], Seen]":
-    """Return what looks at one execution's task, by the execution's name."""
-    return _reconciler(settings, _executions(settings), clock).hint
 
 
 def _executions(settings: SweepSettings) -> "DynamoExecutionStore":
