@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from infra.local.client import Client
+from tests.access.page import check
 
 pytestmark = [pytest.mark.e2e, pytest.mark.account]
 
@@ -27,6 +29,17 @@ def test__description__names_the_routes(anonymous: Client) -> None:
     answer = anonymous.request("GET", "openapi.json")
     assert answer.status_code == 200
     assert "/api/v1/deployments" in answer.json()["paths"]
+
+
+def test__page__shows_the_description_and_nothing_from_elsewhere(anonymous: Client) -> None:
+    answer = anonymous.request("GET", "docs")
+    assert answer.status_code == 200
+    page = check(answer.text, answer.headers["content-security-policy"])
+    # The one thing that it fetches is beside it, as its last script says, and nobody need sign in.
+    assert re.findall(r"fetch\((.+?)\)", page.texts["script"][-1]) == [
+        "`${base}/api/v1/openapi.json`"
+    ]
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test__breakers__every_signed_in_user_sees_them(bystander: Client) -> None:
