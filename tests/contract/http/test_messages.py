@@ -69,6 +69,38 @@ def test__error__keeps_a_redacted_bounded_body_and_no_query(
     assert str(error) == f"intune answered 400: GET {host}"
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        (
+            "/v1.0/mobileApps/5a5a5a5a-0000-4000-8000-0000000000b1/assign",
+            "/v1.0/mobileApps/*/assign",
+        ),
+        (
+            "/api/controller/v2/job_templates/42/launch/",
+            "/api/controller/v2/job_templates/*/launch/",
+        ),
+        ("/AdminService/wmi/SMS_Application(16777217)", "/AdminService/wmi/SMS_Application(*)"),
+        ("/rest/api/3/issue/OPS-17", "/rest/api/3/issue/*"),
+        (
+            "/api/now/table/change_request/9d385017c611228701d22104cc95c371",
+            "/api/now/table/change_request/*",
+        ),
+        ("/oauth2/v2.0/token", "/oauth2/v2.0/token"),
+        ("/things('Editor 3')/%2e%2e/x%20y", "/things(*)/*/*"),
+    ],
+)
+def test__error__shows_the_vendors_path_and_no_identifier(
+    server: Server, request_: Request, path: str, shown: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    vendor = server(serve(answer(404)))
+    origin = vendor.url.removesuffix("/things")
+    with pytest.raises(PermanentError) as caught:
+        request_("GET", f"{origin}{path}")
+    assert str(caught.value) == f"intune answered 404: GET {origin.removeprefix('http://')}{shown}"
+    assert [record.__dict__["url"] for record in caplog.records] == [f"{origin}{shown}"]
+
+
 def test__endless_error_body__read_only_in_part(server: Server, request_: Request) -> None:
     def script(connection: Connection) -> None:
         connection.receive()

@@ -128,11 +128,11 @@ def test__several_revisions__the_latest_is_assigned(world: World[Sccm]) -> None:
 @pytest.mark.parametrize(
     ("payload", "told"),
     [
-        ({"application_name": "Nothing"}, "no application named Nothing"),
-        ({"application_name": "7-Zip' or IsLatest eq true"}, "no application named"),
-        ({"application_name": sccm.RETIRED}, "no application named Retired"),
-        ({"application_name": sccm.TWINS}, "2 applications named Twins"),
-        ({"collection_id": "PS1000AA"}, "no collection PS1000AA"),
+        ({"application_name": "Nothing"}, "no application of this name"),
+        ({"application_name": "7-Zip' or IsLatest eq true"}, "no application"),
+        ({"application_name": sccm.RETIRED}, "no application of this name"),
+        ({"application_name": sccm.TWINS}, "2 applications of this name"),
+        ({"collection_id": "PS1000AA"}, "no collection of this id"),
     ],
 )
 def test__named_thing_is_not_one_thing__failed_and_told(

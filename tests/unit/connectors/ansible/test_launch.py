@@ -47,41 +47,41 @@ def test__prompts__in_the_apis_words_without_the_template() -> None:
 @pytest.mark.parametrize("flag", [name for name in TERMS if name.startswith("ask_")])
 @pytest.mark.parametrize("value", [False, None, 1, "true"])
 def test__prompt_that_is_not_plainly_on__refused(flag: str, value: Any) -> None:
-    check(42, TERMS, PAYLOAD)
-    with pytest.raises(PermanentError, match=r"job template 42 would ignore [a-z_]+: "):
-        check(42, {**TERMS, flag: value}, PAYLOAD)
+    check(TERMS, PAYLOAD)
+    with pytest.raises(PermanentError, match=r"the job template would ignore [a-z_]+: "):
+        check({**TERMS, flag: value}, PAYLOAD)
     with pytest.raises(PermanentError):
-        check(42, {name: TERMS[name] for name in TERMS if name != flag}, PAYLOAD)
+        check({name: TERMS[name] for name in TERMS if name != flag}, PAYLOAD)
 
 
 def test__what_is_not_asked_for__need_not_be_prompted() -> None:
     template, terms = {"job_template_id": 42}, {"ask_labels_on_launch": True}
-    check(42, terms, template)
+    check(terms, template)
     with pytest.raises(PermanentError, match="ignore limit"):
-        check(42, terms, {**template, "limit": "web"})
+        check(terms, {**template, "limit": "web"})
 
 
 def test__survey__lets_variables_pass_and_nothing_else() -> None:
     terms = {**TERMS, "ask_variables_on_launch": False, "survey_enabled": True}
-    check(42, terms, PAYLOAD)
+    check(terms, PAYLOAD)
     with pytest.raises(PermanentError, match="ignore limit:"):
-        check(42, {**terms, "ask_limit_on_launch": False}, PAYLOAD)
+        check({**terms, "ask_limit_on_launch": False}, PAYLOAD)
     with pytest.raises(PermanentError, match="ignore extra_vars:"):
-        check(42, {**terms, "survey_enabled": None}, PAYLOAD)
+        check({**terms, "survey_enabled": None}, PAYLOAD)
 
 
 @pytest.mark.parametrize("slices", [2, 100])
 def test__sliced__refused(slices: int) -> None:
     with pytest.raises(PermanentError, match="sliced"):
-        check(42, {**TERMS, "defaults": {"job_slice_count": slices}}, PAYLOAD)
+        check({**TERMS, "defaults": {"job_slice_count": slices}}, PAYLOAD)
 
 
 @pytest.mark.parametrize("defaults", [{"job_slice_count": 0}, {"job_slice_count": None}, {}, "odd"])
 def test__not_sliced__passes(defaults: Any) -> None:
     terms = {**TERMS, "defaults": defaults}
-    check(42, terms, PAYLOAD)
+    check(terms, PAYLOAD)
     with pytest.raises(PermanentError, match="ignore limit"):
-        check(42, {**terms, "ask_limit_on_launch": False}, PAYLOAD)
+        check({**terms, "ask_limit_on_launch": False}, PAYLOAD)
 
 
 @pytest.mark.parametrize(

@@ -83,11 +83,11 @@ def test__application__the_latest_of_the_one_that_is_named(rows: list[dict[str, 
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        ([], "no application named 7-Zip"),
+        ([], "no application of this name"),
         ([app(LocalizedDisplayName=None)], "no application"),
         ([app(IsLatest=False)], "no application"),
-        ([app(), app(ModelID=8)], "2 applications named 7-Zip"),
-        ([app(), app(CI_ID=12)], "2 latest revisions named 7-Zip"),
+        ([app(), app(ModelID=8)], "2 applications of this name"),
+        ([app(), app(CI_ID=12)], "2 latest revisions of this name"),
     ],
 )
 def test__application__name_does_not_tell_which__permanent(rows: list[Any], told: str) -> None:

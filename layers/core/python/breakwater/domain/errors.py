@@ -149,7 +149,9 @@ class ResourceBusyError(BreakwaterError):
     """Another task holds `resource` until at most `held_until`."""
 
     def __init__(self, resource: str, *, held_until: datetime) -> None:
-        super().__init__(f"{resource} is in use by another task")
+        # Not what it is: the rest of its name is of a payload.
+        kind = resource.partition("/")[0]
+        super().__init__(f"what this needs of {kind} is in use by another task")
         self.resource = resource
         self.held_until = held_until
 

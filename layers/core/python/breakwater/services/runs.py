@@ -148,7 +148,7 @@ class StepRun:
             leases.release(resource, holder=self._holder)
         except StorageUnavailableError as error:
             # It ends by itself; failing here would hide what the enclosed work has achieved.
-            logger.warning("lease on %s is left to expire: %s", resource, error)
+            logger.warning("its lease is left to expire: %s", error)
 
     def pause(self, seconds: float) -> None:
         """Wait, at most until the deadline."""

@@ -16,6 +16,7 @@ import httpcore
 import httpx
 
 from breakwater.adapters.http.body import BodyGarbledError, BodyTooLargeError
+from breakwater.adapters.http.messages import named_path
 from breakwater.domain.errors import PermanentError, ThrottledError, TransientError
 from breakwater.ports import NtlmAccount, Streaming
 from breakwater.resilience.deadline import Deadline
@@ -93,9 +94,8 @@ class Exchange:
 
     @property
     def place(self) -> str:
-        """Host and path, without credentials and query."""
-        path = self.url.raw_path.partition(b"?")[0]
-        return f"{self.url.netloc.decode('ascii')}{path.decode('ascii')[:_LONGEST_PATH]}"
+        """Host and path, without credentials, identifiers and query."""
+        return f"{self.url.netloc.decode('ascii')}{named_path(self.url)[:_LONGEST_PATH]}"
 
     def log_fields(self, status_code: int | None) -> dict[str, object]:
         """Return the fields of a log line about this exchange."""

@@ -54,7 +54,7 @@ class AnsibleConnector:
     def submit(self, run: Run, payload: Payload) -> Progress:
         """Launch the template, unless it would ignore a part of what is asked for."""
         template_id = payload["job_template_id"]
-        check(template_id, self._controller.launch_terms(run, template_id), payload)
+        check(self._controller.launch_terms(run, template_id), payload)
         # Not the correlation id: two tasks may share one, and would find each other's job.
         label = f"breakwater-{run.task_id}"
         label_id = self._controller.ensure_label(run, label)

@@ -35,7 +35,7 @@ def prompts(payload: Payload) -> dict[str, Any]:
     }
 
 
-def check(template_id: int, terms: Mapping[str, Any], payload: Payload) -> None:
+def check(terms: Mapping[str, Any], payload: Payload) -> None:
     """Raise PermanentError if a template, going by its launch terms, would drop any of this.
 
     Without labels a launch whose answer is lost could not be found again: such a template is
@@ -44,7 +44,7 @@ def check(template_id: int, terms: Mapping[str, Any], payload: Payload) -> None:
     dropped = [name for name in (*prompts(payload), "labels") if not _takes(terms, name)]
     if dropped:
         raise PermanentError(
-            f"job template {template_id} would ignore {', '.join(dropped)}:"
+            f"the job template would ignore {', '.join(dropped)}:"
             " enable 'Prompt on launch' for each of them",
             service=SERVICE,
         )
@@ -53,7 +53,7 @@ def check(template_id: int, terms: Mapping[str, Any], payload: Payload) -> None:
     slices = defaults.get("job_slice_count") if isinstance(defaults, Mapping) else None
     if isinstance(slices, int) and slices > 1:
         raise PermanentError(
-            f"job template {template_id} is sliced: only whole jobs can be followed",
+            "the job template is sliced: only whole jobs can be followed",
             service=SERVICE,
         )
 

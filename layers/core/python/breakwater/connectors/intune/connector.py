@@ -38,7 +38,7 @@ class IntuneConnector:
         state = self._graph.publishing_state(run, app_id)
         if state != "published":
             raise PermanentError(
-                f"app {app_id} cannot be assigned: its publishing state is {state}", service=SERVICE
+                f"the app cannot be assigned: its publishing state is {state}", service=SERVICE
             )
         return self.poll(run, payload, self._ensure_assigned(run, payload))
 

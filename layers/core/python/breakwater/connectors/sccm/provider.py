@@ -61,11 +61,11 @@ class AdminService:
             and row.get("IsExpired") is not True
         ]
         if not found:
-            raise PermanentError(f"sccm has no application named {name}", service=SERVICE)
+            raise PermanentError("sccm has no application of this name", service=SERVICE)
         if len(found) > 1:
             models = len({row.get("ModelID") for row in found})
             what = f"{models} applications" if models > 1 else f"{len(found)} latest revisions"
-            raise PermanentError(f"sccm has {what} named {name}", service=SERVICE)
+            raise PermanentError(f"sccm has {what} of this name", service=SERVICE)
         [row] = found
         name = str(row["LocalizedDisplayName"])
         return Application(name, number(row, "CI_ID"), number(row, "ModelID"))
@@ -75,7 +75,7 @@ class AdminService:
         for row in self._query(run, "SMS_Collection", f"CollectionID eq {text(collection_id)}"):
             if row.get("CollectionID") == collection_id:
                 return str(row.get("Name"))
-        raise PermanentError(f"sccm has no collection {collection_id}", service=SERVICE)
+        raise PermanentError("sccm has no collection of this id", service=SERVICE)
 
     def assignments(self, run: Run, name: str) -> list[Entity]:
         """Return the assignments of exactly this name that can be seen by now."""
