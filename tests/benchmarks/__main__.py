@@ -1,22 +1,30 @@
 """Everything that is measured beside a peer: `python -m tests.benchmarks [part ...]`.
 
 Runs the parts one after another and puts their rows together in build/bench.json: for each target
-of docs/performance.md what is ours, the peer's, the ratio, n, the target, and whether it is met.
-Exits 0 once all has been measured, met or not. Named parts alone are run, and nothing put together.
+of docs/performance.md what is ours, the peer's, the ratio, n, the target, and whether it is met;
+and draws the charts in docs/charts. Exits 0 once all has been measured, met or not. Named parts
+alone are run and drawn, and nothing is put together.
 """
 
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
-from tests.benchmarks.report import TITLE, merge
+from tests.benchmarks.report import BUILD, TITLE, merge
+from tests.benchmarks.surroundings import PYTHON, peers
 from tests.proofs.report import show
 
+HERE = Path(__file__).parent
+CHARTS = Path("docs/charts")
 PARTS: Mapping[str, str] = {
     "stack": "cold starts and a 202, beside the usual serverless stack and the original design",
     "breakers": "breakers in process, in fleets, and without their storage",
+    "counts": "calls and writes, counted by the tests that hold them",
+    "cost": "dollars for a million tasks",
     "simulation": "fleets of 100 to 10,000 environments in simulated time",
+    "load": "1,000 deployments through the whole local stack, at rising concurrency",
 }
 
 
@@ -31,6 +39,7 @@ def main(names: list[str]) -> int:
         subprocess.run(  # noqa: S603 - our own modules
             [sys.executable, "-m", f"tests.benchmarks.{part}"], check=True
         )
+    draw()
     if names:
         return 0
     entries = merge(list(PARTS))
@@ -44,6 +53,16 @@ def main(names: list[str]) -> int:
         f"{time.monotonic() - began:.0f} s; build/bench.json"
     )
     return 0
+
+
+def draw() -> None:
+    """Draw what the parts have left in build/, where the peers' environment is there to draw in."""
+    with peers() as found:
+        if found.absent:
+            show(f"nothing drawn: matplotlib is {found.absent}")
+            return
+    command = [str(PYTHON), str(HERE / "charts.py"), str(BUILD), str(CHARTS)]
+    subprocess.run(command, check=True)  # noqa: S603 - an environment of ours
 
 
 if __name__ == "__main__":

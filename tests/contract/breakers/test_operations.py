@@ -16,6 +16,8 @@ from tests.fakes.wire import trail_of
 
 GET, UPDATE, TRANSACT = "GetItem", "UpdateItem", "TransactWriteItems"
 TIMEOUT = 30.0
+Record = Callable[[str, object], None]
+"""For `make bench`, which shows what these tests have counted."""
 
 
 class Sent(list[str]):
@@ -75,10 +77,23 @@ def test__healthy__one_read_a_window_and_no_write(
     assert sent.taken() == [GET] * 2
 
 
+def test__healthy__within_the_window_nothing_at_all(
+    environment: Environment, clock: FakeClock, sent: Sent, record_testsuite_property: Record
+) -> None:
+    breaker = environment(clock)
+    breaker.call(lambda: None, timeout=TIMEOUT)
+    sent.clear()
+    breaker.call(lambda: None, timeout=TIMEOUT)
+    record_testsuite_property("AWS calls of a guarded call, healthy and cached", len(sent))
+    assert sent.taken() == []
+
+
 def test__failing__one_write_a_failure_and_one_transaction(
-    environment: Environment, clock: FakeClock, sent: Sent
+    environment: Environment, clock: FakeClock, sent: Sent, record_testsuite_property: Record
 ) -> None:
     opened(environment, clock)
+    record_testsuite_property("writes for a counted failure", sent.count(UPDATE) / 5)
+    record_testsuite_property("writes to open, besides", sent.count(TRANSACT))
     assert sent.taken() == [GET, *[UPDATE] * 5, TRANSACT]
 
 
