@@ -4,7 +4,9 @@ from typing import Any
 
 from breakwater import bootstrap
 
+_entry = bootstrap.api()  # while Lambda initialises, with a whole core
+
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request. Shapes: API Gateway's HTTP API payload, version 2.0."""
-    return bootstrap.api().handle(event, context)
+    return _entry.handle(event, context)

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-
-mpl.use("svg")
-import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 OURS = "breakwater"
 COLOURS = ("#0b6e99", "#9aa5b1", "#d9822b", "#7c5cbf", "#5c940d")
@@ -129,13 +127,13 @@ def main(build: Path, folder: Path) -> None:
     for name, (part, draw) in CHARTS.items():
         measured = build / f"bench-{part}.json"
         if measured.exists():
-            figure, axes = plt.subplots(figsize=SIZE, layout="constrained")
+            figure = Figure(figsize=SIZE, layout="constrained")
+            axes = figure.subplots()
             draw(axes, json.loads(measured.read_text()))
             beside = 1.12 if name == "load" else 1.02  # it has a scale there
             axes.set_title(str(draw.__doc__).rstrip("."), fontsize=9, loc="left")
             axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(beside, 1.0))
             figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
-            plt.close(figure)
             sys.stdout.write(f"drew {folder / name}.svg\n")
 
 

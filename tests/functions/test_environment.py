@@ -5,23 +5,7 @@ import pytest
 from breakwater import bootstrap
 from breakwater.domain.errors import ConfigurationError
 from breakwater.settings import ApiSettings, StepSettings
-from tests.functions.lambdas import FUNCTIONS, HANDLERS, VALUES, Context, environment, load, sample
-
-EVENTS = {
-    "api": "get_health",
-    "deployment/submit": "first_attempt",
-    "deployment/poll": "await_installation",
-    "deployment/document": "after_success",
-    "aftercare/withdraw": "after_cancel",
-    "replay/batch": "first_share",
-    "settle": "killed_each_time",
-    "sync/pull": "first_attempt",
-    "risk/score": "first_attempt",
-    "chat/complete": "first_attempt",
-    "upkeep/circuits": "each_minute",
-    "upkeep/hints": "aborted",
-    "upkeep/tasks": "each_minute",
-}
+from tests.functions.lambdas import FUNCTIONS, HANDLERS, VALUES, environment, load
 
 
 def test__handlers__every_one_is_tested_here() -> None:
@@ -40,18 +24,24 @@ def test__handler__is_a_single_file_of_at_most_60_lines(folder: str) -> None:
 
 @pytest.mark.parametrize("folder", HANDLERS)
 def test__handler__nothing_is_set__names_every_variable_at_once(folder: str) -> None:
-    handler = load(folder)
-
     with pytest.raises(ConfigurationError) as caught:
-        handler(sample(folder, EVENTS[folder]), Context())
+        load(folder)
     assert set(str(caught.value).split("; ")) == {
         f"{name} is not set" for name in environment(folder)
     }
 
 
 @pytest.mark.parametrize("folder", HANDLERS)
-def test__handler__is_imported__reads_no_environment(folder: str) -> None:
+def test__handler__its_graph_is_built_while_lambda_initialises(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(folder).items():
+        monkeypatch.setenv(name, value)
     assert callable(load(folder))
+    build: Any = getattr(bootstrap, folder.replace("/", "_"))
+    assert build.cache_info().misses == 1
+    build()
+    assert build.cache_info().misses == 1
 
 
 @pytest.mark.parametrize("missing", environment("api"))

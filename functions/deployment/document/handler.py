@@ -4,7 +4,9 @@ from typing import Any
 
 from breakwater import bootstrap
 
+_entry = bootstrap.deployment_document()  # while Lambda initialises, with a whole core
+
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Run the step. Shapes: events/*.json in, a directive for the state machine out."""
-    return bootstrap.deployment_document().handle(event, context)
+    return _entry.handle(event, context)

@@ -4,7 +4,9 @@ from typing import Any
 
 from breakwater import bootstrap
 
+_entry = bootstrap.upkeep_hints()  # while Lambda initialises, with a whole core
+
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Look once. Shapes: Step Functions' status change in, what was seen out."""
-    return bootstrap.upkeep_hints().handle(event, context)
+    return _entry.handle(event, context)
