@@ -24,6 +24,8 @@ class Line:
         self._clock = clock
         self.operations: list[str] = []
         self.is_cut = False
+        self.throttled: frozenset[str] = frozenset()
+        """The operations for which the store asks for less load."""
         self.loses_answers = False
         self.delay = 0.0
         """Seconds that a request takes on a line that is cut."""
@@ -44,6 +46,8 @@ class Line:
         if self.is_cut:
             self._clock.advance(self.delay)
             raise StorageUnavailableError("cut")
+        if operation in self.throttled:
+            raise StorageUnavailableError("throttled", is_throttle=True)
 
     @property
     def writes(self) -> list[str]:

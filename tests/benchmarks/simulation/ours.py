@@ -49,7 +49,7 @@ class Item:
         try:
             self._partition.enter(kind, units)
         except ThrottledError as error:
-            raise StorageUnavailableError("throttled") from error
+            raise StorageUnavailableError("throttled", is_throttle=True) from error
 
 
 class Watch(Unobserved):

@@ -20,7 +20,7 @@ SCALE = 10_000 / SIZE
 def outcome(name: str, breaker: str = OURS, *, capacity: float = 1.0, seed: int = 1) -> Outcome:
     scenario = BY_NAME[name]
     if capacity != 1.0:
-        scenario = replace(scenario, capacity=capacity)
+        scenario = replace(scenario, capacity=capacity, lasts=60)
     return run(scenario, breaker, SIZE, settings=settings_of(scenario, fail_max=5), seed=seed)
 
 
@@ -49,6 +49,8 @@ def test__storage_throttled__fails_no_call_and_recovers() -> None:
     seen = outcome("outage", capacity=0.005)
     assert seen.throttled > 100
     assert seen.broken == 0
+    # Nobody who was throttled probes on its own memory.
+    assert seen.probes == 1
     assert seen.most_succeed_after is not None
 
 

@@ -76,8 +76,10 @@ def test__refused(
     meaning: type[Exception],
 ) -> None:
     stubber.add_client_error("get_item", code, http_status_code=status)
-    with pytest.raises(meaning):
+    with pytest.raises(meaning) as refused:
         store.get(a_task().task_id)
+    asks_for_less = status == 400 and meaning is StorageUnavailableError
+    assert getattr(refused.value, "is_throttle", False) is asks_for_less
 
 
 @pytest.mark.parametrize(
@@ -130,8 +132,10 @@ def test__transaction_cancelled(
     meaning: type[Exception],
 ) -> None:
     cancelled(stubber, *codes)
-    with pytest.raises(meaning):
+    with pytest.raises(meaning) as refused:
         settle(store)
+    throttled = meaning is StorageUnavailableError
+    assert getattr(refused.value, "is_throttle", False) is throttled
 
 
 def test__settle__without_an_events_table__is_a_mistake(client: Any) -> None:

@@ -185,6 +185,52 @@ def test__answer_to_a_claim_lost__the_probe_still_closes(fleet: Fleet, caller: C
     assert fleet.changes[1:] == [("open", "half-open"), ("half-open", "closed")]
 
 
+@pytest.mark.parametrize("throttled", [{"claim"}, {"claim", "read"}])
+def test__throttled__nobody_claims_a_probe_on_its_own_memory(
+    fleet: Fleet, throttled: set[str]
+) -> None:
+    callers = [steady(fleet, max_age=120) for _ in range(20)]
+    fleet.open()
+    for caller in callers:
+        assert caller.refused() is not None
+        caller.line.throttled = frozenset(throttled)
+    fleet.let_open_time_pass()
+    for _ in range(5):
+        assert all(caller.refused() is not None for caller in callers)
+        fleet.clock.advance(1.3)
+    assert fleet.circuit.state is State.OPEN
+    # One of them is served, probes and closes; the others hear of it, and nobody else has probed.
+    callers[7].line.throttled = frozenset()
+    fleet.clock.advance(6.5)
+    callers[7].succeed()
+    assert fleet.circuit.state is State.CLOSED
+    for caller in callers:
+        caller.line.throttled = frozenset({"claim"})
+    fleet.clock.advance(6.5)
+    assert [caller.refused() for caller in callers] == [None] * 20
+    assert fleet.changes[1:] == [("open", "half-open"), ("half-open", "closed")]
+
+
+def test__throttled_for_good__probes_by_itself_after_a_while(fleet: Fleet) -> None:
+    caller = steady(fleet, yields=30)
+    fleet.open()
+    assert caller.refused() is not None
+    caller.line.throttled = frozenset({"claim", "reclaim", "close"})
+    fleet.let_open_time_pass()
+    began = fleet.clock.monotonic()
+    while caller.refused() is not None:
+        fleet.clock.advance(1.3)
+    assert 30 < fleet.clock.monotonic() - began < 40
+
+
+def test__down__who_hears_nothing_probes_by_itself(fleet: Fleet, caller: Caller) -> None:
+    fleet.open()
+    assert caller.refused() is not None
+    fleet.let_open_time_pass()
+    caller.line.is_cut = True
+    assert caller.refused() is None
+
+
 def test__one_miss_between_answers__is_forgiven(caller: Caller) -> None:
     for _ in range(10):
         caller.line.is_cut = not caller.line.is_cut

@@ -215,7 +215,14 @@ class TooManyUnfinishedError(BreakwaterError):
 
 
 class StorageUnavailableError(BreakwaterError):
-    """DynamoDB did not answer in time, or asked for less load. Nothing is known to be written."""
+    """DynamoDB did not answer in time, or asked for less load. Nothing is known to be written.
+
+    `is_throttle`: it answered, and asked for less load: others are served meanwhile.
+    """
+
+    def __init__(self, message: str, *, is_throttle: bool = False) -> None:
+        super().__init__(message)
+        self.is_throttle = is_throttle
 
 
 class EngineUnavailableError(BreakwaterError):

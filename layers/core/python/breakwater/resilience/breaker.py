@@ -33,8 +33,7 @@ T = TypeVar("T")
 
 MOVES = 4
 """How many writes one call may lose before it is refused for a moment."""
-SYSTEM = "breakwater"
-EXPIRED = "the override has expired"
+SYSTEM, EXPIRED = "breakwater", "the override has expired"
 
 
 class CircuitBreaker:
@@ -209,10 +208,11 @@ class CircuitBreaker:
 
     def _probe(self, circuit: Circuit, timeout: float, now: float) -> Permit | None:
         """Become the prober, or learn that another one is."""
-        owner = uuid.uuid4().hex
-        until = now + timeout + self.settings.probe_margin
+        owner, until = uuid.uuid4().hex, now + timeout + self.settings.probe_margin
         take = intents.claim if circuit.state is State.OPEN else intents.reclaim
         written = self._write(take(circuit, owner=owner, until=until, now=now))
+        if written.put_off:
+            return self._refuse(self.settings.window)
         # Found to be mine: the write had landed and only its answer was lost.
         if not written.won and written.circuit.probe_owner != owner:
             return None

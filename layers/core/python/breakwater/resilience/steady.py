@@ -3,6 +3,9 @@
 While the shared store does not answer: the last known circuits, up to an age; after that a local
 window that starts closed. Either way this environment's own failures still count, and still open
 the circuit for it. A small breaker of its own keeps a dead store from being waited for each time.
+
+A store that throttles is not down: it serves others, one of whom probes. So who was throttled does
+not claim a probe on its own memory, or all of a large fleet would; it is put off for a while.
 """
 
 import logging
@@ -16,6 +19,9 @@ from breakwater.resilience.store import BreakerStore, MemoryBreakerStore, Writte
 
 logger = logging.getLogger(__name__)
 
+PROBING = frozenset({"claim", "reclaim"})
+"""What makes its writer the prober."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutageSettings:
@@ -26,6 +32,8 @@ class OutageSettings:
     pause: float = 5.0
     max_age: float = 60.0
     """How old what is known of a circuit may be, before a local window begins."""
+    yields: float = 40.0
+    """How long a claim that was throttled is put off: a lease, in which others' are judged."""
 
 
 class Outage:
@@ -71,6 +79,10 @@ class SteadyStore:
         self._outage = Outage("breaker storage", time=time, settings=self._settings)
         self._local = MemoryBreakerStore()
         self._known_at: dict[str, float] = {}
+        self._is_throttled = False
+        """Whether the last miss was one, and nothing was answered since."""
+        self._put_off: dict[str, tuple[int, float]] = {}
+        """Since when a claim has been put off, and under which generation."""
 
     def read(self, service: str) -> Circuit:
         """Return the shared circuit, or what is known of it here."""
@@ -78,7 +90,7 @@ class SteadyStore:
             try:
                 return self._heard(service, self._remote.read(service))
             except StorageUnavailableError as error:
-                self._outage.missed(error)
+                self._missed(error)
         return self._own(service).read(service)
 
     def attempt(self, service: str, intent: Intent) -> Written:
@@ -87,14 +99,34 @@ class SteadyStore:
             try:
                 written = self._remote.attempt(service, intent)
             except StorageUnavailableError as error:
-                self._outage.missed(error)
+                self._missed(error)
             else:
                 self._heard(service, written.circuit)
+                self._put_off.pop(service, None)
                 return written
-        return self._own(service).attempt(service, intent)
+        own = self._own(service)
+        if intent.name in PROBING and self._puts_off(service, intent.before.generation):
+            return Written(False, own.read(service), put_off=True)
+        return own.attempt(service, intent)
+
+    def _missed(self, error: StorageUnavailableError) -> None:
+        self._outage.missed(error)
+        self._is_throttled = error.is_throttle
+
+    def _puts_off(self, service: str, generation: int) -> bool:
+        """Whether a claim waits for others', which ends: the circuit must close again."""
+        if not self._is_throttled:
+            return False
+        now = self._time.monotonic()
+        under, since = self._put_off.get(service, (generation, now))
+        if under != generation:
+            since = now
+        self._put_off[service] = generation, since
+        return now - since <= self._settings.yields
 
     def _heard(self, service: str, circuit: Circuit) -> Circuit:
         self._outage.heard()
+        self._is_throttled = False
         self._known_at[service] = self._time.monotonic()
         self._local.items[service] = values_of(circuit)
         return circuit

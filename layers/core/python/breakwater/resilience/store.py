@@ -20,6 +20,8 @@ class Written:
 
     won: bool
     circuit: Circuit
+    put_off: bool = False
+    """It was not written, and is not to be tried again at once: the storage serves others."""
 
 
 class BreakerStore(Protocol):

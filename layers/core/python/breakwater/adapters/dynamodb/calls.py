@@ -13,7 +13,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from breakwater.adapters.aws import UNREACHABLE, code_of, is_unavailable
+from breakwater.adapters.aws import THROTTLES, UNREACHABLE, code_of, is_unavailable
 from breakwater.domain.errors import BreakwaterError, ConfigurationError, StorageUnavailableError
 
 Item = Mapping[str, Any]
@@ -104,7 +104,8 @@ def _meaning(error: ClientError) -> BreakwaterError:
     if code in {"TransactionConflictException", "TransactionInProgressException"}:
         return Conflict("another write is in the way")
     if is_unavailable(error):
-        return StorageUnavailableError(f"DynamoDB asks for patience: {code}")
+        asked = f"DynamoDB asks for patience: {code}"
+        return StorageUnavailableError(asked, is_throttle=code in THROTTLES)
     return ConfigurationError(f"DynamoDB refused: {code}")
 
 
@@ -120,5 +121,5 @@ def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> BreakwaterError:
     if codes == {"TransactionConflict"}:
         return Conflict("another write is in the way")
     if codes <= {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}:
-        return StorageUnavailableError("DynamoDB asks for patience")
+        return StorageUnavailableError("DynamoDB asks for patience", is_throttle=True)
     return ConfigurationError(f"DynamoDB refused the transaction: {', '.join(sorted(codes))}")
