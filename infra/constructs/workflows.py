@@ -40,13 +40,8 @@ class Workflow(Construct):
         """
         super().__init__(scope, id_)
         text = flow.read_text()
-        functions = {name: handler.function for name, handler in handlers.items()}
-        arns = {
-            name: function.function_arn
-            if rollout is None
-            else function.current_version.function_arn
-            for name, function in functions.items()
-        }
+        self._versioned = rollout is not None
+        self._functions = {name: handler.function for name, handler in handlers.items()}
         self.machine = sfn.StateMachine(
             self,
             "Machine",
@@ -54,36 +49,49 @@ class Workflow(Construct):
             definition_body=sfn.DefinitionBody.from_string(
                 shorten_retries(text, *retry_seconds) if retry_seconds else text
             ),
-            definition_substitutions={
-                "Partition": Stack.of(self).partition,
-                **arns,
-            },
+            definition_substitutions={"Partition": Stack.of(self).partition, **self._arns()},
             tracing_enabled=True,
-            logs=sfn.LogOptions(
-                destination=logs.LogGroup(
-                    self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
-                ),
-                level=sfn.LogLevel.ERROR,
-                # Payloads are the customers': they stay in the record, never in a log.
-                include_execution_data=False,
-            ),
+            logs=self._logs(log_retention),
         )
+        self._allow_its_functions()
+        self.start_arn = self.machine.state_machine_arn
+        if rollout is not None:
+            self.start_arn = self._rolled_out(rollout)
+
+    def _arns(self) -> dict[str, str]:
+        """Return what the flow invokes, by the names that it has there."""
+        return {
+            name: (function.current_version if self._versioned else function).function_arn
+            for name, function in self._functions.items()
+        }
+
+    def _logs(self, retention: logs.RetentionDays) -> sfn.LogOptions:
+        group = logs.LogGroup(
+            self, "Logs", retention=retention, removal_policy=RemovalPolicy.DESTROY
+        )
+        # Payloads are the customers': they stay in the record, never in a log.
+        return sfn.LogOptions(
+            destination=group, level=sfn.LogLevel.ERROR, include_execution_data=False
+        )
+
+    def _allow_its_functions(self) -> None:
         # Not grant_invoke, which adds every version and alias: with versions, all of them are in
         # use for as long as an execution is that began with one, and without, none is.
-        suffix = "" if rollout is None else ":*"
-        invoked = [f"{function.function_arn}{suffix}" for function in functions.values()]
+        suffix = ":*" if self._versioned else ""
+        invoked = [f"{function.function_arn}{suffix}" for function in self._functions.values()]
         self.machine.add_to_role_policy(
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=invoked)
         )
-        self.start_arn = self.machine.state_machine_arn
-        if rollout is not None:
-            self.start_arn = Rollout(
-                self,
-                "Rollout",
-                machine=self.machine,
-                minutes=rollout,
-                alarm=f"{Stack.of(self).stack_name}-slo-tasks-fast-short",
-            ).arn
+
+    def _rolled_out(self, minutes: int) -> str:
+        """Return the ARN of the alias that tries a new version for so many minutes."""
+        return Rollout(
+            self,
+            "Rollout",
+            machine=self.machine,
+            minutes=minutes,
+            alarm=f"{Stack.of(self).stack_name}-slo-tasks-fast-short",
+        ).arn
 
 
 @dataclass(frozen=True, slots=True)

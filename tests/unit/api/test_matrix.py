@@ -24,6 +24,7 @@ CLAIMS: Mapping[str, Mapping[str, Any] | None] = {
 }
 WHO = {operation.route: operation.who for operation in OPERATIONS}
 ROUTES = (*routes.SIGNED_IN, *routes.PUBLIC)
+OWNED = [route for route, row in MATRIX.items() if row.expected("other") == (404,)]
 
 
 class Asker:
@@ -62,6 +63,16 @@ def test__route__answers_each_caller_as_the_matrix_says(
     front: Front, route: str, caller: str
 ) -> None:
     assert fault(route, caller, Asker(front)) is None
+
+
+@pytest.mark.parametrize("route", OWNED)
+def test__route__whose_it_is_comes_before_what_is_wrong_with_the_request(
+    front: Front, route: str
+) -> None:
+    ask = Asker(front)
+    method, _, path = route.partition(" ")
+    path = path.removeprefix("/api/v1").format(**MATRIX[route].made(ask).names)
+    assert ask("other", method, path, {"surplus": 1}, {"surplus": "1"}).status == 404
 
 
 @pytest.mark.parametrize("route", ROUTES)

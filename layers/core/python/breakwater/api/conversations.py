@@ -76,11 +76,11 @@ class ConversationRoutes:
 
     def _get_conversation(self, call: Call, conversation_id: str) -> Answer:
         caller = call.caller_with(SUBMIT)
+        conversation = self._owned(caller, conversation_id)
         faults = [Fault(name, "unknown parameter") for name in sorted(set(call.query) - PARAMETERS)]
         limit = read_limit(call.query.get("limit"), faults, most=MAX_LIMIT, default=DEFAULT_LIMIT)
         if faults:
             raise invalid(faults)
-        conversation = self._owned(caller, conversation_id)
         who, query = caller.subject, f"GET {ROOT}/{conversation_id}"
         cursor = call.query.get("cursor")
         after = self._cursors.open(cursor, caller=who, query=query) if cursor else None
@@ -95,8 +95,8 @@ class ConversationRoutes:
     def _post_message(self, call: Call, conversation_id: str) -> Answer:
         caller = call.caller_with(SUBMIT)
         self._require_provider()
-        command = self._command(call.json())
         conversation = self._owned(caller, conversation_id)
+        command = self._command(call.json())
         request = Request(
             kind=Kind.CHAT,
             service=SERVICE,

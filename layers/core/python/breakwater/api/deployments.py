@@ -87,24 +87,16 @@ class DeploymentReader:
             raise invalid([Fault("", "expected an object")])
         unknown = sorted(set(body) - FIELDS)
         faults = [Fault(pointer([name]), "unknown field") for name in unknown]
-        deadline = self._deadlines.read(body, faults)
-        on_open_circuit = read_on_open_circuit(body, faults)
+        manner = self._manner(body, faults)
         service = self._service(body, faults)
         payload, package = self._payload(body, service, faults)
-        change = read_change(body, self._systems, faults)
         risk = read_named(
             body, self._intents, faults, owner=owner, service=service, package=package
         )
         if faults or service is None:
             raise invalid(faults)
-        command = {
-            "connector_type": service,
-            "payload": payload,
-            "deadline_seconds": deadline,
-            "on_open_circuit": on_open_circuit.value,
-            **({"change": change} if change else {}),
-            **({NAMED: risk.intent_id} if risk else {}),
-        }
+        named = {NAMED: risk.intent_id} if risk else {}
+        command = {"connector_type": service, "payload": payload, **manner, **named}
         require_small(len(canonical(command)), MAX_COMMAND_BYTES)
         return Request(
             kind=Kind.DEPLOYMENT,
@@ -112,13 +104,22 @@ class DeploymentReader:
             owner=owner,
             operation=operation,
             command=command,
-            deadline=timedelta(seconds=deadline),
+            deadline=timedelta(seconds=manner["deadline_seconds"]),
             correlation_id=correlation_id,
             idempotency_key=idempotency_key,
-            change_system=change["system"] if change else None,
+            change_system=manner["change"]["system"] if "change" in manner else None,
             package=package_key(service, package) if package else None,
             risk=risk,
         )
+
+    def _manner(self, body: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+        """Return how it is to be done, whatever is deployed where, as a command has it."""
+        change = read_change(body, self._systems, faults)
+        return {
+            "deadline_seconds": self._deadlines.read(body, faults),
+            "on_open_circuit": read_on_open_circuit(body, faults).value,
+            **({"change": change} if change else {}),
+        }
 
     def _service(self, body: Mapping[str, Any], faults: list[Fault]) -> str | None:
         known = ", ".join(sorted(self._models)) or "none is configured"

@@ -15,48 +15,47 @@ _CONVERSATION = {
 }
 
 
+_CONTENT = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_QUESTION_BYTES,
+    "pattern": r"[^\s\x1c-\x1f\x85]",
+    "description": f"At most {MAX_QUESTION_BYTES} bytes in UTF-8.",
+}
+_WAIT = {"enum": [word.value for word in OnOpenCircuit], "default": OnOpenCircuit.WAIT.value}
+_LEFT_OUT = WHOLE | {"description": "How many earlier turns the provider was not shown."}
+_SAID: dict[str, Any] = {
+    "Message": closed(
+        {
+            "message_id": UUID,
+            "role": {"enum": [role.value for role in Role]},
+            "content": TEXT,
+            "created_at": TIME,
+            "task_id": UUID,
+            "metadata": maybe(ref("AnswerMetadata")),
+        }
+    ),
+    "AnswerMetadata": closed(
+        {
+            "model": TEXT,
+            "tokens": maybe(closed({"input": WHOLE, "output": WHOLE})),
+            "confidence": maybe({"type": "number", "minimum": 0, "maximum": 1}),
+            "finish_reason": {"enum": [reason.value for reason in FinishReason]},
+            "latency_ms": WHOLE,
+            "left_out": _LEFT_OUT,
+        }
+    ),
+}
+
+
 def conversation_schemas(deadline: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schemas; `deadline` is that of every task."""
-    content = {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": MAX_QUESTION_BYTES,
-        "pattern": r"[^\s\x1c-\x1f\x85]",
-        "description": f"At most {MAX_QUESTION_BYTES} bytes in UTF-8.",
-    }
-    wait = {"enum": [word.value for word in OnOpenCircuit], "default": OnOpenCircuit.WAIT.value}
+    messages = {"type": "array", "items": ref("Message")}
+    asked = {"deadline_seconds": dict(deadline), "on_open_circuit": _WAIT}
     return {
         "NewConversation": closed({}, {"title": line(MAX_TITLE_CHARS)}),
         "Conversation": closed(_CONVERSATION),
-        "History": closed(
-            {
-                **_CONVERSATION,
-                "messages": {"type": "array", "items": ref("Message")},
-                "cursor": maybe(TEXT),
-            }
-        ),
-        "NewMessage": closed(
-            {"content": content}, {"deadline_seconds": dict(deadline), "on_open_circuit": wait}
-        ),
-        "Message": closed(
-            {
-                "message_id": UUID,
-                "role": {"enum": [role.value for role in Role]},
-                "content": TEXT,
-                "created_at": TIME,
-                "task_id": UUID,
-                "metadata": maybe(ref("AnswerMetadata")),
-            }
-        ),
-        "AnswerMetadata": closed(
-            {
-                "model": TEXT,
-                "tokens": maybe(closed({"input": WHOLE, "output": WHOLE})),
-                "confidence": maybe({"type": "number", "minimum": 0, "maximum": 1}),
-                "finish_reason": {"enum": [reason.value for reason in FinishReason]},
-                "latency_ms": WHOLE,
-                "left_out": WHOLE
-                | {"description": "How many earlier turns the provider was not shown."},
-            }
-        ),
+        "History": closed({**_CONVERSATION, "messages": messages, "cursor": maybe(TEXT)}),
+        "NewMessage": closed({"content": _CONTENT}, asked),
+        **_SAID,
     }
