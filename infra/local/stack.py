@@ -23,7 +23,7 @@ from infra.local.errors import LocalStackError
 from infra.local.ports import DEFAULT_PORT, choose_port
 from infra.local.progress import Progress, quiet
 from infra.local.standins.misbehaviour import Watch, unwatched
-from infra.local.standins.server import serve
+from infra.local.standins.server import StandIns, serve
 
 STATE = synthesis.ROOT / ".local"
 STAGE = "local"
@@ -94,9 +94,7 @@ def local_stack(
     stand-ins are asked and answer; `put` makes the stack of the assembly. Raises: LocalStackError.
     """
     progress = progress or quiet()
-    number = choose_port(port)
-    if not port and number != DEFAULT_PORT:
-        progress.note(f"Port {DEFAULT_PORT} is taken: this stack is on {number}.")
+    number = _chosen_port(port, progress)
     _sweep(state)
     prepare(state, progress, stage)
     run = state / f"run-{os.getpid()}-{number}"
@@ -106,31 +104,16 @@ def local_stack(
             emulator = cleanup.enter_context(
                 running_emulator(number, run, persist=persist, iam=iam)
             )
-        aws = Aws(emulator.endpoint)
-        assembly = read_assembly(state / "cdk.out")
+        aws, assembly = Aws(emulator.endpoint), read_assembly(state / "cdk.out")
         deployment = _deploy(aws, assembly, progress, put)
         if iam:
             glue.name_secrets_by_arn(aws)
         with progress.step("Starting the vendors' stand-ins"):
             standins = cleanup.enter_context(serve(watch=watch))
         with progress.step("Seeding users, settings and secrets"):
-            users = seed.create_users(aws, deployment.outputs)
-            seed.configure_vendors(aws, deployment.outputs, standins)
-            tokens = users.tokens(aws)
-            inbox = alarms.subscribe(aws, deployment.outputs["AlarmTopicArn"])
+            stack = _seeded(aws, emulator, _functions(assembly, deployment), deployment, standins)
         cleanup.enter_context(metrics.pumping(aws, metrics.log_groups(assembly, deployment)))
-        yield LocalStack(
-            api_url=f"{aws.endpoint}/_aws/execute-api/{deployment.outputs['ApiId']}/$default",
-            tokens=tokens,
-            standins={vendor: standins.url_of(vendor) for vendor in standins.vendors},
-            control_url=standins.control_url,
-            outputs=deployment.outputs,
-            functions=_functions(assembly, deployment),
-            aws=aws,
-            emulator=emulator,
-            users=users,
-            inbox=inbox,
-        )
+        yield stack
 
 
 def prepare(state: Path, progress: Progress, stage: str = STAGE) -> None:
@@ -156,6 +139,38 @@ def is_process(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _chosen_port(port: str | None, progress: Progress) -> int:
+    number = choose_port(port)
+    if not port and number != DEFAULT_PORT:
+        progress.note(f"Port {DEFAULT_PORT} is taken: this stack is on {number}.")
+    return number
+
+
+def _seeded(
+    aws: Aws,
+    emulator: Emulator,
+    functions: Mapping[str, str],
+    deployment: Deployment,
+    standins: StandIns,
+) -> LocalStack:
+    """Return the stack with everything in it that its clients and functions rely on."""
+    outputs = deployment.outputs
+    users = seed.create_users(aws, outputs)
+    seed.configure_vendors(aws, outputs, standins)
+    return LocalStack(
+        api_url=f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/$default",
+        tokens=users.tokens(aws),
+        standins={vendor: standins.url_of(vendor) for vendor in standins.vendors},
+        control_url=standins.control_url,
+        outputs=outputs,
+        functions=functions,
+        aws=aws,
+        emulator=emulator,
+        users=users,
+        inbox=alarms.subscribe(aws, outputs["AlarmTopicArn"]),
+    )
 
 
 def _deploy(
