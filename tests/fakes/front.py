@@ -3,95 +3,22 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-from breakwater.api.app import Api, correlation_id_of
-from breakwater.api.breakers import BreakerRoutes
-from breakwater.api.conversations import ConversationRoutes
-from breakwater.api.cursors import Cursors
+from breakwater.api.app import correlation_id_of
 from breakwater.api.deadlines import DeadlineBounds
-from breakwater.api.deployments import DeploymentReader, DeploymentRoutes, PayloadModels
-from breakwater.api.healing import HealingRoutes
-from breakwater.api.integrations import IntegrationRoutes
-from breakwater.api.intents import IntentRoutes
-from breakwater.api.listings import ListingRoutes
-from breakwater.api.openapi.routes import DescriptionRoutes
-from breakwater.api.replays import ReplayRoutes, Tools
-from breakwater.api.tasks import TaskRoutes
+from breakwater.api.deployments import PayloadModels
 from breakwater.domain.attempts import Attempt
-from breakwater.domain.deployment_intents import DeploymentIntent
 from breakwater.domain.errors import BreakwaterError
 from breakwater.domain.tasks import Task
 from breakwater.registry import PAYLOADS
-from breakwater.services.accept import Accept
-from breakwater.services.aftercare import Aftercare
-from breakwater.services.breakers import Breakers
-from breakwater.services.cancel import Cancel
-from breakwater.services.conversations import Conversations
-from breakwater.services.health import CheckHealth
-from breakwater.services.intents import Intents
-from breakwater.services.quota import Quota
-from breakwater.services.resolve import Resolve
-from breakwater.services.retry import Retry
-from breakwater.services.settle import Settlement
-from breakwater.services.status import ReadTask
-from tests.fakes.clock import FakeClock
-from tests.fakes.conversations import MemoryConversationStore
-from tests.fakes.engine import RecordingEngine
 from tests.fakes.events import OPERATOR, SUBMITTER, http_event, post_event
-from tests.fakes.failures import MemoryFailures
-from tests.fakes.listings import MemoryTaskLists, MemoryTrails
-from tests.fakes.overview import EIGHT, MemoryCircuits, MemoryOverview
-from tests.fakes.records import MemoryRecordStore
-from tests.fakes.risk import MemoryIntentStore
-from tests.fakes.stores import MemoryExecutionStore
+from tests.fakes.groups import Groups
 from tests.fakes.tasks import PAYLOAD
+from tests.fakes.twins import Twins
 
 BODY: Mapping[str, Any] = {"connector_type": "intune", "payload": PAYLOAD}
 DEADLINES = DeadlineBounds(default=3600, least=900, most=86400)
-
-
-class BreakableStore(MemoryExecutionStore):
-    """The twin that can be down: every call raises `error` while one is set."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.error: Exception | None = None
-
-    def create(self, task: Task, *, now: datetime, alone: str | None = None) -> Task:
-        self._check()
-        return super().create(task, now=now, alone=alone)
-
-    def get(self, task_id: str) -> Task | None:
-        self._check()
-        return super().get(task_id)
-
-    def _check(self) -> None:
-        if self.error is not None:
-            raise self.error
-
-
-class BreakableIntents(MemoryIntentStore):
-    """The twin that can be down; `reads` is how often it was asked for an intent."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.error: Exception | None = None
-        self.reads = 0
-
-    def create(self, intent: DeploymentIntent) -> DeploymentIntent:
-        self._check()
-        return super().create(intent)
-
-    def get(self, intent_id: str) -> DeploymentIntent | None:
-        self._check()
-        self.reads += 1
-        return super().get(intent_id)
-
-    def _check(self) -> None:
-        if self.error is not None:
-            raise self.error
 
 
 @dataclass(frozen=True)
@@ -112,7 +39,7 @@ class Answer:
         return {fault["pointer"]: fault["detail"] for fault in self.json["errors"]}
 
 
-class Front:
+class Front(Twins):
     """The API with a store, an engine and a clock that the test holds."""
 
     def __init__(
@@ -123,76 +50,14 @@ class Front:
         with_provider: bool = True,
         most_unfinished: int = 1000,
     ) -> None:
-        self.store = BreakableStore()
-        self.records = MemoryRecordStore()
-        self.conversations = MemoryConversationStore(self.store)
-        self.intents = BreakableIntents()
-        self.trails = MemoryTrails(self.store)
-        self.engine = RecordingEngine()
-        self.clock = FakeClock()
-        self.circuits = MemoryCircuits()
-        breakers = Breakers(
-            circuits=MemoryOverview(self.circuits),
-            store=self.circuits,
-            services=EIGHT,
-            clock=self.clock,
-        )
-        intents = Intents(self.intents)
-        quota = Quota(self.store, most=most_unfinished)
-        accept = Accept(
-            executions=self.store,
-            engine=self.engine,
-            quota=quota,
-            clock=self.clock,
-        )
-        read_task = ReadTask(executions=self.store, clock=self.clock)
-        self.failures = MemoryFailures(self.store)
-        healing, replays = healing_routes(self, accept, quota, deadlines)
-        self._api = Api(
-            DeploymentRoutes(
-                accept=accept,
-                deployments=DeploymentReader(
-                    models, deadlines, intents=intents, systems=["servicenow", "jira"]
-                ),
-            ),
-            IntentRoutes(
-                accept=accept,
-                intents=intents,
-                connectors=list(models),
-                deadlines=deadlines,
-                clock=self.clock,
-            ),
-            TaskRoutes(
-                read_task=read_task,
-                execution_arn=lambda task: f"arn:{task.execution_name}",
-            ),
-            ListingRoutes(
-                tasks=MemoryTaskLists(self.store),
-                trails=self.trails,
-                cursors=Cursors(lambda: b"key"),
-                execution_arn=lambda task: f"arn:{task.execution_name}",
-                clock=self.clock,
-            ),
-            IntegrationRoutes(
-                accept=accept,
-                systems=["servicenow", "jira"],
-                deadlines=deadlines,
-                records=self.records,
-                cursors=Cursors(lambda: b"key"),
-            ),
-            ConversationRoutes(
-                conversations=Conversations(store=self.conversations, clock=self.clock),
-                accept=accept,
-                read_task=read_task,
-                configured=with_provider,
-                deadlines=deadlines,
-                cursors=Cursors(lambda: b"key"),
-            ),
-            BreakerRoutes(breakers=breakers, health=CheckHealth(self.store, breakers)),
-            DescriptionRoutes(models, deadlines),
-            healing,
-            replays,
-        )
+        super().__init__()
+        self._api = Groups.on(
+            self,
+            models,
+            deadlines,
+            with_provider=with_provider,
+            most_unfinished=most_unfinished,
+        ).api()
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         """Answer as the function does."""
@@ -259,37 +124,6 @@ class Front:
             now=now,
             due_at=now,
         )
-
-
-def healing_routes(
-    front: Front, accept: Accept, quota: Quota, deadlines: DeadlineBounds
-) -> tuple[HealingRoutes, ReplayRoutes]:
-    """Return what heals, on the front's twins."""
-    store, engine, clock = front.store, front.engine, front.clock
-    read_task = ReadTask(executions=store, clock=clock)
-    cancel = Cancel(
-        executions=store,
-        engine=engine,
-        settlement=Settlement(executions=store, clock=clock, retention=timedelta(days=30)),
-        aftercare=Aftercare(executions=store, engine=engine),
-        clock=clock,
-    )
-    healing = HealingRoutes(
-        read_task=read_task,
-        cancel=cancel,
-        retry=Retry(executions=store, engine=engine, clock=clock, quota=quota),
-        resolve=Resolve(executions=store, clock=clock),
-        execution_arn=lambda task: f"arn:{task.execution_name}",
-    )
-    tools = Tools(
-        accept=accept,
-        cancel=cancel,
-        read_task=read_task,
-        failures=front.failures,
-        deadlines=deadlines,
-        clock=clock,
-    )
-    return healing, ReplayRoutes(tools)
 
 
 def down(error: type[BreakwaterError]) -> BreakwaterError:
