@@ -2,21 +2,16 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from breakwater.domain.aftercare import cancellation_of
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.status import Status
-from breakwater.domain.tasks import Kind, Outcome, Problem, Task
-from infra.local.standins.server import StandIns
-from tests.contract.standins.ansible_api import API, launched, logged_in
-from tests.contract.standins.clients import post
-from tests.fakes.events import OPERATOR, SUBMITTER, http_event, post_event
+from tests.fakes.events import OPERATOR, http_event
 from tests.fakes.tasks import a_task
+from tests.functions.healing import PAYLOAD, deploy, fail, read, send
 from tests.functions.lambdas import (
     AFTERCARE_MACHINE,
     MACHINE,
@@ -25,58 +20,10 @@ from tests.functions.lambdas import (
     Account,
     Context,
     LambdaHandler,
-    sample,
     text,
 )
 
 Function = Callable[[str], LambdaHandler]
-PAYLOAD = {
-    "app_id": "5a5a5a5a-0000-4000-8000-0000000000b1",
-    "group_id": "5a5a5a5a-0000-4000-8000-0000000000a1",
-    "intent": "required",
-}
-FAILED = Outcome(status=Status.FAILED, problem=Problem(type="PermanentError", message="no"))
-
-
-def send(api: LambdaHandler, path: str, body: Any = None, claims: Any = SUBMITTER) -> Any:
-    """Post, and return the answer's status and document."""
-    headers = {} if body is None else {"content-type": "application/json"}
-    event = http_event(
-        "POST",
-        f"/api/v1/{path}",
-        body=None if body is None else json.dumps(body),
-        headers=headers,
-        claims=claims,
-    )
-    answer = api(event, Context())
-    return answer["statusCode"], json.loads(answer["body"])
-
-
-def deploy(api: LambdaHandler) -> str:
-    answer = api(post_event({"connector_type": "intune", "payload": PAYLOAD}), Context())
-    return str(json.loads(answer["body"])["task_id"])
-
-
-def fail(account: Account, task_id: str) -> None:
-    """End a task as a step does."""
-    now = datetime.now(UTC)
-    store = account.store
-    task = store.get(task_id)
-    assert task is not None
-    claimed = store.claim(
-        task_id,
-        execution_name=task.execution_name,
-        attempt=Attempt(now, 0),
-        now=now,
-        due_at=now,
-    )
-    store.settle(claimed, FAILED, now=now, expires_at=now + timedelta(days=30))
-
-
-def read(account: Account, task_id: str) -> Task:
-    task = account.store.get(task_id)
-    assert task is not None
-    return task
 
 
 def test__cancel__ends_the_task_and_stops_its_execution(
@@ -261,62 +208,3 @@ def test__task_retries__cancelled__its_step_retries_no_more(
 
     assert (status, answer["next"]) == (202, "fail")
     assert read(account, task_id).retried_as is None
-
-
-WITHDRAW = "aftercare/withdraw"
-
-
-def cancelled(account: Account, event: dict[str, Any], handle: dict[str, Any]) -> Task:
-    """Store the event's task, as a cancel leaves it whose vendor was at work."""
-    now, store = datetime.now(UTC), account.store
-    task = account.seed(event, service=event["command"]["connector_type"], kind=Kind.DEPLOYMENT)
-    claimed = store.claim(
-        task.task_id,
-        execution_name=task.execution_name,
-        attempt=Attempt(now - timedelta(days=30), 0),
-        now=now,
-        due_at=now,
-    )
-    store.advance(replace(claimed, handle=handle), now=now)
-    standing = read(account, task.task_id)
-    outcome = Outcome(
-        status=Status.CANCELLED, cancellation=cancellation_of(standing, by="user-1", at=now)
-    )
-    return store.end(standing, outcome, now=now, expires_at=now + timedelta(days=30))
-
-
-def test__withdraw__running_job__is_stopped_at_the_controller(
-    account: Account, function: Function, vendor: StandIns
-) -> None:
-    account.configure("ansible", vendor.settings_of("ansible"), vendor.secret_of("ansible"))
-    event = sample(WITHDRAW, "after_cancel")
-    event["entered_at"] = datetime.now(UTC).isoformat()
-    with logged_in(vendor) as http:
-        job = launched(http)["job"]
-        task = cancelled(account, event, {"job_id": job, "ignored_fields": []})
-        answer = function(WITHDRAW)(event, Context())
-        shown = http.get(f"{API}/jobs/{job}/").json()
-
-    mark = read(account, task.task_id).cancellation
-    assert mark is not None
-    assert (answer["next"], mark.at_vendor.value) == ("succeed", "stopped")
-    assert shown["status"] == "canceled"
-
-
-def test__withdraw__controller_is_down__comes_back_later(
-    account: Account, function: Function, vendor: StandIns
-) -> None:
-    account.configure("ansible", vendor.settings_of("ansible"), vendor.secret_of("ansible"))
-    down = {"kind": "status", "status": 503, "match": {"path": "/cancel/"}}
-    assert post(f"{vendor.control_url}/faults", down).status_code == 201
-    event = sample(WITHDRAW, "after_cancel")
-    event["entered_at"] = datetime.now(UTC).isoformat()
-    with logged_in(vendor) as http:
-        job = launched(http)["job"]
-        task = cancelled(account, event, {"job_id": job, "ignored_fields": []})
-        answer = function(WITHDRAW)(event, Context())
-
-    mark = read(account, task.task_id).cancellation
-    assert mark is not None
-    assert (answer["next"], mark.at_vendor.value, mark.failures) == ("withdraw", "pending", 1)
-    assert answer["resume_at"] > event["entered_at"][:19]

@@ -23,6 +23,7 @@ from infra.local.standins import intune
 from infra.local.standins.server import StandIns, serve
 from tests.fakes.aws import create_tables
 from tests.fakes.events import OPERATOR
+from tests.functions.healing import cancelled, deploy, fail, read, send
 from tests.functions.lambdas import (
     HANDLERS,
     VALUES,
@@ -35,7 +36,6 @@ from tests.functions.lambdas import (
     sample,
 )
 from tests.functions.roles import MACHINES, arn, assume, make_role
-from tests.functions.test_healing import cancelled, deploy, fail, read, send
 
 
 class As(Protocol):
