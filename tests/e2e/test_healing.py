@@ -3,8 +3,10 @@
 import json
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
 from infra.local.client import Client
@@ -84,10 +86,25 @@ def test__retry__of_a_refused_deployment__once_and_both_know_each_other(
     assert submitter.request("POST", f"tasks/{third.task_id}/retry").status_code == 409
 
 
-def progress(operator: Client, run: str) -> dict[str, Any]:
-    """Return a run's status, and how far it is."""
-    shown = operator.request("GET", f"task-retries/{run}").raise_for_status().json()
-    return {"status": shown["status"], **(shown["progress"] or {"retried": 0})}
+@dataclass(frozen=True)
+class Runs:
+    """Runs that retry what failed under one correlation id."""
+
+    operator: Client
+    correlation_id: str
+
+    def begin(self, *, key: str | None = None, **asked: Any) -> httpx.Response:
+        body = {"correlation_id": self.correlation_id, **asked}
+        headers = {"Idempotency-Key": key} if key else {}
+        return self.operator.request("POST", "task-retries", json=body, headers=headers)
+
+    def count(self) -> dict[str, Any]:
+        counted: dict[str, Any] = self.begin(dry_run=True).raise_for_status().json()
+        return counted
+
+    def progress(self, run: str) -> dict[str, Any]:
+        shown = self.operator.request("GET", f"task-retries/{run}").raise_for_status().json()
+        return {"status": shown["status"], **(shown["progress"] or {"retried": 0})}
 
 
 def test__task_retries__what_an_outage_left_behind__each_once_though_a_run_was_cancelled(
@@ -97,41 +114,29 @@ def test__task_retries__what_an_outage_left_behind__each_once_though_a_run_was_c
     fault: Callable[..., None],
     effects: Callable[[dict[str, Any]], int],
 ) -> None:
-    mine = str(uuid.uuid4())
+    runs = Runs(operator, str(uuid.uuid4()))
     payloads = [{**payload, "group_id": str(uuid.uuid4())} for _ in range(3)]
     fault(APP, kind="status", status=403, count=len(payloads))
-    left = [refused(submitter, each, **{"X-Correlation-ID": mine}) for each in payloads]
-    asked = {"correlation_id": mine, "rate_per_minute": 1}
+    headers = {"X-Correlation-ID": runs.correlation_id}
+    left = [refused(submitter, each, **headers) for each in payloads]
+    assert runs.count() == {"count": 3, "exact": True}
 
-    def counted() -> Any:
-        return operator.request("POST", "task-retries", json={**asked, "dry_run": True}).json()
-
-    assert counted() == {"count": 3, "exact": True}
-    slow = operator.request("POST", "task-retries", json=asked).json()["task_id"]
-    eventually(lambda: progress(operator, slow)["retried"])
-    beside = operator.request("POST", "task-retries", json=asked)
+    slow = runs.begin(rate_per_minute=1).json()["task_id"]
+    eventually(lambda: runs.progress(slow)["retried"])
+    beside = runs.begin(rate_per_minute=1)
     cancelled = operator.request("POST", f"task-retries/{slow}/cancel")
     assert (beside.status_code, beside.json()["task_id"]) == (409, slow)
     assert (cancelled.status_code, cancelled.json()["status"]) == (202, "CANCELLED")
-    assert progress(operator, slow) == {
-        "status": "CANCELLED",
-        "selected": 3,
-        "exact": True,
-        "retried": 1,
-        "skipped": 0,
-        "remaining": 2,
-    }
-    assert counted() == {"count": 2, "exact": True}
+    counts = {"selected": 3, "exact": True, "retried": 1, "skipped": 0, "remaining": 2}
+    assert runs.progress(slow) == {"status": "CANCELLED", **counts}
+    assert runs.count() == {"count": 2, "exact": True}
 
-    key = {"Idempotency-Key": str(uuid.uuid4())}
-    rest = {**asked, "rate_per_minute": 600}
-    runs = [operator.request("POST", "task-retries", json=rest, headers=key) for _ in range(2)]
-    run = operator.watch(runs[0].json()["task_id"], seconds=SECONDS)
-    assert runs[0].json() == runs[1].json()
+    key = str(uuid.uuid4())
+    rest, again = [runs.begin(key=key, rate_per_minute=600).json() for _ in range(2)]
+    run = operator.watch(rest["task_id"], seconds=SECONDS)
+    assert (rest, runs.count()["count"]) == (again, 0)
     assert (run.last["status"], run.last["result"]["retried"]) == ("SUCCESS", 2)
-    assert counted()["count"] == 0
-    new = [submitter.status(task_id).json()["retried_as"] for task_id in left]
-    assert len(set(new)) == 3
+    new = {submitter.status(task_id).json()["retried_as"] for task_id in left}
     ends = [submitter.watch(task_id, seconds=SECONDS).last["status"] for task_id in new]
     assert ends == ["SUCCESS"] * 3
     assert [effects(each) for each in payloads] == [1] * 3
