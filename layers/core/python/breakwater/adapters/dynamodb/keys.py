@@ -2,7 +2,7 @@
 
 import uuid
 
-DUE_SHARDS = 8
+DUE_SHARDS = 24
 """Over how many partitions of the `due` index unfinished tasks spread."""
 
 LIST_PARTS = 4
