@@ -1,14 +1,11 @@
 """A sweep over everything that is due."""
 
 import logging
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from breakwater.domain.aftercare import LOOK_AFTER, LOOK_AGAIN_AFTER
-from breakwater.domain.cancellations import AtVendor
 from breakwater.domain.errors import EngineUnavailableError, StorageUnavailableError
 from breakwater.domain.executions import ExecutionStatus
 from breakwater.domain.status import Status
@@ -237,65 +234,3 @@ def test__every_accepted_task__is_terminal_two_minutes_past_its_deadline(world: 
             assert world.task(task).status.is_terminal or now < task.deadline + timedelta(minutes=2)
         assert now < NOW + timedelta(hours=1)
     assert len(world.trail) == len(tasks)
-
-
-def at_work(world: World, **changes: Any) -> Task:
-    """Store a task whose vendor is at work on it."""
-    task = world.run(**changes)
-    return world.executions.advance(replace(task, handle={"job": 1}), now=world.clock.now())
-
-
-def after_names(world: World) -> list[tuple[str, datetime | None]]:
-    """Return what aftercare was started for, and under which time."""
-    return [(task.task_id, task.due_at) for task in world.engine.aftercare]
-
-
-def test__ended_while_its_vendor_is_at_work__aftercare_begins_once_and_stays_due(
-    world: World,
-) -> None:
-    task = at_work(world)
-    world.clock.advance(HOUR)
-    assert world.sweep() == {Seen.EXPIRED: 1}
-    ended = world.task(task)
-    assert ended.due_at == world.clock.now() + LOOK_AFTER
-    assert after_names(world) == [(task.task_id, ended.due_at)]
-
-    world.clock.advance(60)
-    assert world.sweep() == {Seen.AFTERCARE: 1}
-    assert after_names(world) == [(task.task_id, ended.due_at)] * 2  # the same name: it runs once
-    assert world.task(task).due_at == world.clock.now() + LOOK_AGAIN_AFTER
-
-
-def test__ended_with_nothing_left__is_not_due_any_more(world: World) -> None:
-    task = world.run()
-    world.clock.advance(HOUR)
-    assert world.sweep() == {Seen.EXPIRED: 1}
-    assert (world.task(task).due_at, world.task(task).cancellation) == (None, None)
-    assert world.engine.aftercare == []
-
-
-def test__aftercare_is_through__the_task_is_left_for_good(world: World) -> None:
-    task = at_work(world)
-    world.clock.advance(HOUR)
-    world.sweep()
-    standing = world.task(task)
-    assert standing.cancellation is not None
-    stopped = replace(standing.cancellation, at_vendor=AtVendor.STOPPED)
-    world.executions.tasks[task.task_id] = replace(standing, cancellation=stopped)
-    world.clock.advance(60)
-    assert world.sweep() == {Seen.SETTLED: 1}
-    assert world.task(task).due_at is None
-
-
-def test__aftercare_cannot_be_begun__is_tried_again_each_minute(world: World) -> None:
-    task = at_work(world)
-    world.clock.advance(HOUR)
-    world.sweep()
-    world.engine.error = EngineUnavailableError("down")
-    for _ in range(2):
-        world.clock.advance(60)
-        assert world.sweep() == {Seen.UNANSWERED: 1}
-    world.engine.error = None
-    world.clock.advance(60)
-    assert world.sweep() == {Seen.AFTERCARE: 1}
-    assert world.task(task).status is Status.FAILED

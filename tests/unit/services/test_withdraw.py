@@ -9,7 +9,6 @@ import pytest
 
 from breakwater.domain.aftercare import cancellation_of, is_needed
 from breakwater.domain.cancellations import AtVendor, Cancellation
-from breakwater.domain.changes import ChangeRecord, ChangeState
 from breakwater.domain.errors import (
     CircuitBreakerOpenError,
     ConfigurationError,
@@ -29,7 +28,7 @@ from breakwater.domain.progress import (
     Undecidable,
 )
 from breakwater.domain.status import Status
-from breakwater.domain.tasks import Kind, Outcome, Task
+from breakwater.domain.tasks import Outcome, Task
 from breakwater.ports import Run
 from breakwater.services.ended import EndedRuns
 from breakwater.services.waits import Waits
@@ -233,39 +232,3 @@ def test__withdraw__storage_does_not_take_it__is_asked_again() -> None:
     one.run()
     assert one.mark.at_vendor is AtVendor.STOPPED
     assert len(one.vendor.asked) == 2  # twice is as good as once
-
-
-def a_kind(kind: Kind) -> Task:
-    return replace(a_task(), kind=kind, handle={"pages": 3})
-
-
-@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.DEPLOYMENT}))
-def test__aftercare__other_kinds__have_nothing_at_any_vendor(kind: Kind) -> None:
-    task = a_kind(kind)
-    mark = cancellation_of(task, by="user-1", at=NOW)
-    assert mark.at_vendor is AtVendor.NOTHING
-    assert not is_needed(replace(task, cancellation=mark), now=NOW)
-
-
-@pytest.mark.parametrize(
-    ("state", "give_up", "needed"),
-    [
-        (ChangeState.PENDING, None, True),
-        (ChangeState.OPENED, None, True),
-        (ChangeState.OPENED, timedelta(minutes=1), True),
-        (ChangeState.OPENED, timedelta(0), False),
-        (ChangeState.CLOSED, None, False),
-        (ChangeState.FAILED, None, False),
-        (ChangeState.UNKNOWN, None, False),
-    ],
-)
-def test__aftercare__change_record__until_it_is_told_or_given_up(
-    state: ChangeState, give_up: timedelta | None, needed: bool
-) -> None:
-    record = ChangeRecord(
-        system="jira", state=state, give_up_at=None if give_up is None else NOW + give_up
-    )
-    task = replace(a_task(), change=record)
-    mark = cancellation_of(task, by=None, at=NOW)
-    assert is_needed(replace(task, cancellation=mark), now=NOW) is needed
-    assert not is_needed(task, now=NOW)  # its own steps look after it
