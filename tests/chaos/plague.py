@@ -50,8 +50,9 @@ EFFECTS: Mapping[str, str] = {
 KILLED = "killed while the vendor answers"
 _REFUSES = 0.3
 _GLANCE_SECONDS = 0.5
-PEACE_SECONDS = 2.0
-"""How long a vendor is left alone after a fault has struck: a breaker's probe has a chance."""
+PEACE_SECONDS = 8.0
+"""How long a vendor is left alone after a fault has struck. Each is asked for something about every
+other second: some of it succeeds, and a probe has a chance."""
 
 
 @dataclass
