@@ -27,7 +27,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 # What the Lambda runtime brings itself and the layer therefore leaves out.
 SHIPPED := botocore jmespath python-dateutil six urllib3
 
-.PHONY: help setup run test prove chaos bench check docs lint-templates fmt synth staging deploy verify guard-stage lock clean
+.PHONY: help setup run test prove chaos bench check lint-code lint-types lint-imports lint-audit lint-flows lint-templates docs fmt synth staging deploy verify guard-stage lock clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -62,26 +62,38 @@ chaos: $(READY) ## Break everything that can break under load, and reckon; SEED=
 bench: $(READY) ## Measure beside peers, which get an environment of their own; ARGS=stack runs one part
 	@$(PY) -m tests.benchmarks $(ARGS)
 
-check: $(READY) build/node/.ready synth ## Run every linter
+check: lint-code lint-types lint-imports lint-flows lint-audit lint-templates ## Run every linter
+
+lint-code: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/flake8
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/statelint $(FLOWS)
-	$(PY) -m infra.audit
-	@$(MAKE) --no-print-directory lint-templates
 
-# Neither linter takes $${Partition} inside an ARN; W3005 speaks of DependsOn that the CDK writes.
-lint-templates:
+lint-types: $(READY)
+	$(BIN)/mypy
+
+lint-imports: $(READY)
+	$(BIN)/lint-imports
+
+# The audit says so where no service answers.
+lint-audit: $(READY)
+	$(PY) -m infra.audit
+
+# The validator does not take $${Partition} inside an ARN.
+lint-flows: $(READY) build/node/.ready
+	$(BIN)/statelint $(FLOWS)
 	@mkdir -p build/lint
-	@sed 's/$${Partition}/aws/g' cdk.out/Breakwater.template.json > build/lint/template.json
-	$(BIN)/cfn-lint --ignore-checks W3005 -- build/lint/template.json
 	@for flow in $(FLOWS); do \
 	    sed 's/$${Partition}/aws/g' $$flow > build/lint/flow.asl.json; \
 	    echo "asl-validator $$flow"; \
 	    $(NODE) $(ASL_VALIDATOR) --json-path build/lint/flow.asl.json || exit 1; \
 	done
+
+# Nor does cfn-lint; W3005 speaks of DependsOn that the CDK writes.
+lint-templates: synth
+	@mkdir -p build/lint
+	@sed 's/$${Partition}/aws/g' cdk.out/Breakwater.template.json > build/lint/template.json
+	$(BIN)/cfn-lint --ignore-checks W3005 -- build/lint/template.json
 
 docs: $(READY) ## Write what docs/ says of the code from the code
 	@$(PY) -m infra.docs
