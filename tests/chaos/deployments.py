@@ -14,6 +14,8 @@ from tests.chaos.wishes import SYNCED, Mark, Wish, a_uuid
 _SHARED_APPS = 3
 _DOCUMENTED = 0.3
 _AWAITED = 0.4
+_SHARED_TARGET = 0.15
+"""How many go where only one deployment at a time may: a group in Jamf, snaps in Landscape."""
 
 
 def to_all(chance: Random, count: int, *, deadline_seconds: int) -> list[Wish]:
@@ -73,10 +75,15 @@ def _intune(chance: Random, number: int, shared: Sequence[str]) -> Wish:
 
 
 def _jamf(chance: Random, number: int, _: Sequence[str]) -> Wish:
-    bundle = f"com.example.chaos-{number}-{chance.getrandbits(32):08x}"
-    payload = {"package": {**PACKAGE, "bundle_id": bundle}, "group_id": jamf.GROUP}
+    bundle, device = f"com.example.chaos-{number}-{chance.getrandbits(32):08x}", 10_000 + number
+    shared = chance.random() < _SHARED_TARGET
+    target = {"group_id": jamf.GROUP} if shared else {"device_ids": [device]}
     return _deployment(
-        chance, "jamf", payload, marks=(("jamf", "deploy", "commands", "*", bundle),)
+        chance,
+        "jamf",
+        {"package": {**PACKAGE, "bundle_id": bundle}, **target},
+        marks=(("jamf", "deploy", "commands", "*", bundle),),
+        arrange=("/jamf/computers", {"id": device}),
     )
 
 
@@ -101,13 +108,17 @@ def _sccm(chance: Random, number: int, _: Sequence[str]) -> Wish:
 
 
 def _landscape(chance: Random, number: int, _: Sequence[str]) -> Wish:
-    snap = f"chaos-{number}-{chance.getrandbits(32):08x}"
-    computers = [chance.choice(SNAP_COMPUTERS)]
+    name = f"chaos-{number}-{chance.getrandbits(32):08x}"
+    snap = chance.random() < _SHARED_TARGET
+    payload: dict[str, Any] = {"query": "tag:web", "packages": [name]}
+    if snap:
+        payload = {"computer_ids": [chance.choice(SNAP_COMPUTERS)], "snaps": [name]}
     return _deployment(
         chance,
         "landscape",
-        {"computer_ids": computers, "snaps": [snap]},
-        marks=(("landscape", "install", "snaps", snap),),
+        payload,
+        marks=(("landscape", "install", "snaps" if snap else "packages", name),),
+        arrange=("/landscape/packages", {"name": name}),
     )
 
 

@@ -40,7 +40,7 @@ EFFECTS: Mapping[str, str] = {
     "intune": "/assign",
     "jamf": "/deploy-package",
     "sccm": "SMS_ApplicationAssignment",
-    "landscape": "/landscape/api/v2/snaps",
+    "landscape": "/landscape/api/",
     "ansible": "/launch/",
     "servicenow": "change_request",
     "jira": "/rest/api/3/issue",

@@ -35,6 +35,16 @@ def test__deployments__go_to_every_vendor_and_are_documented_in_both(
     assert {wish.documented_in for wish in made} == {None, "servicenow", "jira"}
 
 
+def test__deployments__some_share_a_target_and_most_do_not(made: list[wishes.Wish]) -> None:
+    payloads = [wish.body["payload"] for wish in made]
+    groups = sum("group_id" in payload for payload in payloads if "package" in payload)
+    snaps = sum("snaps" in payload for payload in payloads)
+    assert 0 < groups < 10
+    assert 0 < snaps < 10
+    devices = [tuple(p["device_ids"]) for p in payloads if "device_ids" in p]
+    assert len(set(devices)) == len(devices) == 20 - groups
+
+
 def test__payloads__are_what_the_product_takes(made: list[wishes.Wish]) -> None:
     asked = [wish.body["payload"] for wish in made]
     read = [PAYLOADS[wish.service]().model_validate(wish.body["payload"]) for wish in made]

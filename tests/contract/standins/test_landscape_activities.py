@@ -74,6 +74,12 @@ def test__install__wrong_form__refused_by_name_without_effect(
     assert installs(control) == {}
 
 
+def test__install__package_that_was_added__is_known(http: httpx.Client, control: Control) -> None:
+    control.http.post("/landscape/packages", json={"name": "ours"}).raise_for_status()
+    begin(http, **{"packages.1": "ours"})
+    assert installs(control) == {"packages": {"ours": 1}}
+
+
 def test__install__json_or_no_trailing_slash__refused(http: httpx.Client) -> None:
     assert http.post("/api/", json=FORM).status_code == 415
     assert http.post("/api", data=FORM).status_code == 404

@@ -15,7 +15,6 @@ from infra.local.standins.landscape.manners import (
     read_json,
 )
 from infra.local.standins.landscape.models import SNAPS_BODY, ComputerSpec
-from infra.local.standins.landscape.seeds import PACKAGES
 from infra.local.standins.landscape.state import State
 
 REQUIRED = {"action", "version", "query", "packages.1"}
@@ -40,7 +39,7 @@ class Installs:
         packages = _packages(form)
         delay = _checked(form)
         computers = self._selected(form["query"])
-        unknown = sorted(set(packages) - PACKAGES)
+        unknown = sorted(set(packages) - self._state.packages)
         if unknown:
             raise LandscapeError("UnknownPackages", f"Unknown: {', '.join(unknown)}")
         activity = self._state.begin(_summary(packages), computers, delay_minutes=delay)

@@ -52,6 +52,12 @@ class ComputerSpec(Strict):
     result_text: str | None = None
 
 
+class PackageSpec(Strict):
+    """A package that the computers' archives have."""
+
+    name: Annotated[str, Field(min_length=1)]
+
+
 class Script(Strict):
     """What the control routes can change for the whole vendor.
 
@@ -83,5 +89,6 @@ class Foreign(Strict):
 COMPUTER: TypeAdapter[ComputerSpec] = TypeAdapter(ComputerSpec)
 FOREIGN: TypeAdapter[Foreign] = TypeAdapter(Foreign)
 LOGIN_BODY: TypeAdapter[LoginBody] = TypeAdapter(LoginBody)
+PACKAGE: TypeAdapter[PackageSpec] = TypeAdapter(PackageSpec)
 SCRIPT: TypeAdapter[Script] = TypeAdapter(Script)
 SNAPS_BODY: TypeAdapter[SnapsBody] = TypeAdapter(SnapsBody)

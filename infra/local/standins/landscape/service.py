@@ -10,7 +10,7 @@ from infra.local.standins.landscape.activities import Activities
 from infra.local.standins.landscape.installs import Installs
 from infra.local.standins.landscape.login import Login
 from infra.local.standins.landscape.manners import error_body, refuse_route
-from infra.local.standins.landscape.models import COMPUTER, FOREIGN, SCRIPT
+from infra.local.standins.landscape.models import COMPUTER, FOREIGN, PACKAGE, SCRIPT
 from infra.local.standins.landscape.seeds import SECRET, settings
 from infra.local.standins.landscape.state import State
 from infra.local.standins.ledger import Clock, Effects
@@ -28,6 +28,7 @@ def build(clock: Clock, effects: Effects) -> Vendor:
     script = Scripting(state)
     control = [
         Route("/computers", script.change_computer, methods=["POST"]),
+        Route("/packages", script.add_package, methods=["POST"]),
         Route("/activities", script.begin, methods=["POST"]),
         Route("/activities", script.list_activities, methods=["GET"]),
         Route("/expire-tokens", script.expire_tokens, methods=["POST"]),
@@ -46,6 +47,12 @@ class Scripting:
         """Create a computer, or replace one, for the activities that begin from now on."""
         spec = parse(COMPUTER, await request.body())
         self._state.computers[spec.id] = spec
+        return JSONResponse(spec.model_dump(), 201)
+
+    async def add_package(self, request: Request) -> Response:
+        """Let the archives have one more package."""
+        spec = parse(PACKAGE, await request.body())
+        self._state.packages.add(spec.name)
         return JSONResponse(spec.model_dump(), 201)
 
     async def begin(self, request: Request) -> Response:

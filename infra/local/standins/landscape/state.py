@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infra.local.standins.landscape.models import ComputerSpec, Script
-from infra.local.standins.landscape.seeds import API_USER, COMPUTERS
+from infra.local.standins.landscape.seeds import API_USER, COMPUTERS, PACKAGES
 from infra.local.standins.ledger import Clock, Effects
 
 
@@ -42,6 +42,7 @@ class State:
             spec.id: spec
             for spec in (ComputerSpec.model_validate(seed, strict=False) for seed in COMPUTERS)
         }
+        self.packages = set(PACKAGES)
         self.activities: dict[int, Activity] = {}
         self._tokens: dict[str, float] = {}
         self._last_id = 200
