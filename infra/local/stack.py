@@ -60,12 +60,12 @@ class LocalStack:
         """Return what the alarms' topic was told so far: AlarmName, NewStateValue and so on."""
         return self.inbox.messages()
 
-    def run_upkeep(self) -> dict[str, Any]:
-        """Do at once what is done each minute, for circuits and for tasks, and return the answers.
+    def run_upkeep(self, *names: str) -> dict[str, Any]:
+        """Do at once what is done each minute, and return the answers: of MINUTELY, or all of it.
 
         Raises LocalStackError.
         """
-        return {name: self._run(self.outputs[output]) for name, output in MINUTELY.items()}
+        return {name: self._run(self.outputs[MINUTELY[name]]) for name in names or MINUTELY}
 
     def _run(self, function: str) -> Any:
         done = self.aws.functions.invoke(FunctionName=function, Payload=json.dumps(SCHEDULED))

@@ -33,6 +33,7 @@ class Healing:
         if chance.random() >= _CANCELS:
             return
         time.sleep(chance.uniform(0.0, _LONGEST_PAUSE))
+        asked_at = time.time()
         answer = self._heard(client, f"tasks/{accepted.task_id}/cancel")
         if answer is None or answer.status_code == httpx.codes.CONFLICT:
             self.book.count("cancelled too late")
@@ -42,7 +43,14 @@ class Healing:
             self.book.refuse(accepted.wish, f"cancel: {answer.status_code}: {answer.text[:300]}")
         # Also where no answer was heard: it may have been done.
         self.strikes.add(
-            Strike(kind=CANCELLED, whose=accepted.task_id, into="the task", casts_doubt=True)
+            Strike(
+                kind=CANCELLED,
+                whose=accepted.task_id,
+                into="the task",
+                casts_doubt=True,
+                at=asked_at,
+                until=time.time(),
+            )
         )
 
     def retry_some(self, client: Client, accepted: Accepted, chance: Random) -> None:

@@ -212,7 +212,7 @@ class Ledger:
             (
                 strike
                 for strike in self._strikes_at(record)
-                if strike.casts_doubt and since <= strike.at <= until
+                if strike.casts_doubt and strike.hits(since, until)
             ),
             None,
         )

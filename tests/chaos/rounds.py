@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.errors import LocalStackError
-from infra.local.stack import LocalStack
+from infra.local.stack import MINUTELY, LocalStack
 
 SPEED = 20
 """How many times faster than AWS the stage `chaos` is (cdk.json)."""
@@ -22,7 +22,10 @@ of 5 s that a request to AWS may take (adapters/aws.py), which no stage shortens
 
 @dataclass
 class Rounds:
-    """Calls upkeep again and again, whatever came of the last time."""
+    """Calls upkeep again and again, whatever came of the last time.
+
+    Each part by itself, as its own schedule does: a probe that hangs keeps no sweep waiting.
+    """
 
     stack: LocalStack
     every: float = ROUND_SECONDS
@@ -32,22 +35,28 @@ class Rounds:
     def going(self) -> Iterator[None]:
         """Make rounds while the body runs."""
         ended = threading.Event()
-        thread = threading.Thread(target=self._go, args=(ended,), name="rounds", daemon=True)
-        thread.start()
+        threads = [
+            threading.Thread(target=self._go, args=(part, ended), name=part, daemon=True)
+            for part in MINUTELY
+        ]
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             ended.set()
-            thread.join()
+            for thread in threads:
+                thread.join()
 
-    def _go(self, ended: threading.Event) -> None:
+    def _go(self, part: str, ended: threading.Event) -> None:
         while not ended.wait(self.every):
-            try:
-                self.stack.run_upkeep()
-            except LocalStackError:
-                self.outcomes["failed"] += 1
-            except (BotoCoreError, ClientError):
-                # The emulator is being restarted.
-                self.outcomes["not possible"] += 1
-            else:
-                self.outcomes["done"] += 1
+            self.outcomes[f"{part}: {self._round(part)}"] += 1
+
+    def _round(self, part: str) -> str:
+        try:
+            self.stack.run_upkeep(part)
+        except LocalStackError:
+            return "failed"
+        except (BotoCoreError, ClientError):
+            return "not possible"  # the emulator is being restarted
+        return "done"

@@ -52,7 +52,7 @@ def main(seed: int, progress: Progress) -> int:
     ledger, book, rounds = run(Plan(seed=seed, required=required()), progress)
     code = show_ledger(ledger, book, progress.console)
     for outcome, count in sorted(rounds.outcomes.items()):
-        progress.console.print(f"upkeep's rounds {outcome}: {count}")
+        progress.console.print(f"upkeep's rounds of {outcome}: {count}")
     return code
 
 

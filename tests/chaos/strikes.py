@@ -29,6 +29,12 @@ class Strike:
     casts_doubt: bool
     at: float = field(default_factory=time.time)
     """Unix seconds."""
+    until: float | None = None
+    """The last moment at which it can have hit, where it is not known better."""
+
+    def hits(self, since: float, until: float) -> bool:
+        """Whether it can have hit between two moments."""
+        return self.at <= until and (self.until or self.at) >= since
 
 
 class Strikes:

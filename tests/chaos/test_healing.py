@@ -63,6 +63,8 @@ def test__cancelled__after_trouble__is_noted_and_may_be_what_leaves_a_doubt() ->
     assert book.tallies[CANCELLED] == 1
     [strike] = strikes.all()
     assert (strike.kind, strike.whose, strike.casts_doubt) == (CANCELLED, "old", True)
+    assert strike.until is not None
+    assert strike.at < strike.until  # from the first time that it was asked for, to the answer
 
 
 def test__ended_meanwhile__is_no_refusal() -> None:

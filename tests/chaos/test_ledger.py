@@ -181,6 +181,8 @@ def test__unknown__after_a_doubt__is_explained_by_it() -> None:
         replace(DOUBT, whose="a"),
         replace(DOUBT, whose=EVERYBODY),
         replace(DOUBT, at=110.0),
+        replace(DOUBT, at=109.0, until=151.0),
+        replace(DOUBT, at=109.0, until=110.0),
     ],
 )
 def test__unknown__what_may_explain_it(strike: Strike) -> None:
@@ -194,6 +196,8 @@ def test__unknown__what_may_explain_it(strike: Strike) -> None:
         {"strikes": [replace(DOUBT, whose="somebody else's")]},
         {"strikes": [replace(DOUBT, whose=None)]},
         {"strikes": [replace(DOUBT, at=109.0)]},
+        {"strikes": [replace(DOUBT, at=108.0, until=109.0)]},
+        {"strikes": [replace(DOUBT, at=151.0, until=160.0)]},
         {"strikes": [replace(DOUBT, at=151.0)]},
         {"intents": {}},
         {"endings": []},

@@ -62,6 +62,14 @@ def test__upkeep__is_invoked_as_by_its_schedule(
         assert json.loads(request["Payload"])["detail-type"] == "Scheduled Event"
 
 
+def test__upkeep__one_part_of_it(monkeypatch: pytest.MonkeyPatch, stack: LocalStack) -> None:
+    functions = Functions({"due": 0})
+    monkeypatch.setattr(Aws, "functions", functions)
+
+    assert stack.run_upkeep("tasks") == {"tasks": {"due": 0}}
+    assert [request["FunctionName"] for request in functions.asked] == ["sweep"]
+
+
 def test__upkeep__that_fails__says_so(monkeypatch: pytest.MonkeyPatch, stack: LocalStack) -> None:
     functions = Functions({"errorMessage": "no table"}, FunctionError="Unhandled")
     monkeypatch.setattr(Aws, "functions", functions)
