@@ -20,7 +20,13 @@ from infra.constructs.widgets import (
     text,
 )
 
-RUNBOOKS = ("circuit-breaker-operations.md", "stuck-tasks.md", "service-level.md")
+RUNBOOKS = (
+    "circuit-breaker-operations.md",
+    "vendor-outage.md",
+    "replay.md",
+    "stuck-tasks.md",
+    "service-level.md",
+)
 
 
 class Dashboard(Construct):
