@@ -1,9 +1,9 @@
 """Everything that is measured beside a peer: `python -m tests.benchmarks [part ...]`.
 
 Runs the parts one after another and puts their rows together in build/bench.json: for each target
-of docs/performance.md what is ours, the peer's, the ratio, n, the target, and whether it is met;
-and draws the charts in docs/charts. Exits 0 once all has been measured, met or not. Named parts
-alone are run and drawn, and nothing is put together.
+of docs/performance.md what is ours, the peer's, the ratio, n, the target, and whether it is met.
+Then it draws docs/charts and writes the page's tables. Exits 0 once all has been measured, met or
+not. Named parts alone are run and drawn, and nothing is put together.
 """
 
 import subprocess
@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.benchmarks import pages
 from tests.benchmarks.report import BUILD, TITLE, merge
 from tests.benchmarks.surroundings import PYTHON, peers
 from tests.proofs.report import show
@@ -43,6 +44,7 @@ def main(names: list[str]) -> int:
     if names:
         return 0
     entries = merge(list(PARTS))
+    pages.main()
     show(f"\n{TITLE}")
     for entry in entries:
         show(entry.line())

@@ -5,6 +5,7 @@ import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -42,13 +43,29 @@ class Entry:
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "ratio": self.ratio}
 
-    def line(self) -> str:
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Entry":
+        """Return the entry that was kept as `row`."""
+        return cls(**{name: value for name, value in row.items() if name != "ratio"})
+
+    def cells(self) -> list[str]:
         """Return the row as text."""
-        met = {True: "yes", False: "NO", None: "unknown"}[self.met]
+        return [
+            str(self.number),
+            self.name,
+            *(_text(value) for value in (self.ours, self.peer, self.ratio)),
+            f"{self.n:,}",
+            self.target,
+            {True: "yes", False: "NO", None: "unknown"}[self.met],
+            "; ".join(filter(None, (self.versus, self.note))),
+        ]
+
+    def line(self) -> str:
+        """Return the row in columns, under TITLE."""
+        number, name, ours, peer, ratio, n, target, met, rest = self.cells()
         return (
-            f"{self.number:>2} {self.name:<44} {_text(self.ours):>10} {_text(self.peer):>10} "
-            f"{_text(self.ratio):>6} {self.n:>5}  {self.target:<10} {met:<7} "
-            f"{'; '.join(filter(None, (self.versus, self.note)))}"
+            f"{number:>2} {name:<44} {ours:>10} {peer:>10} {ratio:>6} {n:>5}  {target:<10} "
+            f"{met:<7} {rest}"
         ).rstrip()
 
 
@@ -100,19 +117,17 @@ def save(part: str, entries: Iterable[Entry], **measured: Any) -> None:
 
 def merge(parts: Sequence[str]) -> list[Entry]:
     """Put all parts' rows together in build/bench.json, by target, and return them."""
-    entries = []
-    for part in parts:
-        for row in read(part)["entries"]:
-            del row["ratio"]
-            entries.append(Entry(**row))
+    kept = [load(BUILD / f"bench-{part}.json") for part in parts]
+    entries = [Entry.of(row) for part in kept for row in part["entries"]]
     entries.sort(key=lambda entry: entry.number)
-    _write(BUILD / "bench.json", {"entries": [entry.to_json() for entry in entries]})
+    on = datetime.now(UTC).date().isoformat()
+    _write(BUILD / "bench.json", {"on": on, "entries": [entry.to_json() for entry in entries]})
     return entries
 
 
-def read(part: str) -> dict[str, Any]:
-    """Return what a part has kept."""
-    found: dict[str, Any] = json.loads((BUILD / f"bench-{part}.json").read_text())
+def load(path: Path) -> dict[str, Any]:
+    """Return what was kept in a file."""
+    found: dict[str, Any] = json.loads(path.read_text())
     return found
 
 

@@ -38,19 +38,33 @@ def main() -> None:
     """Simulate every scenario at every size."""
     options = _options()
     jobs = _jobs(options.sizes, options.seed)
-    show(f"{TITLE}\n|{'---|' * (TITLE.count('|') - 1)}")
+    table: list[str] = []
+    note(table, f"{TITLE}\n|{'---|' * (TITLE.count('|') - 1)}")
     outcomes = []
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         for job, outcome in zip(jobs, pool.map(_run, jobs), strict=True):
-            show(_row(outcome, fail_max=job[3]))
+            note(table, _row(outcome, fail_max=job[3]))
             outcomes.append((job[3], outcome))
     accepted = [asdict(accepting.run(size, seed=options.seed)) for size in options.sizes]
-    show(f"\n{accepting.TITLE}")
+    note(table, f"\n### Accepting\n\n{accepting.TITLE}")
     for each in accepted:
-        show(accepting.row(each))
+        note(table, accepting.row(each))
     most = [one for fail_max, one in outcomes if fail_max == FAIL_MAX]
     fleets = [{"fail_max": fail_max, **asdict(one)} for fail_max, one in outcomes]
-    save("simulation", entries(most), seed=options.seed, fleets=fleets, accepting=accepted)
+    save(
+        "simulation",
+        entries(most),
+        seed=options.seed,
+        fleets=fleets,
+        accepting=accepted,
+        table=table,
+    )
+
+
+def note(table: list[str], lines: str) -> None:
+    """Show lines of the table at once, and keep them for the page."""
+    show(lines)
+    table.append(lines)
 
 
 def entries(outcomes: list[Outcome]) -> list[Entry]:
