@@ -114,11 +114,15 @@ class CircuitBreakerOpenError(BreakwaterError):
     have opened the circuit, leaves it in doubt.
     """
 
+    may_have_applied = False
+
     def __init__(self, service: str, *, retry_after: float) -> None:
-        super().__init__(f"Circuit breaker for '{service}' is open. Service unavailable.")
+        # Its text is put together by who reads it: most refusals are counted and forgotten.
         self.service = service
         self.retry_after = retry_after
-        self.may_have_applied = False
+
+    def __str__(self) -> str:
+        return f"Circuit breaker for '{self.service}' is open. Service unavailable."
 
 
 class PermanentError(_VendorError):

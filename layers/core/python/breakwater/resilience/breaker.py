@@ -102,7 +102,7 @@ class CircuitBreaker:
             if self._free_pass is not None:
                 return self._free_pass
             if self._shut_until is not None:  # also when that is over: or all would claim at once
-                return self._refuse(max(self.settings.window, self._shut_until - self.time.time()))
+                return self._refuse(self._shut_until - self.time.time(), self.settings.window)
         for _ in range(MOVES):
             permit = self._step(self.circuit(), timeout, self.time.time())
             if permit is not None:
@@ -174,8 +174,7 @@ class CircuitBreaker:
             self._adopt(self._store.read(self.service))
         generation = permit.circuit.generation
         held_at, held_under = self._held_back or (now, None)
-        self._held_back = None
-        count, began_at = 1, now
+        self._held_back, count, began_at = None, 1, now
         if held_under == generation and now - held_at <= self.settings.run_memory:
             count, began_at = 2, held_at
         # Twice, because the run may have begun or ended since it was read.
@@ -219,9 +218,10 @@ class CircuitBreaker:
         self._observer.probed(written.circuit)
         return Permit(written.circuit, owner=owner)
 
-    def _refuse(self, seconds: float) -> NoReturn:
+    def _refuse(self, seconds: float, low: float = 0.0) -> NoReturn:
         self._observer.refused(self._circuit)
-        raise CircuitBreakerOpenError(self.service, retry_after=seconds)
+        wait = seconds if seconds > low else low  # noqa: FURB136 - max() takes a tenth of a refusal
+        raise CircuitBreakerOpenError(self.service, retry_after=wait)
 
     def _refresh(self) -> None:
         self._adopt(self._store.read(self.service))
