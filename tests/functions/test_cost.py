@@ -13,7 +13,7 @@ from infra.local.standins import intune
 from tests.fakes.conversations import CONVERSATION_ID, a_conversation
 from tests.fakes.events import SUBMITTER, http_event, post_event
 from tests.fakes.risk import STATEMENT
-from tests.functions.lambdas import Account, Context, LambdaHandler
+from tests.functions.lambdas import VALUES, Account, Context, LambdaHandler
 
 Function = Callable[[str], LambdaHandler]
 Record = Callable[[str, object], None]
@@ -114,8 +114,8 @@ def test__sync__of_one_page__takes_a_write_for_each_record_and_six_more(
     bill = Bill()
     path = "/api/v1/integrations/servicenow/sync"
     assert function("api")(http_event("POST", path, claims=SUBMITTER), Context())["statusCode"]
+    monkeypatch.setitem(VALUES, "SOFT_LIMIT_SECONDS", "300")
     handler = function("sync/pull")
-    monkeypatch.setenv("SOFT_LIMIT_SECONDS", "300")
     assert handler(step(account, 1), Context())["next"] == "succeed"
 
     # Stored alone; claimed, how far after each of two pages (the second says that there is no
