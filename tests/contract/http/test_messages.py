@@ -69,6 +69,22 @@ def test__error__keeps_a_redacted_bounded_body_and_no_query(
     assert str(error) == f"intune answered 400: GET {host}"
 
 
+def test__error__does_not_repeat_what_the_request_was_authorized_by(
+    server: Server, request_: Request
+) -> None:
+    body = json.dumps({"detail": "nobody knows t0k3n-t0k3n", "sent": ["me", "hush hush"]})
+    vendor = server(serve(answer(400, body.encode())))
+    with pytest.raises(PermanentError) as caught:
+        request_(
+            "POST",
+            vendor.url,
+            headers={"Authorization": "Bearer t0k3n-t0k3n"},
+            form={"user": "me", "password": "hush hush"},
+        )
+    said = '{"detail": "nobody knows [redacted]", "sent": ["me", "[redacted]"]}'
+    assert caught.value.response_body == said
+
+
 @pytest.mark.parametrize(
     ("path", "shown"),
     [

@@ -1,3 +1,4 @@
+import base64
 import json
 import string
 import time
@@ -7,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breakwater.adapters.http.redaction import excerpt, redact
+from breakwater.adapters.http.redaction import credentials_in, excerpt, redact
 
 unhurried = settings(deadline=None)
+PAIR = base64.b64encode(b"user:pass word").decode()
 NAMES = [
     "access_token", "refreshToken", "client_secret", "password", "secret", "token",
     "Authorization", "api_key", "X-Api-Key", "apikey", "privateKey", "Set-Cookie",
@@ -90,3 +92,32 @@ def test__hostile_text__costs_little(text: str) -> None:
 )
 def test__excerpt__bounded_text(body: bytes, kept: str | None) -> None:
     assert excerpt(body) == kept
+
+
+@pytest.mark.parametrize(
+    ("content", "credentials"),
+    [
+        ({"headers": {"Authorization": "Bearer abcdefgh"}}, {"abcdefgh"}),
+        ({"headers": {"X-Api-Key": "abcdefgh", "Accept": "text/plain"}}, {"abcdefgh"}),
+        ({"headers": {"authorization": f"Basic {PAIR}"}}, {PAIR, "pass word"}),
+        ({"headers": {"authorization": "Basic a"}}, set()),
+        ({"data": {"client_id": "identifier", "client_secret": "abcdefgh"}}, {"abcdefgh"}),
+        ({"json": {"email": "a@example.com", "password": "abcdefgh"}, "data": None}, {"abcdefgh"}),
+        ({"json": {"password": "short"}}, set()),
+        ({"json": [{"password": "of the payload"}], "headers": None}, set()),
+    ],
+)  # fmt: skip
+def test__credentials__are_those_that_a_request_carries(
+    content: dict[str, object], credentials: set[str]
+) -> None:
+    assert credentials_in(content) == credentials
+
+
+@unhurried
+@given(
+    SECRETS, st.sampled_from(["{}", '["{}"]', '{{"said": "no {} here", "{}": [1]}}', "<b>{}</b>"])
+)
+def test__what_was_sent__is_nowhere_in_the_answer(secret: str, echo: str) -> None:
+    assert secret not in redact(
+        echo.replace("{{", "{").replace("}}", "}").replace("{}", secret), [secret]
+    )

@@ -25,7 +25,7 @@ from breakwater.adapters.http.exchange import (
     well_formed,
 )
 from breakwater.adapters.http.messages import headers_of, merged
-from breakwater.adapters.http.redaction import excerpt
+from breakwater.adapters.http.redaction import credentials_in, excerpt
 from breakwater.adapters.http.transport import DeadlineTransport, bounded_to
 from breakwater.domain.errors import CircuitBreakerOpenError, PermanentError, TransientError
 from breakwater.ports import Clock, HttpOptions, HttpResponse, Streaming
@@ -217,7 +217,8 @@ class RetryableHTTPClient:
             # A balancer keeps a connection on the server that cannot serve: the next one may.
             transport.retire_connections()
         exchange.hear(response.headers, self._clock.now())
-        raise exchange.error_for(status, excerpt(read_excerpt(response)))
+        sent = credentials_in(exchange.content)
+        raise exchange.error_for(status, excerpt(read_excerpt(response), sent))
 
     def _body(self, exchange: Exchange, response: httpx.Response) -> bytes:
         streaming = exchange.streaming
