@@ -51,9 +51,19 @@ def main() -> None:
         note(table, accepting.row(each))
     most = [one for fail_max, one in outcomes if fail_max == FAIL_MAX]
     fleets = [{"fail_max": fail_max, **asdict(one)} for fail_max, one in outcomes]
+    last = accepted[-1]
     save(
         "simulation",
-        entries(most),
+        [
+            *entries(most),
+            within(
+                8,
+                f"{last['environments']:,} accepting: writes/s, a shard of `due`",
+                last["peak_shard"],
+                1,
+                WRITE_UNITS,
+            ),
+        ],
         seed=options.seed,
         fleets=fleets,
         accepting=accepted,

@@ -117,8 +117,8 @@ def _ours(aws: str) -> Iterator[Contestant]:
     source = layers.ROOT / "layers" / "core" / "python"
     variables = _variables(aws, source)
     for what, path, *rest in (
-        ("api", FUNCTIONS / "api" / "handler.py", EVENT, "api"),
-        ("step", FUNCTIONS / "deployment" / "submit" / "handler.py", "-", "deployment_submit"),
+        ("api", FUNCTIONS / "api" / "handler.py", EVENT),
+        ("step", FUNCTIONS / "deployment" / "submit" / "handler.py", "-"),
     ):
         yield Contestant(
             OURS, what, (str(path), *map(str, rest)), (sys.executable, "-S"), variables
@@ -128,7 +128,8 @@ def _ours(aws: str) -> Iterator[Contestant]:
 def _peers(aws: str, found: Peers) -> Iterator[Contestant]:
     variables = _variables(aws, after=Path(found.packages))
     for what, name, event in (("api", "usual.py", EVENT), ("step", "usual_step.py", "-")):
-        yield Contestant(USUAL, what, (str(HERE / name), event), (sys.executable, "-S"), variables)
+        arguments = (str(HERE / name), event, "connect")
+        yield Contestant(USUAL, what, arguments, (sys.executable, "-S"), variables)
     yield Contestant(
         ORIGINAL,
         "api",

@@ -1,8 +1,9 @@
 """One cold process: imports a handler, then answers requests, and says what CPU that took.
 
-    python contestant.py HANDLER EVENT     its import, and a warm request
-    python contestant.py HANDLER -         its import alone
-    python contestant.py HANDLER - BUILDER its import, and the graph that it builds
+    python contestant.py HANDLER EVENT [CONNECT]  its import, and a warm request
+    python contestant.py HANDLER - [CONNECT]      its import alone
+
+CONNECT is a function of the handler's file that makes the AWS clients which its import does not.
 
 Nothing but the standard library is imported here: what is measured is the handler's own.
 """
@@ -30,13 +31,14 @@ class Context:
         return 300_000
 
 
-def main(path: str, event_path: str, builder: str = "") -> None:
+def main(path: str, event_path: str, connect: str = "") -> None:
     """Print milliseconds of CPU, and how many modules the import has left."""
     before = len(sys.modules)
     began = time.process_time()
-    handler = runpy.run_path(path)["handler"]
-    if builder:
-        getattr(sys.modules["breakwater.bootstrap"], builder)()
+    made = runpy.run_path(path)
+    handler = made["handler"]
+    if connect:
+        made[connect]()
     found: dict[str, float] = {
         "cold": (time.process_time() - began) * 1e3,
         "modules": len(sys.modules) - before,

@@ -26,6 +26,12 @@ class Task(Model):
     status = UnicodeAttribute()
 
 
+def connect() -> None:
+    """Make the clients that the first step makes otherwise: ours has made its own by then."""
+    Task._get_connection().connection.client  # noqa: B018 - made as it is asked for
+    parameters.SecretsProvider()
+
+
 @retry(stop=stop_after_attempt(3), wait=wait_random_exponential(max=10), reraise=True)
 def assign(payload: dict[str, Any]) -> None:
     token = parameters.get_secret("intune")

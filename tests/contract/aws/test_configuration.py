@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from breakwater.adapters.configuration import AwsConfiguration, AwsSecret
+from breakwater.adapters.configuration import MAX_AGE_SECONDS, AwsConfiguration, AwsSecret
 from breakwater.domain.errors import (
     ConfigurationError,
     StorageUnavailableError,
@@ -95,6 +95,20 @@ def test__settings__read_again__come_from_the_cache(bench: Bench) -> None:
     assert bench.source.settings("intune") == SETTINGS
 
 
+def test__settings__older_than_they_may_be__are_read_anew(bench: Bench) -> None:
+    now = [0.0]
+    source = AwsConfiguration(
+        ssm=bench.ssm, secrets=bench.secrets, path=PATH, monotonic=lambda: now[0]
+    )
+    bench.put(json.dumps(SETTINGS))
+    source.settings("intune")
+    bench.put('{"graph_url": "https://new"}')
+    now[0] = MAX_AGE_SECONDS - 0.1
+    assert source.settings("intune") == SETTINGS
+    now[0] = MAX_AGE_SECONDS
+    assert source.settings("intune") == {"graph_url": "https://new"}
+
+
 def test__secret__rotated__is_seen_when_asked_for_fresh_and_kept(bench: Bench) -> None:
     bench.put_secret('{"client_secret": "old"}')
     bench.source.secret("intune")
@@ -171,6 +185,14 @@ def test__secret_of_our_own__not_to_be_had__says_why(
         stubber.add_client_error("get_secret_value", code, http_status_code=400)
         with pytest.raises(expected, match=said):
             own()
+
+
+def test__secret__that_is_binary__is_a_configuration_error(bench: Bench) -> None:
+    bench.secrets.create_secret(Name=NAME, SecretBinary=b"\x00\xff")
+    with pytest.raises(ConfigurationError, match=r"^intune is not configured$"):
+        bench.source.secret("intune")
+    with pytest.raises(ConfigurationError, match="has no text"):
+        AwsSecret(lambda: bench.secrets, NAME)()
 
 
 def test__secret_of_our_own__is_read_once(bench: Bench) -> None:
