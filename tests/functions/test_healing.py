@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from breakwater.domain.aftercare import cancellation_of
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.status import Status
+from breakwater.domain.tasks import Outcome, Problem
 from tests.fakes.events import OPERATOR, http_event
 from tests.fakes.tasks import a_task
 from tests.functions.healing import PAYLOAD, deploy, fail, read, send
@@ -24,6 +26,7 @@ from tests.functions.lambdas import (
 )
 
 Function = Callable[[str], LambdaHandler]
+IN_DOUBT = Problem(type="OutcomeUnknownError", message="cancelled")
 
 
 def test__cancel__ends_the_task_and_stops_its_execution(
@@ -142,7 +145,11 @@ def test__resolve__then_retry(account: Account, function: Function) -> None:
         task_id, execution_name=name, attempt=Attempt(now, 0), now=now, due_at=now
     )
     store.intend(claimed, {"effect": "assign"}, now=now)
-    send(api, f"tasks/{task_id}/cancel")
+    long_ago = now - timedelta(minutes=10)
+    standing = read(account, task_id)
+    left = cancellation_of(standing, by="user-1", at=long_ago)
+    outcome = Outcome(status=Status.UNKNOWN, problem=IN_DOUBT, cancellation=left)
+    store.end(standing, outcome, now=now, expires_at=now + timedelta(days=30))
     assert send(api, f"tasks/{task_id}/retry")[0] == 409
     verdict = {"outcome": "did_not", "reason": "the app has no such assignment"}
     status, body = send(api, f"tasks/{task_id}/resolve", verdict, OPERATOR)

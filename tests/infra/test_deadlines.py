@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from breakwater.adapters.http.client import MAX_TIMEOUT
+from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.services.settle import SETTLE_LIMIT
-from breakwater.services.steps import HARD_LIMIT, WRITING_SECONDS
+from breakwater.services.steps import WRITING_SECONDS
 from infra.constructs.functions import STEP
 from infra.stage import Stage
 from tests.infra.assemblies import CONTEXT, Assembly

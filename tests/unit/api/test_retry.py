@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.domain.errors import EngineUnavailableError
 from breakwater.domain.status import Status
 from tests.fakes.events import OPERATOR, SUBMITTER, http_event
@@ -137,6 +138,28 @@ def test__resolve__stands_beside_the_status(front: Front) -> None:
         DID_NOT["reason"],
         "operator-1",
     )
+
+
+def test__resolve__cancelled_in_doubt__that_it_did_not_happen_counts_once_nothing_can_arrive(
+    front: Front,
+) -> None:
+    task_id = running(front, intent={"effect": "assign"})
+    front.post_to(url(task_id, "cancel"))
+    early = front.post_to(url(task_id, "resolve"), DID_NOT, claims=OPERATOR)
+    over_at = front.clock.now() + HARD_LIMIT
+    assert (early.status, over_at.isoformat(timespec="seconds") in early.json["detail"]) == (
+        409,
+        True,
+    )
+    assert "resolution" not in status(front, task_id)
+    front.clock.advance(HARD_LIMIT.total_seconds())
+    assert front.post_to(url(task_id, "resolve"), DID_NOT, claims=OPERATOR).status == 200
+
+
+def test__resolve__cancelled_in_doubt__that_it_happened_counts_at_once(front: Front) -> None:
+    task_id = running(front, intent={"effect": "assign"})
+    front.post_to(url(task_id, "cancel"))
+    assert front.post_to(url(task_id, "resolve"), TOOK_EFFECT, claims=OPERATOR).status == 200
 
 
 @pytest.mark.parametrize("same", [True, False])

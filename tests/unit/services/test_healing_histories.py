@@ -97,7 +97,7 @@ class Healing(RuleBasedStateMachine):
     def resolved(self, task_id: str, verdict: Verdict) -> None:
         self._asked(lambda: self.resolve(task_id, verdict, "looked", by="operator-1"))
 
-    @rule(seconds=st.integers(1, 90))
+    @rule(seconds=st.integers(1, 400))
     def time_passes(self, seconds: int) -> None:
         self.clock.advance(seconds)
 
@@ -130,11 +130,12 @@ class Healing(RuleBasedStateMachine):
         assert len({new.retry_of for new in retries}) == len(retries)
 
     @invariant()
-    def nothing_that_may_have_happened_is_retried(self) -> None:
+    def nothing_that_may_have_happened_or_arrive_is_retried(self) -> None:
         for task in self.store.tasks.values():
             if task.retried_as and task.status is Status.UNKNOWN:
                 assert task.resolution is not None
                 assert task.resolution.outcome is Verdict.DID_NOT
+                assert task.cancellation is None or task.cancellation.over_at <= self.clock.now()
             assert not (task.retried_as and task.status is Status.SUCCESS)
 
     def _step(self, task: Task | None, write: Any) -> Any:

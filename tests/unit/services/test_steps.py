@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.domain.errors import (
     ConfigurationError,
     OutcomeUnknownError,
@@ -18,7 +19,7 @@ from breakwater.domain.errors import (
 from breakwater.domain.progress import Done, InProgress, Next, Progress
 from breakwater.domain.status import Status
 from breakwater.services.runs import StepRun
-from breakwater.services.steps import HARD_LIMIT, RETRY_LIMIT
+from breakwater.services.steps import RETRY_LIMIT
 from tests.fakes.tasks import NOW, attempt
 from tests.unit.services.conftest import Bench
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from breakwater.domain.aftercare import cancellation_of, is_needed
+from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.domain.cancellations import AtVendor, Cancellation
 from breakwater.domain.errors import (
     CircuitBreakerOpenError,
@@ -32,7 +33,7 @@ from breakwater.domain.tasks import Outcome, Task
 from breakwater.ports import Run
 from breakwater.services.ended import EndedRuns
 from breakwater.services.waits import Waits
-from breakwater.services.withdrawing import Withdraw
+from breakwater.services.withdrawing import LOOK_AGAIN, Withdraw
 from tests.fakes.clock import FakeClock
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
 from tests.fakes.tasks import NOW, a_task, attempt
@@ -141,7 +142,6 @@ def test__withdraw__vendor_is_at_work__is_asked_once_and_its_answer_noted(
     ("found", "says", "asked"),
     [
         (Found({"job_id": 9}), AtVendor.STOPPED, [{"job_id": 9}]),
-        (Absent(), AtVendor.NOTHING, []),
         (Undecidable("it keeps no record"), AtVendor.UNKNOWN, []),
     ],
 )
@@ -152,6 +152,26 @@ def test__withdraw__effect_in_doubt__is_looked_for_first(
     one.vendor.found = found
     assert one.run() == 1
     assert (one.mark.at_vendor, one.vendor.asked) == (says, asked)
+
+
+def test__withdraw__nothing_there_yet__is_looked_for_until_its_step_must_be_over() -> None:
+    one = Aftermath({"intent": INTENT})
+    one.vendor.found = Absent()
+    assert 5 < one.run() < 20
+    assert one.mark.at_vendor is AtVendor.NOTHING
+    assert one.clock.now() == NOW + HARD_LIMIT
+
+
+def test__withdraw__arrives_after_the_end__is_stopped_all_the_same() -> None:
+    one = Aftermath({"intent": INTENT})
+    one.vendor.found = Absent()
+    directive = one.withdraw()
+    assert (directive.next, one.mark.at_vendor) == (Next.WITHDRAW, AtVendor.PENDING)
+    assert directive.resume_at == NOW + LOOK_AGAIN
+    one.vendor.found = Found({"job_id": 9})  # the step's request was on its way
+    one.clock.advance(LOOK_AGAIN.total_seconds())
+    assert one.run() == 1
+    assert (one.mark.at_vendor, one.vendor.asked) == (AtVendor.STOPPED, [{"job_id": 9}])
 
 
 def test__withdraw__effect_may_still_show__waits_until_it_would() -> None:

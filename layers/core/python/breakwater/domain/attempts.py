@@ -3,9 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+HARD_LIMIT = timedelta(seconds=360)
+"""How long a step may run (the specification's hard limit; TimeoutSeconds in the ASL)."""
 
 _MAX_RETRIES = 9_999
 

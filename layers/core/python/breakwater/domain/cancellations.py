@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from breakwater.domain.attempts import HARD_LIMIT
+
 
 class Effect(StrEnum):
     """How far a task had got at its vendor when it was ended from outside."""
@@ -52,3 +54,11 @@ class Cancellation:
     """Until when it is asked; set with the first try."""
     error: Mapping[str, str] | None = None
     """What came of the last try that failed: `{type, message}`."""
+
+    @property
+    def over_at(self) -> datetime:
+        """When the step that was at work at the end is over, and what it has sent has arrived.
+
+        Until then its vendor may have nothing of it, and get it still.
+        """
+        return self.at + HARD_LIMIT

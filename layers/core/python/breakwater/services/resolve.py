@@ -1,5 +1,7 @@
 """Write down what an operator has found out about a task whose outcome nobody knew."""
 
+from datetime import datetime
+
 from breakwater.domain.errors import StaleAttemptError, StorageUnavailableError, TaskStateError
 from breakwater.domain.resolutions import Resolution, Verdict
 from breakwater.domain.status import Status
@@ -20,7 +22,8 @@ class Resolve:
     def __call__(self, task_id: str, outcome: Verdict, reason: str, *, by: str) -> Task:
         """Return the task with the resolution that says this, new or written earlier.
 
-        Raises: TaskStateError where it is not UNKNOWN, or is resolved otherwise.
+        Raises: TaskStateError where it is not UNKNOWN, is resolved otherwise, or where nobody can
+        have found out yet that it did not happen.
         """
         for _ in range(TRIES):
             now = self._clock.now()
@@ -38,8 +41,20 @@ class Resolve:
                 raise TaskStateError(
                     f"The task is resolved already: {task.resolution.outcome.value}."
                 )
+            if outcome is Verdict.DID_NOT:
+                _require_over(task, now)
             try:
                 return self._executions.resolve(task, wanted, now=now)
             except StaleAttemptError:
                 continue
         raise StorageUnavailableError("others keep changing the task")
+
+
+def _require_over(task: Task, now: datetime) -> None:
+    """Return if nothing of the task can still arrive at its vendor. Raises TaskStateError."""
+    ended = task.cancellation
+    if ended is not None and now < ended.over_at:
+        raise TaskStateError(
+            "What was begun may still arrive at the vendor: that it did not happen can be said "
+            f"from {ended.over_at.isoformat(timespec='seconds')} on."
+        )

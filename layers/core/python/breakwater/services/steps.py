@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from breakwater.domain.attempts import OnOpenCircuit, StepInput
+from breakwater.domain.attempts import HARD_LIMIT, OnOpenCircuit, StepInput
 from breakwater.domain.errors import (
     BreakwaterError,
     CircuitBreakerOpenError,
@@ -33,8 +33,6 @@ from breakwater.services.runs import StepRun
 from breakwater.services.settle import Settlement
 from breakwater.services.waits import Waits
 
-HARD_LIMIT = timedelta(seconds=360)
-"""How long a step may run (the specification's hard limit; TimeoutSeconds in the ASL)."""
 RETRY_LIMIT = timedelta(seconds=300)
 """The longest pause before a state is retried (MaxDelaySeconds in the ASL)."""
 WRITING_SECONDS = 30.0

@@ -1,7 +1,8 @@
 """The aftercare workflow's first state: a vendor is asked to stop what an ended task had begun.
 
 The task has ended already, and nothing here changes that. What the vendor says stands beside its
-status: an operator who has to resolve an UNKNOWN one reads it there.
+status: an operator who has to resolve an UNKNOWN one reads it there. A step that was at work then
+may be so still, its request on its way: that there is nothing counts only once it must be over.
 """
 
 import logging
@@ -31,6 +32,8 @@ from breakwater.services.waits import Waits
 
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(seconds=300)
 """Between two tries, doubling."""
+LOOK_AGAIN = timedelta(seconds=30)
+"""How often it is looked for what may still arrive."""
 
 DONE = Directive(Next.SUCCEED)
 
@@ -62,7 +65,7 @@ class Withdraw:
         give_up_at = standing.give_up_at or self._clock.now() + GIVE_UP
         standing = replace(standing, give_up_at=give_up_at)
         try:
-            answer = self._ask(run, payload)
+            answer = self._ask(run, payload, standing.over_at)
         except (StaleAttemptError, StorageUnavailableError):
             raise
         except Exception as error:  # whatever it is, the task has ended as it has
@@ -71,14 +74,17 @@ class Withdraw:
         logger.info("the vendor was asked to stop: %s", answer.value)
         return DONE
 
-    def _ask(self, run: StepRun, payload: Mapping[str, Any]) -> AtVendor:
+    def _ask(self, run: StepRun, payload: Mapping[str, Any], over_at: datetime) -> AtVendor:
         """Find out what there is to stop, and ask for it. Raises ParkedError until it shows."""
         connector = self._connectors(run.task.service)
-        handle = run.task.handle
+        handle, asked_at = run.task.handle, self._clock.now()
         if run.task.intent is not None:
             match connector.find_effect(run, payload, run.task.intent):
                 case Found(found):
                     handle = found
+                case Absent() if asked_at < over_at:
+                    until = min(over_at, asked_at + LOOK_AGAIN)
+                    raise ParkedError("what was to be done may be on its way", until=until)
                 case Absent():
                     return AtVendor.NOTHING
                 case NotVisibleYet(until):
