@@ -28,13 +28,7 @@ class Resolve:
         for _ in range(TRIES):
             now = self._clock.now()
             wanted = Resolution(outcome=outcome, reason=reason, by=by, at=now)
-            task = self._executions.get(task_id)
-            if task is None or task.is_expired(now):
-                raise TaskStateError("The task has been forgotten.")
-            if task.status is not Status.UNKNOWN:
-                raise TaskStateError(
-                    f"There is no doubt about the task: it is {task.status.value}."
-                )
+            task = self._in_doubt(task_id, now)
             if task.resolution is not None:
                 if task.resolution.says_the_same_as(wanted):
                     return task
@@ -48,6 +42,14 @@ class Resolve:
             except StaleAttemptError:
                 continue
         raise StorageUnavailableError("others keep changing the task")
+
+    def _in_doubt(self, task_id: str, now: datetime) -> Task:
+        task = self._executions.get(task_id)
+        if task is None or task.is_expired(now):
+            raise TaskStateError("The task has been forgotten.")
+        if task.status is not Status.UNKNOWN:
+            raise TaskStateError(f"There is no doubt about the task: it is {task.status.value}.")
+        return task
 
 
 def _require_over(task: Task, now: datetime) -> None:
