@@ -27,7 +27,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 # What the Lambda runtime brings itself and the layer therefore leaves out.
 SHIPPED := botocore jmespath python-dateutil six urllib3
 
-.PHONY: help setup run test prove chaos bench check lint-code lint-types lint-imports lint-audit lint-flows lint-templates docs fmt synth staging deploy verify guard-stage lock clean
+.PHONY: help setup run test prove chaos bench check lint-code lint-types lint-imports lint-audit lint-flows lint-templates docs fmt synth staging bootstrap deploy destroy verify guard-stage lock clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,9 +49,9 @@ build/node/.ready: requirements/package.json requirements/package-lock.json | $(
 run: $(READY) ## Run everything on an embedded local AWS; ONCE=1 runs the main job and stops
 	@exec $(PY) -m infra.local
 
-test: $(READY) ## Run every test, with the coverage gate
+test: $(READY) build/node/.ready ## Run every test, the end-to-end ones over a stack put by the CDK, with the coverage gate
 	@rm -f .coverage .coverage.*
-	@$(PY) -m pytest -n auto --cov --cov-report=term $(ARGS)
+	@PUT=cdk $(PY) -m pytest -n auto --cov --cov-report=term $(ARGS)
 
 prove: $(READY) ## Run the breaker's proofs in full
 	@$(PY) -m tests.proofs $(ARGS)
@@ -109,12 +109,19 @@ synth: $(READY) ## Synthesize the template that deploys to AWS, into cdk.out
 staging: $(READY) build/node/.ready ## Deploy to the emulated account with the CDK, then run the end-to-end tests over it
 	@PUT=cdk $(PY) -m pytest -n 0 tests/e2e $(ARGS)
 
+bootstrap: $(READY) build/node/.ready synth ## Prepare the account and region that are signed in for the CDK, once
+	@$(PY) -m infra.toolkit bootstrap --app cdk.out $(ARGS)
+
 # Layers with bytecode for the Lambda runtime, or not at all. The stage is named by its variable,
 # which wins over cdk.json's; what ARGS adds goes to the CDK.
 deploy: $(READY) build/node/.ready guard-stage ## Deploy STAGE=dev|staging|prod to the account that is signed in; ARGS=--no-execute and the like
 	@$(PY) -m infra.layers --target --require-pyc
 	@STAGE=$(STAGE) $(PY) -m infra.toolkit deploy Breakwater --app "$(PY) -m infra.app" \
 	    --output build/cdk.$(STAGE) --outputs-file build/outputs.$(STAGE).json $(ARGS)
+
+destroy: $(READY) build/node/.ready guard-stage ## Take STAGE down, after a question
+	@STAGE=$(STAGE) $(PY) -m infra.toolkit destroy Breakwater --app "$(PY) -m infra.app" \
+	    --output build/cdk.$(STAGE) $(ARGS)
 
 verify: $(READY) guard-stage ## Run those end-to-end tests that hold in every account against STAGE
 	@STAGE=$(STAGE) $(PY) -m infra.verify

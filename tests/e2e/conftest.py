@@ -1,7 +1,8 @@
 """One stack for all end-to-end tests, users of it, and a hand on the vendor.
 
-PUT=cdk has the CDK's own command line make the stack. With VERIFY there is one already, in an
-account of which nothing is known but its API (infra/verify.py).
+IAM is enforced: functions may do what their roles allow, so that every test is one of least
+privilege too; IAM=0 does without. PUT=cdk has the CDK's own command line make the stack. With
+VERIFY there is one already, in an account of which nothing is known but its API (infra/verify.py).
 """
 
 import os
@@ -26,8 +27,7 @@ from tests.e2e.jobs import Jobs
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
     put = deploy_as_an_account if os.environ.get("PUT") == "cdk" else deploy
-    # With IAM=1 every end-to-end test is one of least privilege too.
-    with local_stack(put=put, iam=os.environ.get("IAM") == "1") as running:
+    with local_stack(put=put, iam=os.environ.get("IAM") != "0") as running:
         yield running
 
 

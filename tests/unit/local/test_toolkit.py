@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
 from infra import toolkit
 from infra.local import cdk
@@ -114,7 +115,13 @@ def deployed(monkeypatch: pytest.MonkeyPatch, toolkit_: Toolkit) -> Deployment:
 
     monkeypatch.setattr(toolkit, "run", toolkit_.run)
     monkeypatch.setattr(cdk, "read_deployment", read)
-    return cdk.deploy_as_an_account(Aws("http://127.0.0.1:4566"), ASSEMBLY)
+    aws = Aws("http://127.0.0.1:4566")
+    with Stubber(aws.s3) as s3:
+        s3.add_response("list_buckets", {"Buckets": [{"Name": "assets"}]})
+        s3.add_response("delete_bucket_policy", {}, {"Bucket": "assets"})
+        made = cdk.deploy_as_an_account(aws, ASSEMBLY)
+        s3.assert_no_pending_responses()
+    return made
 
 
 def test__account__is_bootstrapped_then_deployed_from_the_assembly(
@@ -133,7 +140,7 @@ def test__account__is_bootstrapped_then_deployed_from_the_assembly(
 def test__account__is_the_emulators_and_nothing_of_the_users_is_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "HTTPS_PROXY", "NODE_OPTIONS"):
+    for name in ("AWS_PROFILE_OF_MINE", "AWS_SESSION_TOKEN", "HTTPS_PROXY", "NODE_OPTIONS"):
         monkeypatch.setenv(name, "of the user")
     made = Toolkit()
     deployed(monkeypatch, made)
