@@ -18,6 +18,7 @@ _COUNTED = frozenset({"all", "tasks", "times"})
 def show_ledger(ledger: Ledger, book: Book, console: Console) -> int:
     """Print the ledger; return the exit code: 0 only if it balances."""
     _show_tasks(ledger, console)
+    _show_errors(ledger, console)
     _show_faults(ledger, console)
     _show_unknown(ledger, console)
     for what, count in sorted(book.tallies.items()):
@@ -57,6 +58,11 @@ def _show_tasks(ledger: Ledger, console: Console) -> None:
     for name, counts in sorted(ledger.by_kind.items()):
         table.add_row(name, *(str(counts[each]) for each in statuses), str(counts.total()))
     console.print(table)
+
+
+def _show_errors(ledger: Ledger, console: Console) -> None:
+    if not ledger.by_error:
+        return
     table = _table("FAILED, and of what", console, "service and error", "tasks")
     for error, count in sorted(ledger.by_error.items()):
         table.add_row(error, str(count))
@@ -64,6 +70,8 @@ def _show_tasks(ledger: Ledger, console: Console) -> None:
 
 
 def _show_faults(ledger: Ledger, console: Console) -> None:
+    if not ledger.fired:
+        return
     table = _table("Faults that fired", console, "fault", "times")
     for kind, count in sorted(ledger.fired.items()):
         table.add_row(kind, str(count) if count else "[red]0[/red]")
