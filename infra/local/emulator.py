@@ -28,6 +28,9 @@ _STOP_SECONDS = 5.0
 _SAVE_SECONDS = 60.0
 """How long it may take to write its state down."""
 _TAIL_LINES = 15
+_WORKERS_PER_CORE = 16
+"""How many Lambdas run at once, where an account's default is 1,000: each is a process that takes a
+core to start, and without a bound whoever is slow has ever more of them started."""
 
 
 @dataclass
@@ -137,6 +140,7 @@ def environment(
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(_WORKERS_PER_CORE * (os.cpu_count() or 1)),
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
         "SFTP_ENABLED": "0",

@@ -5,7 +5,7 @@ kernel closes it when the starter ends, however it ends, also by SIGKILL, and th
 kill the whole process group: MiniStack itself and every Lambda worker that it has spawned. A pipe
 works alike on Linux and macOS; a parent-death signal does not.
 
-Two things that MiniStack does otherwise than AWS can only be put right in its process, and are.
+Three things that MiniStack does otherwise than AWS can only be put right in its process, and are.
 And when it is asked to end, it does so as soon as its state is saved: it would wait for every
 execution that still runs, while what these do then is lost.
 """
@@ -51,6 +51,18 @@ def narrow_alarms(cloudwatch: Any) -> None:
     cloudwatch._evaluate_alarm = narrowly
 
 
+def name_throttles(functions: Any) -> None:
+    """Let a workflow's step that is throttled fail with the name that AWS gives it."""
+    respond = functions._throttle_response
+
+    def named(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        response: dict[str, Any] = respond(*args, **kwargs)
+        response["body"]["errorType"] = "Lambda.TooManyRequestsException"
+        return response
+
+    functions._throttle_response = named
+
+
 def end_once_saved(app: Any, then: Callable[[], None]) -> None:
     """Call `then` after the state of every service was saved, which is done when it is to end."""
     save = app.save_all
@@ -72,6 +84,7 @@ def main() -> None:
     # delayed acknowledgement would hold every invocation for 40 ms.
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
     narrow_alarms(importlib.import_module("ministack.services.cloudwatch"))
+    name_throttles(importlib.import_module("ministack.services.lambda_svc"))
     end_once_saved(importlib.import_module("ministack.app"), kill_own_group)
     sys.argv = ["ministack"]
     runpy.run_module("ministack", run_name="__main__")

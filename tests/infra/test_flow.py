@@ -78,6 +78,19 @@ def test__transient_errors__are_retried_as_specified(flow: Path) -> None:
         assert (retrier["MaxDelaySeconds"], retrier["JitterStrategy"]) == (300, "FULL")
 
 
+def test__throttled__costs_nothing_and_is_waited_for(flow: Path) -> None:
+    for name, task in tasks(load(flow)).items():
+        if name != "Settle":
+            (retrier,) = [
+                rule
+                for rule in task["Retry"]
+                if "Lambda.TooManyRequestsException" in rule["ErrorEquals"]
+            ]
+            assert retrier["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
+            assert (retrier["MaxAttempts"], retrier["MaxDelaySeconds"]) == (200, 60)
+            assert retrier["JitterStrategy"] == "FULL"
+
+
 def test__shorten_retries__changes_only_the_retriers_of_what_may_pass(flow: Path) -> None:
     before, after = load(flow), json.loads(shorten_retries(flow.read_text(), 2, 4))
     for old, new in zip(rules(before), rules(after), strict=True):

@@ -30,6 +30,7 @@ def test__environment__holds_nothing_of_the_users(
 
 def test__environment__state_is_kept_only_where_it_is_wanted(tmp_path: Path) -> None:
     assert environment(4570, tmp_path)["PERSIST_STATE"] == "0"
+    assert int(environment(4570, tmp_path)["LAMBDA_ACCOUNT_CONCURRENCY"]) >= 16
     assert environment(4570, tmp_path, persist=True)["PERSIST_STATE"] == "1"
 
 

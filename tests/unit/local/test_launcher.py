@@ -119,6 +119,27 @@ def test__alarm__that_cannot_be_evaluated__loses_no_metric() -> None:
     assert len(cloudwatch._metrics) == 2
 
 
+class Functions:
+    """As much of MiniStack's Lambda as is put right."""
+
+    def _throttle_response(self, reason_code: str, *, msg: str) -> dict[str, Any]:
+        return {"throttle": True, "body": {"Reason": reason_code, "message": msg}}
+
+
+def test__throttled__has_the_name_that_workflows_know() -> None:
+    functions = Functions()
+    launcher.name_throttles(functions)
+
+    response = functions._throttle_response("ReservedFunction", msg="Rate Exceeded")
+
+    assert response["throttle"]
+    assert response["body"] == {
+        "Reason": "ReservedFunction",
+        "message": "Rate Exceeded",
+        "errorType": "Lambda.TooManyRequestsException",
+    }
+
+
 def test__main__runs_ministack_without_nagle_and_watches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -126,7 +147,12 @@ def test__main__runs_ministack_without_nagle_and_watches(
     cloudwatch = CloudWatch()
     app = App()
     save_all = app.save_all
-    services = {"ministack.services.cloudwatch": cloudwatch, "ministack.app": app}
+    functions = Functions()
+    services = {
+        "ministack.services.cloudwatch": cloudwatch,
+        "ministack.services.lambda_svc": functions,
+        "ministack.app": app,
+    }
     killed = threading.Event()
     reading, writing = os.pipe()
 
