@@ -101,7 +101,7 @@ def beside(
         peer=peer.median if peer else None,
         versus=versus,
         n=ours.n,
-        target=f"{most:g} x",
+        target=f"{round(most, 2):g} x",
         met=ours.median <= most * peer.median if peer else None,
         note=f"absent: {absent}" if absent else "",
     )
