@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import Any, NoReturn
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
 
+from breakwater.adapters import aws
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
+from infra.local.glue import WORKER
 from tests.chaos.calls import Call, read
 from tests.fakes.tasks import NOW, a_task, attempt
 
-SENDER = "Botocore/1.43 ua/2.1 os/linux md/arch#x86_64 lang/python#3.11 app/worker-4711"
+SENDER = "Breakwater Botocore/1.43 app/worker-4711"
 
 
 class HeardError(Exception):
@@ -129,3 +132,32 @@ def test__nonsense__says_nothing(body: bytes) -> None:
     call = read({}, body)
 
     assert (call.service, call.operation, call.task) == ("", "", None)
+
+
+def test__worker__is_read_from_what_the_products_own_client_sends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, text in (
+        ("AWS_SDK_UA_APP_ID", f"{WORKER}4711"),
+        ("AWS_DEFAULT_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "testing"),
+        ("AWS_SECRET_ACCESS_KEY", "testing"),
+    ):
+        monkeypatch.setenv(name, text)
+    heard: list[Call] = []
+
+    def hear(request: AWSPreparedRequest, **_: Any) -> NoReturn:
+        headers = {
+            name.lower(): text if isinstance(text, str) else text.decode()
+            for name, text in request.headers.items()
+        }
+        assert isinstance(request.body, bytes)
+        heard.append(read(headers, request.body))
+        raise HeardError
+
+    client = aws.client("dynamodb", aws.BREAKER)
+    client.meta.events.register("before-send.dynamodb", hear)
+    with pytest.raises(HeardError):
+        client.get_item(TableName="executions", Key={"task_id": {"S": "t"}})
+
+    assert [(call.operation, call.task, call.worker) for call in heard] == [("GetItem", "t", 4711)]

@@ -1,5 +1,6 @@
 """One way to make an AWS client: one session, explicit timeouts, bounded retries."""
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -58,11 +59,6 @@ UNREACHABLE = (BotoConnectionError, HTTPClientError)
 """What botocore raises when there was no answer: nobody knows whether the request arrived."""
 
 
-USER_AGENT = f"Breakwater Botocore/{botocore.__version__}"
-"""Said as it is: botocore would put its own together anew for each request, an eighth of a 202's
-CPU."""
-
-
 @cache
 def _session() -> botocore.session.Session:
     return botocore.session.get_session()
@@ -75,9 +71,19 @@ def client(service: str, timeouts: Timeouts) -> Any:
         read_timeout=timeouts.read,
         retries={"total_max_attempts": timeouts.attempts, "mode": "standard"},
         tcp_keepalive=True,
-        user_agent=USER_AGENT,
+        user_agent=_user_agent(),
     )
     return _session().create_client(service, config=config)
+
+
+def _user_agent() -> str:
+    """Return who we are, with the SDKs' own setting for whoever wants to tell senders apart.
+
+    Said as it is: botocore puts its own together anew for each request, an eighth of a 202's CPU.
+    Source: docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html
+    """
+    app = os.environ.get("AWS_SDK_UA_APP_ID")
+    return f"Breakwater Botocore/{botocore.__version__}" + (f" app/{app}" if app else "")
 
 
 def is_unavailable(error: ClientError) -> bool:
