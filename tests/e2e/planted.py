@@ -159,7 +159,14 @@ def secrets_of(stack: LocalStack) -> Mapping[str, str]:
     found |= {f"password of {who}": word for who, word in stack.users.passwords.items()}
     for listed in stack.aws.secrets.list_secrets()["SecretList"]:
         name, value = listed["Name"], stack.aws.secrets.get_secret_value(SecretId=listed["ARN"])
-        text = value["SecretString"]
-        members = json.loads(text) if text.startswith("{") else {"key": text}
+        members = _members(value["SecretString"])
         found |= {f"{name} {key}": word for key, word in members.items() if key not in NAMES}
     return found
+
+
+def _members(text: str) -> Mapping[str, str]:
+    try:
+        members: Mapping[str, str] = json.loads(text)
+    except ValueError:
+        return {"key": text}  # random, and may begin as an object does
+    return members
