@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 
 Fault = Callable[..., None]
 PROMISED_SECONDS = 5.0
-SLOW_SECONDS = 20.0
+SLOW_SECONDS = 10.0
 """Less than a provider may take, more than anything else here."""
 
 

@@ -24,7 +24,6 @@ def test__random_histories_on_dynamodb__keep_every_guarantee() -> None:
     ("intent", "attributes"),
     [
         ("join_run", {"state", "generation"}),
-        ("claim", {"state", "generation"}),
         ("reclaim", {"either"}),
         ("reopen", {"probe_owner"}),
     ],

@@ -17,7 +17,7 @@ def url() -> Iterator[str]:
         yield root
 
 
-@pytest.mark.parametrize(("token", "seconds"), [("one", 25), ("operator", 15)])
+@pytest.mark.parametrize(("token", "seconds"), [("one", 18), ("operator", 12)])
 def test__api__keeps_what_it_promises(url: str, token: str, seconds: int) -> None:
     outcome = hold(url, token, examples=3, seconds=seconds)
 

@@ -180,7 +180,7 @@ def test__trickle__client_leaves__stand_in_stops(
 ) -> None:
     control.arm(kind="trickle", interval_seconds=0.005, when="after")
     with graph.http.stream("GET", f"{APPS}/{intune.PUBLISHED_APP}") as left:
-        assert next(left.iter_raw()) == b"{"
+        assert next(left.iter_raw()).startswith(b"{")
     # This takes as long as the first would have: asyncio warns of writes to a client that left.
     assert graph.app().json()["id"] == intune.PUBLISHED_APP
     assert caplog.messages == []
