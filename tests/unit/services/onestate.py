@@ -1,5 +1,6 @@
 """Workflows of one state on twins: the step's runner, and the machine around it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -66,7 +67,7 @@ B = TypeVar("B", bound=OneStateBench)
 
 
 @dataclass
-class OneState(Generic[B]):
+class OneState(ABC, Generic[B]):
     """An execution of a flow; whoever derives from it invokes the state in `step`."""
 
     RETRIES: ClassVar[int] = 3
@@ -80,9 +81,9 @@ class OneState(Generic[B]):
     entered: int = 0
     ended: bool = False
 
+    @abstractmethod
     def step(self) -> Directive:
         """Invoke the state once, and let what it raises through."""
-        raise NotImplementedError
 
     def event(self) -> dict[str, Any]:
         """Return what the state, or Settle, is invoked with now."""
