@@ -59,63 +59,29 @@ class Tables(Construct):
     def _executions(self) -> dynamodb.Table:
         table = self._table("Executions", partition_key=_text("task_id"))
         # Sparse: a task has `due_shard` only while it is unfinished.
-        table.add_global_secondary_index(
-            index_name="due",
-            partition_key=_number("due_shard"),
-            sort_key=_number("due_at"),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-        )
+        _index(table, "due", _number("due_shard"), _number("due_at"))
         # Sparse as well, to count by: `{owner}#{service}`.
-        table.add_global_secondary_index(
-            index_name="unfinished",
-            partition_key=_text("unfinished"),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-        )
+        _index(table, "unfinished", _text("unfinished"))
         # Sparse: a task has `failed_at` from the end that says FAILED until it is retried.
-        table.add_global_secondary_index(
-            index_name="failures",
-            partition_key=_text("service"),
-            sort_key=_text("failed_at"),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-        )
+        _index(table, "failures", _text("service"), _text("failed_at"))
         # None of these attributes ever changes: a status update costs no index write.
         for index, key in self.lists.items():
-            table.add_global_secondary_index(
-                index_name=index,
-                partition_key=_text(key),
-                sort_key=_text("position"),
-                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-            )
+            _index(table, index, _text(key), _text("position"))
         # Sparse: a deployment has `ended`, its end's moment and status, once it has ended.
-        table.add_global_secondary_index(
-            index_name="by_package",
-            partition_key=_text("package"),
-            sort_key=_text("ended"),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-        )
+        _index(table, "by_package", _text("package"), _text("ended"))
         return table
 
     def _events(self) -> dynamodb.Table:
         table = self._table("Events", partition_key=_text("stream"), sort_key=_text("position"))
         # An event is small, is never changed, and is read whole.
-        table.add_global_secondary_index(
-            index_name="by_correlation",
-            partition_key=_text("correlation_id"),
-            sort_key=_text("occurred_at"),
-            projection_type=dynamodb.ProjectionType.ALL,
-        )
+        _index(table, "by_correlation", _text("correlation_id"), _text("occurred_at"), whole=True)
         return table
 
     def _records(self) -> dynamodb.Table:
         # Each record by itself, so that writes spread; a system's watermark is an item without a
         # position, and therefore in no index.
         table = self._table("IntegrationRecords", partition_key=_text("record"), forgets=False)
-        table.add_global_secondary_index(
-            index_name="by_position",
-            partition_key=_text("system"),
-            sort_key=_text("position"),
-            projection_type=dynamodb.ProjectionType.ALL,
-        )
+        _index(table, "by_position", _text("system"), _text("position"), whole=True)
         return table
 
     def _table(
@@ -140,6 +106,19 @@ class Tables(Construct):
             deletion_protection=self._protect,
             removal_policy=RemovalPolicy.RETAIN if self._protect else RemovalPolicy.DESTROY,
         )
+
+
+def _index(
+    table: dynamodb.Table, name: str, *keys: dynamodb.Attribute, whole: bool = False
+) -> None:
+    """Add an index by one or two keys, with the items in it or their keys alone."""
+    partition, *sort = keys
+    table.add_global_secondary_index(
+        index_name=name,
+        partition_key=partition,
+        sort_key=sort[0] if sort else None,
+        projection_type=dynamodb.ProjectionType.ALL if whole else dynamodb.ProjectionType.KEYS_ONLY,
+    )
 
 
 def _text(name: str) -> dynamodb.Attribute:

@@ -27,6 +27,12 @@ mpl.rcParams.update(
 )
 
 
+def _scaled(axes: Any, axis: str, scale: str, **options: Any) -> None:
+    """Give an axis a scale, and plain numbers on it."""
+    getattr(axes, f"set_{axis}scale")(scale, **options)
+    getattr(axes, f"{axis}axis").set_major_formatter("{x:,g}")
+
+
 def cold(axes: Any, found: Mapping[str, Any]) -> None:
     """CPU of cold starts."""
     rows = [
@@ -57,10 +63,8 @@ def dead(axes: Any, found: Mapping[str, Any]) -> None:
         most = [max(row["reached"] for row in rows if row["processes"] == size) for size in sizes]
         axes.plot(sizes, most, marker="o", label=who, linewidth=2 if who == OURS else 1)
     axes.plot(sizes, [5 + size - 1 for size in sizes], "k:", label="bound: fail_max + N - 1")
-    axes.set_xscale("log", base=2)
-    axes.xaxis.set_major_formatter("{x:,g}")
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter("{x:,g}")
+    _scaled(axes, "x", "log", base=2)
+    _scaled(axes, "y", "log")
     axes.set_xlabel("processes")
     axes.set_ylabel("calls that reach it")
 
@@ -74,10 +78,8 @@ def fleet(axes: Any, found: Mapping[str, Any]) -> None:
         )
         axes.plot(*zip(*mine, strict=True), marker="o", label=who)
     axes.axhline(1000, color="k", linestyle=":", label="DynamoDB's limit for an item")
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter("{x:,g}")
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter("{x:,g}")
+    _scaled(axes, "x", "log")
+    _scaled(axes, "y", "log")
     axes.set_xlabel("environments, a call a second each")
     axes.set_ylabel("writes/s at most")
 
@@ -88,10 +90,8 @@ def cost(axes: Any, found: Mapping[str, Any]) -> None:
     for name in (name for name in rows[0] if name != "polls"):
         known = [(row["polls"], row[name]) for row in rows if row[name] is not None]
         axes.plot(*zip(*known, strict=True), marker="o", label=name)
-    axes.set_xscale("symlog")
-    axes.xaxis.set_major_formatter("{x:,g}")
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter("{x:,g}")
+    _scaled(axes, "x", "symlog")
+    _scaled(axes, "y", "log")
     axes.set_xlabel("polls of each task")
     axes.set_ylabel("$ for a million tasks")
 
@@ -101,8 +101,7 @@ def load(axes: Any, found: Mapping[str, Any]) -> None:
     levels = found["levels"]
     clients = [level["clients"] for level in levels]
     axes.plot(clients, [one["accepted_a_second"] for one in levels], marker="o", label="accepted/s")
-    axes.set_xscale("log", base=2)
-    axes.xaxis.set_major_formatter("{x:,g}")
+    _scaled(axes, "x", "log", base=2)
     axes.set_xlabel("clients, each without a pause")
     axes.set_ylabel("accepted/s")
     right = axes.twinx()

@@ -84,30 +84,34 @@ HEALING_SCHEMAS: dict[str, Any] = {
     ),
 }
 
+
+def _bodiless(*, answer: Answer, **values: Any) -> Operation:
+    """Return what is asked of one task by its address alone."""
+    return Operation(
+        **values,
+        parameters=("TaskId", "CorrelationId"),
+        body="Nothing",
+        optional_body=True,
+        example={},
+        answers={202: answer},
+        problems=(*WRITE, 404, 409),
+    )
+
+
 HEALING_OPERATIONS = (
-    Operation(
+    _bodiless(
         route="POST /api/v1/tasks/{task_id}/cancel",
         id="cancel",
         summary="End a task, and say what may already have taken effect.",
         who=SUBMIT,
-        parameters=("TaskId", "CorrelationId"),
-        body="Nothing",
-        optional_body=True,
-        example={},
-        answers={202: Answer(what="Ended.", schema="Cancelled", headers=ACCEPTED_HEADERS)},
-        problems=(*WRITE, 404, 409),
+        answer=Answer(what="Ended.", schema="Cancelled", headers=ACCEPTED_HEADERS),
     ),
-    Operation(
+    _bodiless(
         route="POST /api/v1/tasks/{task_id}/retry",
         id="retry",
         summary="Do what a task has not achieved once more, as a new task.",
         who=SUBMIT,
-        parameters=("TaskId", "CorrelationId"),
-        body="Nothing",
-        optional_body=True,
-        example={},
-        answers={202: Answer(what="The new task.", schema="Accepted", headers=ACCEPTED_HEADERS)},
-        problems=(*WRITE, 404, 409),
+        answer=Answer(what="The new task.", schema="Accepted", headers=ACCEPTED_HEADERS),
     ),
     Operation(
         route="POST /api/v1/tasks/{task_id}/resolve",
@@ -149,16 +153,11 @@ HEALING_OPERATIONS = (
         },
         problems=(*READ, 403, 404),
     ),
-    Operation(
+    _bodiless(
         route="POST /api/v1/task-retries/{task_id}/cancel",
         id="cancelRun",
         summary="End a run: it retries no more tasks.",
         who=OPERATE,
-        parameters=("TaskId", "CorrelationId"),
-        body="Nothing",
-        optional_body=True,
-        example={},
-        answers={202: Answer(what="Ended.", schema="Cancelled", headers=ACCEPTED_HEADERS)},
-        problems=(*WRITE, 404, 409),
+        answer=Answer(what="Ended.", schema="Cancelled", headers=ACCEPTED_HEADERS),
     ),
 )
