@@ -8,8 +8,8 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Task
 from breakwater.ports import Clock, ExecutionStore, WorkflowEngine
 from breakwater.ports.observers import UNOBSERVED, TaskObserver
+from breakwater.services.executions import start
 from breakwater.services.quota import Quota
-from breakwater.services.starting import start
 
 START_GRACE = timedelta(seconds=60)
 """How long an accepted task may stay PENDING before the sweeper looks at it."""

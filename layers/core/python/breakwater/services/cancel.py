@@ -5,13 +5,10 @@ the attempt's right to write: a step that comes back changes nothing. What it wa
 vendor when the record ended is in doubt; then the end is UNKNOWN, and says of what.
 """
 
-import logging
 from dataclasses import replace
 
 from breakwater.domain.aftercare import LOOK_AFTER, cancellation_of, is_needed
 from breakwater.domain.errors import (
-    EngineRefusedError,
-    EngineUnavailableError,
     OutcomeUnknownError,
     StaleAttemptError,
     StorageUnavailableError,
@@ -22,12 +19,12 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Problem, Task
 from breakwater.ports import Clock, ExecutionStore, WorkflowEngine
 from breakwater.services.aftercare import Aftercare
+from breakwater.services.executions import stop
 from breakwater.services.settle import Settlement
+from breakwater.services.status import standing
 
 TRIES = 8
 """How often a task's steps may write while one request looks at it."""
-
-logger = logging.getLogger(__name__)
 
 
 class Cancel:
@@ -55,9 +52,7 @@ class Cancel:
         known to have ended: ask again.
         """
         for _ in range(TRIES):
-            task = self._executions.get(task_id)
-            if task is None or task.is_expired(self._clock.now()):
-                raise TaskStateError("The task has been forgotten.")
+            task = standing(self._executions, self._clock, task_id)
             ended = self._cancelled(task) if task.status.is_terminal else self._end(task, by)
             if ended is not None:
                 self._stop(ended)
@@ -82,12 +77,7 @@ class Cancel:
             return None
 
     def _stop(self, task: Task) -> None:
-        try:
-            self._engine.stop(task, why="Cancelled")
-        except (EngineUnavailableError, EngineRefusedError) as error:
-            # Whatever it still does, it finds that the task has ended.
-            context = {"task_id": task.task_id, "correlation_id": task.correlation_id}
-            logger.warning("its execution goes on: %s", error, extra=context)
+        stop(self._engine, task, why="Cancelled")
         if is_needed(task, now=self._clock.now()):
             self._aftercare.start(task)
 

@@ -5,7 +5,7 @@ The task has ended already, and nothing here changes that.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from breakwater.domain.attempts import StepInput
@@ -21,7 +21,7 @@ from breakwater.services.waits import Waits
 
 GIVE_UP = timedelta(hours=1)
 """How long a record is worked on after the deployment's end."""
-SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(seconds=300)
+PAUSES = timedelta(seconds=30), timedelta(seconds=300)
 """Between two tries, doubling. An execution's history takes 25,000 events, of which a deployment
 may use 18,000 and more; an hour of these adds 1,080 at most."""
 
@@ -72,13 +72,8 @@ class Document:
             raise
         except Exception as error:  # whatever it is, the deployment has ended as it has
             if self._changes.failed(run, error):
-                resume_at = self._resume_at(error, record.failures)
+                resume_at = self._waits.again(error, record.failures, PAUSES)
                 if resume_at < give_up_at:
                     return Directive(Next.DOCUMENT, resume_at)
                 self._changes.give_up(run)
         return ended
-
-    def _resume_at(self, error: Exception, failures: int) -> datetime:
-        pause = min(SHORTEST_PAUSE * 2 ** min(failures, 8), LONGEST_PAUSE)
-        soonest = self._clock.now() + SHORTEST_PAUSE
-        return max(soonest, self._waits.named(error) or self._clock.now() + pause)

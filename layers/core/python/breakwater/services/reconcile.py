@@ -26,6 +26,7 @@ from breakwater.domain.tasks import Outcome, Problem, Task
 from breakwater.ports import Clock, ExecutionStore, WorkflowEngine
 from breakwater.resilience.tokens import TokenBucket
 from breakwater.services.aftercare import Aftercare
+from breakwater.services.executions import stop
 from breakwater.services.settle import Settlement
 
 HINT_PATIENCE = 5.0
@@ -176,11 +177,7 @@ class Reconciler:
         """End a task whose time is up, then its execution: first what was promised."""
         seen = self._end(task, Problem.of(_late(task)), Seen.EXPIRED)
         if seen is Seen.EXPIRED:
-            try:
-                self._engine.stop(task, why=DeadlineExceededError.__name__)
-            except (EngineUnavailableError, EngineRefusedError) as error:
-                # Whatever it still does, it finds that the task has ended.
-                logger.warning("its execution goes on: %s", error, extra=_context(task))
+            stop(self._engine, task, why=DeadlineExceededError.__name__)
         return seen
 
     def _end(self, task: Task, problem: Problem, seen: Seen) -> Seen:

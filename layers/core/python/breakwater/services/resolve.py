@@ -7,6 +7,7 @@ from breakwater.domain.resolutions import Resolution, Verdict
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Task
 from breakwater.ports import Clock, ExecutionStore
+from breakwater.services.status import standing
 
 TRIES = 8
 """How often a task may change while one request looks at it."""
@@ -28,7 +29,7 @@ class Resolve:
         for _ in range(TRIES):
             now = self._clock.now()
             wanted = Resolution(outcome=outcome, reason=reason, by=by, at=now)
-            task = self._in_doubt(task_id, now)
+            task = self._in_doubt(task_id)
             if task.resolution is not None:
                 if task.resolution.says_the_same_as(wanted):
                     return task
@@ -43,10 +44,8 @@ class Resolve:
                 continue
         raise StorageUnavailableError("others keep changing the task")
 
-    def _in_doubt(self, task_id: str, now: datetime) -> Task:
-        task = self._executions.get(task_id)
-        if task is None or task.is_expired(now):
-            raise TaskStateError("The task has been forgotten.")
+    def _in_doubt(self, task_id: str) -> Task:
+        task = standing(self._executions, self._clock, task_id)
         if task.status is not Status.UNKNOWN:
             raise TaskStateError(f"There is no doubt about the task: it is {task.status.value}.")
         return task

@@ -20,8 +20,9 @@ from breakwater.domain.tasks import Task
 from breakwater.ports import Clock, ExecutionStore, WorkflowEngine
 from breakwater.ports.observers import UNOBSERVED, TaskObserver
 from breakwater.services.accept import START_GRACE
+from breakwater.services.executions import start
 from breakwater.services.quota import Quota
-from breakwater.services.starting import start
+from breakwater.services.status import standing
 
 TRIES = 8
 """How often what is decided about a task may be overtaken while one request looks at it."""
@@ -67,7 +68,7 @@ class Retry:
         RunOvertakenError; StorageUnavailableError if nothing is known to be stored: ask again.
         """
         for _ in range(TRIES):
-            old = self._read(task_id)
+            old = standing(self._executions, self._clock, task_id)
             if old.retried_as is not None:
                 return Retried(self._standing(old.retried_as), old.retried_by or by)
             if why := refusal(old):
@@ -78,12 +79,6 @@ class Retry:
                 start(self._engine, new)
                 return Retried(new, by)
         raise StorageUnavailableError("others keep changing the task")
-
-    def _read(self, task_id: str) -> Task:
-        task = self._executions.get(task_id)
-        if task is None or task.is_expired(self._clock.now()):
-            raise TaskStateError("The task has been forgotten.")
-        return task
 
     def _require_room(self, old: Task) -> None:
         """Return if the task's owner may have one more; whoever asks for it."""
@@ -112,7 +107,7 @@ class Retry:
 
     def _standing(self, task_id: str) -> Task:
         """Return the task that an earlier retry has made, started if that is still to be done."""
-        task = self._read(task_id)
+        task = standing(self._executions, self._clock, task_id)
         if task.status is Status.PENDING:
             start(self._engine, self._executions.with_input(task))
         return task

@@ -1,5 +1,6 @@
 """Tell a task's owner, or an operator, where it stands. One consistent read, nothing else."""
 
+from breakwater.domain.errors import TaskStateError
 from breakwater.domain.tasks import Task
 from breakwater.ports import Clock, ExecutionStore
 
@@ -17,3 +18,11 @@ class ReadTask:
         if task is None or task.is_expired(self._clock.now()):
             return None
         return task if operator or task.owner == caller else None
+
+
+def standing(executions: ExecutionStore, clock: Clock, task_id: str) -> Task:
+    """Return a task as it stands. Raises TaskStateError where it has been forgotten."""
+    task = executions.get(task_id)
+    if task is None or task.is_expired(clock.now()):
+        raise TaskStateError("The task has been forgotten.")
+    return task

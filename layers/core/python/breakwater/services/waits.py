@@ -65,6 +65,18 @@ class Waits:
         moment = self.named(error)
         return moment and min(task.deadline, self._not_too_often(task, moment))
 
+    def again(
+        self, error: Exception, failures: int, between: tuple[timedelta, timedelta]
+    ) -> datetime:
+        """Return when what has failed is tried again: as `error` says, or after doubling pauses.
+
+        `between` is the shortest and the longest; `failures` is how often it had failed before.
+        """
+        shortest, longest = between
+        now = self._clock.now()
+        pause = min(shortest * 2 ** min(failures, 8), longest)
+        return max(now + shortest, self.named(error) or now + pause)
+
     def named(self, error: Exception) -> datetime | None:
         """Return when `error` itself lets work go on, whatever the task; None for what failed."""
         match error:

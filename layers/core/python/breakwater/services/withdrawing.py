@@ -30,7 +30,7 @@ from breakwater.services.runs import StepRun
 from breakwater.services.steps import NO_LIMIT
 from breakwater.services.waits import Waits
 
-SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(seconds=300)
+PAUSES = timedelta(seconds=10), timedelta(seconds=300)
 """Between two tries, doubling."""
 LOOK_AGAIN = timedelta(seconds=30)
 """How often it is looked for what may still arrive."""
@@ -98,7 +98,7 @@ class Withdraw:
         """Note a try that failed, and say when the next one is, if there is one."""
         ours = isinstance(error, BreakwaterError)
         logger.warning("the vendor could not be asked: %s", error, exc_info=not ours)
-        resume_at = self._resume_at(error, standing.failures)
+        resume_at = self._waits.again(error, standing.failures, PAUSES)
         hopeless = isinstance(error, PermanentError | ConfigurationError)
         over = hopeless or standing.give_up_at is None or resume_at >= standing.give_up_at
         noted = replace(
@@ -109,11 +109,6 @@ class Withdraw:
         )
         run.note_cancellation(noted)
         return DONE if over else Directive(Next.WITHDRAW, resume_at)
-
-    def _resume_at(self, error: Exception, failures: int) -> datetime:
-        pause = min(SHORTEST_PAUSE * 2 ** min(failures, 8), LONGEST_PAUSE)
-        soonest = self._clock.now() + SHORTEST_PAUSE
-        return max(soonest, self._waits.named(error) or self._clock.now() + pause)
 
 
 def _shown(error: Exception) -> dict[str, str]:
