@@ -73,8 +73,8 @@ def test__run__another_is_at_work__409_names_it(front: Front) -> None:
     assert answer.json["status_url"] == f"{RUNS}/{first}/"
 
 
-@pytest.mark.parametrize(("rate", "minutes"), [(60, 15.1), (1, 21), (600, 15.01)])
-def test__run__has_time_for_twice_what_it_takes(front: Front, rate: int, minutes: float) -> None:
+@pytest.mark.parametrize(("rate", "minutes"), [(60, 15.1), (60.0, 15.1), (1, 21), (600, 15.01)])
+def test__run__has_time_for_twice_what_it_takes(front: Front, rate: float, minutes: float) -> None:
     for _ in range(3):
         ended(front)
     task_id = begin(front, {**BODY, "rate_per_minute": rate}).json["task_id"]

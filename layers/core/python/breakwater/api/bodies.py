@@ -3,7 +3,7 @@
 import base64
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -61,6 +61,13 @@ def validate(model: type[B], value: Any, *, at: str = "") -> B:
         raise invalid(faults) from error
     except RecursionError as error:  # what was just deep enough to be read
         raise invalid([Fault(at, "nested too deeply")]) from error
+
+
+def strangers(body: Any, known: Collection[str]) -> list[Fault]:
+    """Return a fault for each member that is not `known`. Raises ApiProblem 400: no object."""
+    if not isinstance(body, dict):
+        raise invalid([Fault("", "expected an object")])
+    return [Fault(pointer([name]), "unknown field") for name in sorted(set(body) - set(known))]
 
 
 def invalid(faults: list[Fault]) -> ApiProblem:

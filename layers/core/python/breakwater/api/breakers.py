@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from breakwater.api.bodies import invalid, pointer, whole
+from breakwater.api.bodies import invalid, strangers, whole
 from breakwater.api.callers import OPERATE
 from breakwater.api.calls import Answer, Call, Route, answer
 from breakwater.api.problems import ApiProblem, Fault
@@ -61,9 +61,7 @@ class BreakerRoutes:
 
 def read_override(body: Any) -> Override:
     """Return the override that a body asks for. Raises ApiProblem 400 with every fault."""
-    if not isinstance(body, dict):
-        raise invalid([Fault("", "expected an object")])
-    faults = [Fault(pointer([name]), "unknown field") for name in sorted(set(body) - FIELDS)]
+    faults = strangers(body, FIELDS)
     mode = _mode(body, faults)
     reason = read_reason(body, faults)
     seconds = _seconds(body, mode, faults)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from breakwater.api.bodies import invalid, pointer
+from breakwater.api.bodies import invalid, strangers
 from breakwater.api.callers import SUBMIT, Caller
 from breakwater.api.calls import Answer, Call, Route, answer
 from breakwater.api.cursors import Cursors
@@ -137,10 +137,7 @@ class ConversationRoutes:
 
     def _command(self, body: Any) -> Mapping[str, Any]:
         """Return what a message asks for. Raises ApiProblem 400 with every fault."""
-        if not isinstance(body, dict):
-            raise invalid([Fault("", "expected an object")])
-        unknown = sorted(set(body) - MESSAGE_FIELDS)
-        faults = [Fault(pointer([name]), "unknown field") for name in unknown]
+        faults = strangers(body, MESSAGE_FIELDS)
         content = _content(body, faults)
         deadline = self._deadlines.read(body, faults)
         on_open_circuit = read_on_open_circuit(body, faults)
@@ -169,9 +166,7 @@ def _content(body: Mapping[str, Any], faults: list[Fault]) -> str:
 
 def _title(body: Any) -> str | None:
     """Return the title that a body gives, if it gives one. Raises ApiProblem 400."""
-    if not isinstance(body, dict):
-        raise invalid([Fault("", "expected an object")])
-    faults = [Fault(pointer([name]), "unknown field") for name in sorted(set(body) - FIELDS)]
+    faults = strangers(body, FIELDS)
     given = body.get("title")
     title = given.strip() if isinstance(given, str) else ""
     if "title" in body and not (0 < len(title) <= MAX_TITLE_CHARS and title.isprintable()):

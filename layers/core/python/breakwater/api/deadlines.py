@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from breakwater.api.bodies import invalid, pointer, whole
+from breakwater.api.bodies import invalid, strangers, whole
 from breakwater.api.problems import Fault
 
 FIELD = "deadline_seconds"
@@ -30,10 +30,7 @@ class DeadlineBounds:
 
     def read_alone(self, body: Any) -> int:
         """Return the deadline of a body that may say nothing else. Raises ApiProblem 400."""
-        if not isinstance(body, dict):
-            raise invalid([Fault("", "expected an object")])
-        unknown = sorted(set(body) - {FIELD})
-        faults = [Fault(pointer([name]), "unknown field") for name in unknown]
+        faults = strangers(body, {FIELD})
         seconds = self.read(body, faults)
         if faults:
             raise invalid(faults)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from breakwater.api.bodies import invalid, pointer, require_small, validate
+from breakwater.api.bodies import invalid, require_small, strangers, validate
 from breakwater.api.callers import SUBMIT
 from breakwater.api.calls import Answer, Call, Route
 from breakwater.api.changes import read_change
@@ -83,10 +83,7 @@ class DeploymentReader:
         idempotency_key: str | None,
     ) -> Request:
         """Return the request that a body asks for. Raises ApiProblem 400 with every fault."""
-        if not isinstance(body, dict):
-            raise invalid([Fault("", "expected an object")])
-        unknown = sorted(set(body) - FIELDS)
-        faults = [Fault(pointer([name]), "unknown field") for name in unknown]
+        faults = strangers(body, FIELDS)
         manner = self._manner(body, faults)
         service = self._service(body, faults)
         payload, package = self._payload(body, service, faults)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from breakwater.api import views
-from breakwater.api.bodies import invalid, pointer
+from breakwater.api.bodies import invalid, strangers
 from breakwater.api.callers import OPERATE, SUBMIT, Caller
 from breakwater.api.calls import Answer, Call, Route, answer
 from breakwater.api.problems import Fault
@@ -94,18 +94,13 @@ def cancelled(call: Call, task: Task, *, status_url: str | None = None) -> Answe
 
 def require_nothing(call: Call) -> None:
     """Return if the body is missing or an empty object. Raises ApiProblem 400."""
-    body = call.json_if_any()
-    if not isinstance(body, dict):
-        raise invalid([Fault("", "expected an object")])
-    if body:
-        raise invalid([Fault(pointer([name]), "unknown field") for name in sorted(body)])
+    if faults := strangers(call.json_if_any(), ()):
+        raise invalid(faults)
 
 
 def read_resolution(body: Any) -> tuple[Verdict, str]:
     """Return what a body says was found out. Raises ApiProblem 400 with every fault."""
-    if not isinstance(body, dict):
-        raise invalid([Fault("", "expected an object")])
-    faults = [Fault(pointer([name]), "unknown field") for name in sorted(set(body) - FIELDS)]
+    faults = strangers(body, FIELDS)
     outcome = _outcome(body, faults)
     reason = read_reason(body, faults)
     if faults or outcome is None:

@@ -14,7 +14,7 @@ from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.healing import cancelled, require_nothing
 from breakwater.api.problems import ApiProblem
 from breakwater.api.selections import Asked, read_selection, too_slow
-from breakwater.api.tasks import accepted, visible
+from breakwater.api.tasks import accepted, running_already, visible
 from breakwater.domain.errors import AlreadyRunningError
 from breakwater.domain.replays import Replaying, Selection, pause, time_for
 from breakwater.domain.requests import Request
@@ -65,12 +65,8 @@ class ReplayRoutes:
         try:
             task = self._tools.accept(self._request(call, caller, asked, count, key))
         except AlreadyRunningError as error:
-            running = {"task_id": error.task_id, "status_url": run_url(error.task_id)}
-            raise ApiProblem(
-                HTTPStatus.CONFLICT,
-                "Another run is at work; the rate holds for all of them together.",
-                extensions=running,
-            ) from error
+            what = "Another run is at work; the rate holds for all of them together."
+            raise running_already(error, what, run_url) from error
         return accepted(call, task, status_url=run_url(task.task_id))
 
     def _get_run(self, call: Call, task_id: str) -> Answer:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from breakwater.api.bodies import invalid, pointer
+from breakwater.api.bodies import invalid, strangers, whole
 from breakwater.api.problems import ApiProblem, Fault
 from breakwater.domain.replays import MAX_RATE
 from breakwater.resilience.registry import SERVICES
@@ -32,9 +32,7 @@ class Asked:
 
 def read_selection(body: Any) -> Asked:
     """Return what a body asks for. Raises ApiProblem 400 with every fault."""
-    if not isinstance(body, dict):
-        raise invalid([Fault("", "expected an object")])
-    faults = [Fault(pointer([name]), "unknown field") for name in sorted(set(body) - FIELDS)]
+    faults = strangers(body, FIELDS)
     if not set(CHOOSING) & set(body):
         faults.append(Fault("", f"one of these is needed: {', '.join(CHOOSING)}"))
     dry_run = _dry_run(body, faults)
@@ -102,8 +100,8 @@ def _moment(body: Mapping[str, Any], name: str, faults: list[Fault]) -> datetime
 def _rate(body: Mapping[str, Any], faults: list[Fault], *, needed: bool) -> int | None:
     if "rate_per_minute" not in body and not needed:
         return None
-    rate = body.get("rate_per_minute")
-    if isinstance(rate, int) and not isinstance(rate, bool) and 1 <= rate <= MAX_RATE:
+    rate = whole(body.get("rate_per_minute"))
+    if rate is not None and 1 <= rate <= MAX_RATE:
         return rate
     what = "expected" if "rate_per_minute" in body else "required:"
     faults.append(Fault("/rate_per_minute", f"{what} a whole number from 1 to {MAX_RATE}"))

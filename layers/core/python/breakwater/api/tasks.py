@@ -31,9 +31,13 @@ def visible(read_task: ReadTask, caller: Caller, task_id: str) -> Task:
     return task
 
 
-def running_already(error: AlreadyRunningError, detail: str) -> ApiProblem:
+def running_already(
+    error: AlreadyRunningError,
+    detail: str,
+    status_url: Callable[[str], str] = views.status_url,
+) -> ApiProblem:
     """Return the 409 for what one task at a time may do: it names the one that does."""
-    running = {"task_id": error.task_id, "status_url": views.status_url(error.task_id)}
+    running = {"task_id": error.task_id, "status_url": status_url(error.task_id)}
     return ApiProblem(HTTPStatus.CONFLICT, detail, extensions=running)
 
 

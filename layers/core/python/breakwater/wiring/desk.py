@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from breakwater.adapters.clock import SystemClock
@@ -12,7 +11,6 @@ from breakwater.registry import INTEGRATED, PAYLOADS, PROVIDER
 from breakwater.settings import ApiSettings
 
 if TYPE_CHECKING:
-    from breakwater.adapters.configuration import AwsSecret
     from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
     from breakwater.adapters.stepfunctions import StepFunctionsEngine
     from breakwater.api.cursors import Cursors
@@ -141,14 +139,9 @@ def _intents(settings: ApiSettings, dynamodb: Any) -> "Intents":
 
 
 def _cursors(settings: ApiSettings) -> "Cursors":
+    from breakwater.adapters.aws import INTERACTIVE, client
+    from breakwater.adapters.configuration import AwsSecret
     from breakwater.api.cursors import Cursors
 
-    @cache
-    def secret() -> "AwsSecret":
-        # Most environments never see a cursor. What reads secrets imports the whole of boto3.
-        from breakwater.adapters.aws import INTERACTIVE, client
-        from breakwater.adapters.configuration import AwsSecret
-
-        return AwsSecret(lambda: client("secretsmanager", INTERACTIVE), settings.cursor_secret)
-
-    return Cursors(lambda: secret()())
+    # Most environments never see a cursor, and a client takes long to make.
+    return Cursors(AwsSecret(lambda: client("secretsmanager", INTERACTIVE), settings.cursor_secret))
