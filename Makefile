@@ -127,7 +127,7 @@ verify: $(READY) guard-stage ## Run those end-to-end tests that hold in every ac
 	@STAGE=$(STAGE) $(PY) -m infra.verify
 
 guard-stage:
-	@case "$(STAGE)" in dev|staging|prod|local) ;; \
+	@case "$(STAGE)" in dev|staging|prod) ;; \
 	    *) echo 'Name the stage: make $(MAKECMDGOALS) STAGE=dev (or staging, or prod)' >&2; exit 1;; esac
 
 lock: $(READY) ## Pin what pyproject.toml asks for, with hashes and without an index's address

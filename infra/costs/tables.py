@@ -36,7 +36,7 @@ A one-step deployment costs {ratio:.2f} times two transitions' ${TWO_TRANSITIONS
 
 | payload | write units to accept it | dollars for a million |
 |---|---|---|
-{_lines(f"| {kib} KiB | {units} | {payload_cost(units):.2f} |" for kib, units in PAYLOADS.items())}"""  # noqa: E501
+{_lines(f"| {kib} KiB | {units} | {payload_cost(units):.2f} |" for kib, units in PAYLOADS.items())}"""  # noqa: E501 - a table's row
 
 
 def _lines(lines: Iterable[str]) -> str:

@@ -72,12 +72,15 @@ def _hints(parts: Parts, machines: Machines, aftercare: Workflow) -> Handler:
 
 def _reconciling(parts: Parts, folder: str, machines: Machines, aftercare: Workflow) -> Handler:
     """Return a function that may bring tasks and their executions together."""
-    after = aftercare.machine.state_machine_arn
     environment = sweep_environment(
-        parts.stage, parts.tables, machines=machines.as_json, aftercare_machine=after
+        parts.stage,
+        parts.tables,
+        machines=machines.as_json,
+        aftercare_machine=aftercare.start_arn,
     )
     handler = parts.handler(folder, environment, SWEEP)
     parts.allow_tasks(handler)
-    handler.allow("states:StartExecution", on=[*machines.arns, after])
+    started = [*machines.arns, aftercare.machine.state_machine_arn]
+    handler.allow("states:StartExecution", on=started)
     handler.allow("states:DescribeExecution", "states:StopExecution", on=machines.execution_arns)
     return handler

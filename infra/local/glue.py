@@ -3,12 +3,12 @@
 - Its stock Python workers turn every exception into one name, so that the `Retry` and `Catch` of a
   state machine never match. Python functions are therefore run as `provided.al2023`, whose
   bootstrap starts AWS's own runtime interface client, which reports the real names.
-- Its CloudFormation takes `Ref` of a secret for the name, where AWS gives the ARN: where IAM is
-  enforced, policies that name a secret would allow nothing.
 - Its CloudFormation drops a table's TimeToLive and point-in-time recovery.
+- Its CloudFormation takes `Ref` of a secret for the name, where AWS gives the ARN: policies that
+  name a secret would allow nothing. That is put right only where IAM is enforced.
 
-Nagle's algorithm and alarms that heed no dimensions are put right in the launcher; metrics that
-functions log, in `metrics`.
+Nagle's algorithm, alarms that heed no dimensions and the name of a throttled step's error are put
+right in the launcher; metrics that functions log, in `metrics`.
 """
 
 import json

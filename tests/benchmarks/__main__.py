@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.benchmarks import pages
 from tests.benchmarks.report import BUILD, TITLE, merge
-from tests.benchmarks.surroundings import PYTHON, peers
+from tests.benchmarks.surroundings import PYTHON, AbsentError, packages
 from tests.proofs.report import show
 
 HERE = Path(__file__).parent
@@ -59,10 +59,11 @@ def main(names: list[str]) -> int:
 
 def draw() -> None:
     """Draw what the parts have left in build/, where the peers' environment is there to draw in."""
-    with peers() as found:
-        if found.absent:
-            show(f"nothing drawn: matplotlib is {found.absent}")
-            return
+    try:
+        packages()
+    except AbsentError as error:
+        show(f"nothing drawn: matplotlib is {error}")
+        return
     command = [str(PYTHON), str(HERE / "charts.py"), str(BUILD), str(CHARTS)]
     subprocess.run(command, check=True)  # noqa: S603 - an environment of ours
 

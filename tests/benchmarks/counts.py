@@ -34,6 +34,10 @@ def main() -> None:
         done = subprocess.run(  # noqa: S603 - our own tests
             [*command, f"--junit-xml={report}", *TESTS], capture_output=True, text=True, check=False
         )
+        if done.returncode:
+            raise SystemExit(
+                f"the tests that count fail:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+            )
         show(done.stdout.splitlines()[-1])
         recorded = {
             str(one.get("name")): float(str(one.get("value")))

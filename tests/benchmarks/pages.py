@@ -31,7 +31,7 @@ def targets(found: Part) -> Iterable[str]:
 
 
 def simulated(found: Part) -> Iterable[str]:
-    """Return the fleets, and what of their acceptances."""
+    """Return the fleets' table, and that of accepting."""
     yield from found["table"]
 
 

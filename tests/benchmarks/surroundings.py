@@ -40,14 +40,14 @@ def peers() -> Iterator[Peers]:
     """Yield the peers, installed and with their Redis running, or why they are absent."""
     with ExitStack() as stack:
         try:
-            folder = _packages()
+            folder = packages()
             found = Peers(str(folder), stack.enter_context(_redis(folder)))
         except AbsentError as error:
             found = Peers(absent=str(error))
         yield found
 
 
-def _packages() -> Path:
+def packages() -> Path:
     """Return the folder of the peers' packages, installed from their lock if they are not yet.
 
     Raises AbsentError.

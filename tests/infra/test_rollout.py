@@ -49,6 +49,19 @@ def test__older_versions__stay_for_what_began_with_them(
 
 
 @VERSIONED
+@pytest.mark.parametrize("function", ["UpkeepTasksFunction", "UpkeepHintsFunction"])
+def test__upkeep__starts_what_the_api_starts(
+    assembly_of: Assemblies, stage: str, function: str
+) -> None:
+    names = ("MACHINES", "AFTERCARE_MACHINE")
+    api, upkeep = (
+        assembly_of(stage).function(name)["Environment"]["Variables"]
+        for name in ("ApiFunction", function)
+    )
+    assert [upkeep[name] for name in names] == [api[name] for name in names]
+
+
+@VERSIONED
 def test__api__starts_on_the_aliases_and_may_start_no_other_machine(
     assembly_of: Assemblies, stage: str
 ) -> None:

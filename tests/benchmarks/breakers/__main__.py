@@ -79,9 +79,8 @@ def _costs(contests: dict[str, list[dict[str, Any]]], absent: str) -> Iterator[E
                 yield within(
                     5, f"breaker {contest}, ns", mine["median"], mine["rounds"], 2_000,
                     peer=row["median"], versus=row["name"],
+                    note=f"absent: {absent}" if absent else "",
                 )  # fmt: skip
-    if absent:
-        yield within(5, "breaker closed, ns", mine["median"], mine["rounds"], 2_000, note=absent)
 
 
 def _dead(fleets: list[dict[str, Any]], absent: str) -> Iterator[Entry]:

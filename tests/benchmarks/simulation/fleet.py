@@ -1,6 +1,5 @@
 """One run: a fleet of environments calls a service that gets into trouble and recovers."""
 
-import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -86,7 +85,6 @@ def run(
         work = _environment(number, kernel, chance, service, call, calls)
         # One after the other, as Lambda starts them, all before the trouble begins.
         kernel.start(work, at=chance.uniform(0, 10))
-    gc.set_threshold(200_000)  # thousands of environments stay: looking through them takes long
     with in_simulation(kernel):
         kernel.run(scenario.lasts)
         kernel.end()
