@@ -78,8 +78,11 @@ def statement() -> dict[str, Any]:
 
 
 def an_intent(ask: Ask) -> Made:
-    stated = ask("owner", "POST", "/deployment-intents", statement()).json
-    return Made({"intent_id": stated["intent_id"]}, private=(stated["intent_id"],))
+    version = "of the owner alone"
+    package = {**statement()["package"], "version": version}
+    body = {**statement(), "package": package}
+    stated = ask("owner", "POST", "/deployment-intents", body).json
+    return Made({"intent_id": stated["intent_id"]}, private=(version,))
 
 
 def unnamed(_: Ask) -> Made:

@@ -31,10 +31,12 @@ def account() -> Iterator[tuple[Any, Any]]:
 
 
 @pytest.fixture
-def world(account: tuple[Any, Any]) -> World:
+def world(account: tuple[Any, Any]) -> Iterator[World]:
     """A world in which nothing has happened yet; executions of other tests bear other names."""
     dynamodb, stepfunctions = account
     for table, keys in KEYS.items():
         for item in dynamodb.scan(TableName=table)["Items"]:
             dynamodb.delete_item(TableName=table, Key={key: item[key] for key in keys})
-    return World(Wire(dynamodb), Wire(stepfunctions))
+    made = World(Wire(dynamodb), Wire(stepfunctions))
+    yield made
+    assert made.dynamodb.waiting == made.stepfunctions.waiting == {}

@@ -33,19 +33,20 @@ class Wire:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._armed: dict[str, Cut] = {}
+        self.waiting: dict[str, Cut] = {}
+        """What no request has met yet: a test that leaves any has shown nothing of it."""
         self.cuts: list[tuple[str, Cut]] = []
         """What has been cut: a test that cuts nothing shows nothing."""
 
     def cut(self, operation: str, cut: Cut) -> None:
         """Cut the next request of `operation`, which is a method of botocore's client."""
-        self._armed[operation] = cut
+        self.waiting[operation] = cut
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         send = getattr(self._client, operation)
 
         def request(**given: Any) -> Any:
-            cut = self._armed.pop(operation, None)
+            cut = self.waiting.pop(operation, None)
             if cut is None:
                 return send(**given)
             self.cuts.append((operation, cut))

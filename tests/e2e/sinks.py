@@ -100,12 +100,15 @@ def _executions(stack: LocalStack, sinks: Sinks) -> None:
     workflows = stack.aws.workflows
     for machine in workflows.list_state_machines()["stateMachines"]:
         arn, name = machine["stateMachineArn"], machine["name"]
-        for execution in workflows.list_executions(stateMachineArn=arn)["executions"]:
-            described = {**workflows.describe_execution(executionArn=execution["executionArn"])}
-            history = workflows.get_execution_history(executionArn=execution["executionArn"])
+        listed = workflows.get_paginator("list_executions").paginate(stateMachineArn=arn)
+        for execution in (one for page in listed for one in page["executions"]):
+            of = execution["executionArn"]
+            described = {**workflows.describe_execution(executionArn=of)}
+            pages = workflows.get_paginator("get_execution_history").paginate(executionArn=of)
+            history = [event for page in pages for event in page["events"]]
             work = [str(described.pop(key, "")) for key in ("input", "output", "error", "cause")]
             sinks.add(f"input and output {name}", *work, is_work=True)
-            sinks.add(f"history {name}", json.dumps(history["events"], default=str), is_work=True)
+            sinks.add(f"history {name}", json.dumps(history, default=str), is_work=True)
             sinks.add(f"execution {name}", json.dumps(described, default=str))
 
 
@@ -121,10 +124,10 @@ def _told(stack: LocalStack, sinks: Sinks) -> None:
 
 def _deployed(stack: LocalStack, sinks: Sinks) -> None:
     """What describes the stack itself: settings, environments, template and its events."""
-    parameters = stack.aws.parameters.get_parameters_by_path(
+    pages = stack.aws.parameters.get_paginator("get_parameters_by_path").paginate(
         Path=stack.outputs["ConnectorsPath"], Recursive=True
     )
-    sinks.add("parameters", *(one["Value"] for one in parameters["Parameters"]))
+    sinks.add("parameters", *(one["Value"] for page in pages for one in page["Parameters"]))
     functions = stack.aws.functions.get_paginator("list_functions").paginate()
     sinks.add("functions", *(json.dumps(page["Functions"], default=str) for page in functions))
     formation = stack.aws.cloudformation

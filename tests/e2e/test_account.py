@@ -45,7 +45,9 @@ def test__page__shows_the_description_and_nothing_from_elsewhere(anonymous: Clie
 def test__breakers__every_signed_in_user_sees_them(bystander: Client) -> None:
     answer = bystander.request("GET", "breakers")
     assert answer.status_code == 200
-    assert {each["state"] for each in answer.json().values()} <= {"closed", "open", "half-open"}
+    breakers = answer.json()
+    assert breakers
+    assert {each["state"] for each in breakers.values()} <= {"closed", "open", "half-open"}
 
 
 def test__correlation_id__comes_back(submitter: Client) -> None:
@@ -80,7 +82,12 @@ def test__many_retries__are_counted_for_operators_only(submitter: Client, operat
     assert submitter.request("POST", "task-retries", json=asked).status_code == 403
 
 
-@pytest.mark.parametrize("body", deployments(), ids=lambda body: body["connector_type"])
+NONE = pytest.param({}, marks=pytest.mark.skip(reason="DEPLOYMENTS names none"), id="none")
+
+
+@pytest.mark.parametrize(
+    "body", [pytest.param(body, id=body["connector_type"]) for body in deployments()] or [NONE]
+)
 def test__deployment__is_taken_once_and_ends_in_success(
     submitter: Client, body: Mapping[str, Any]
 ) -> None:

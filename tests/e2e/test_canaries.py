@@ -15,7 +15,7 @@ import pytest
 from infra.local.client import TERMINAL, Client
 from infra.local.stack import LocalStack
 from tests.e2e.planted import Canaries, deployments, intent, job, refused, secrets_of
-from tests.e2e.sinks import Sinks, collect
+from tests.e2e.sinks import TABLES, Sinks, collect
 
 pytestmark = pytest.mark.e2e
 
@@ -123,7 +123,10 @@ def where(found: Callable[[str], set[str]], words: dict[str, str]) -> dict[str, 
     return {name: place for name, place in places.items() if place}
 
 
-def test__sinks__were_found_and_hold_what_was_done(sinks: Sinks, plant: Canaries) -> None:
+def test__sinks__were_found_and_hold_what_was_done(
+    stack: LocalStack, sinks: Sinks, plant: Canaries
+) -> None:
+    assert set(TABLES.values()) == {name for name in stack.outputs if name.endswith("Table")}
     print(f"{len(sinks.texts)} sinks searched: {', '.join(sorted(sinks.texts))}")
     logged = {name for name in sinks.texts if name.startswith("log ") and sinks.texts[name].strip()}
     assert any("DeploymentSubmit" in name for name in logged)

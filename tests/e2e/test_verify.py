@@ -37,9 +37,15 @@ def verify(stack: LocalStack, **settings: str) -> "subprocess.CompletedProcess[s
     )
 
 
+def users(stack: LocalStack) -> set[str]:
+    listed = stack.aws.cognito.list_users(UserPoolId=stack.outputs["UserPoolId"])["Users"]
+    return {user["Username"] for user in listed}
+
+
 def test__verify__a_stack_that_is_well__passes_and_leaves_no_user(
     stack: LocalStack, payload: dict[str, Any], tmp_path: Path
 ) -> None:
+    before = users(stack)
     file = tmp_path / "deployments.json"
     file.write_text(json.dumps([{"connector_type": "intune", "payload": payload}]))
     done = verify(stack, DEPLOYMENTS=str(file))
@@ -47,8 +53,7 @@ def test__verify__a_stack_that_is_well__passes_and_leaves_no_user(
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout
     assert "skipped" not in done.stdout
-    users = stack.aws.cognito.list_users(UserPoolId=stack.outputs["UserPoolId"])["Users"]
-    assert not [user for user in users if user["Username"].startswith("verify-")]
+    assert users(stack) == before
 
 
 def test__verify__an_api_that_does_not_answer__fails(stack: LocalStack) -> None:

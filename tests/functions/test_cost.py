@@ -113,7 +113,9 @@ def test__sync__of_one_page__takes_a_write_for_each_record_and_six_more(
 ) -> None:
     bill = Bill()
     path = "/api/v1/integrations/servicenow/sync"
-    assert function("api")(http_event("POST", path, claims=SUBMITTER), Context())["statusCode"]
+    assert (
+        function("api")(http_event("POST", path, claims=SUBMITTER), Context())["statusCode"] == 202
+    )
     monkeypatch.setitem(VALUES, "SOFT_LIMIT_SECONDS", "300")
     handler = function("sync/pull")
     assert handler(step(account, 1), Context())["next"] == "succeed"
@@ -158,7 +160,9 @@ def test__score__takes_five_writes_and_a_read_of_each_thing_that_it_knows(
     bill = Bill()
     path = f"/api/v1/deployment-intents/{state_intent(function)}/risk-score"
     bill.sent.clear()
-    assert function("api")(http_event("POST", path, claims=SUBMITTER), Context())["statusCode"]
+    assert (
+        function("api")(http_event("POST", path, claims=SUBMITTER), Context())["statusCode"] == 202
+    )
     assert (bill.writes, bill.sent["GetItem"], bill.sent["StartExecution"]) == (1, 1, 1)
     assert function("risk/score")(step(account, 1), Context())["next"] == "succeed"
 

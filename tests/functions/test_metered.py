@@ -6,6 +6,7 @@ fails here before it costs anything.
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -129,6 +130,6 @@ def test__deployment__of_a_payload(
 def test__states__are_a_way_through_the_flow(name: str) -> None:
     of: Counted = COUNTED[name]
     states = flow(of.flow)["States"]
-    for here, there in zip(of.states, of.states[1:], strict=False):
-        assert there in json.dumps(states[here]), f"{here} does not lead to {there}"
+    for here, there in pairwise(of.states):
+        assert f'"{there}"' in json.dumps(states[here]), f"{here} does not lead to {there}"
     assert name == "poll" or states[of.states[-1]]["Type"] == "Succeed"

@@ -5,20 +5,17 @@ import pytest
 
 from breakwater import bootstrap
 from breakwater.adapters import aws
-from infra.constructs.functions import API, PULL, SETTLE, STEP, SWEEP, UPKEEP
+from infra.constructs.functions import API, PULL, SCORE, SETTLE, STEP, SWEEP, UPKEEP
+from tests.functions.lambdas import HANDLERS
 
 BUILDERS: dict[str, Callable[[], object]] = {
-    "api": bootstrap.api,
-    "deployment_submit": bootstrap.deployment_submit,
-    "deployment_poll": bootstrap.deployment_poll,
-    "deployment_document": bootstrap.deployment_document,
-    "settle": bootstrap.settle,
-    "sync_pull": bootstrap.sync_pull,
-    "upkeep_circuits": bootstrap.upkeep_circuits,
-    "upkeep_hints": bootstrap.upkeep_hints,
-    "upkeep_tasks": bootstrap.upkeep_tasks,
+    name: getattr(bootstrap, name) for name in (folder.replace("/", "_") for folder in HANDLERS)
 }
 SERVICES = {
+    "aftercare_withdraw": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
+    "chat_complete": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
+    "replay_batch": ["dynamodb", "stepfunctions"],
+    "risk_score": ["dynamodb"],
     "api": ["dynamodb", "dynamodb", "stepfunctions"],
     # Twice: a breaker's storage has a client of its own, with shorter waits.
     "deployment_submit": ["dynamodb", "dynamodb", "secretsmanager", "ssm"],
@@ -35,6 +32,10 @@ LIMITS = {
     "deployment_submit": STEP,
     "deployment_poll": STEP,
     "deployment_document": STEP,
+    "aftercare_withdraw": STEP,
+    "chat_complete": STEP,
+    "replay_batch": STEP,
+    "risk_score": SCORE,
     "settle": SETTLE,
     "sync_pull": PULL,
     "upkeep_circuits": UPKEEP,
@@ -75,7 +76,7 @@ def test__clients__every_one_has_short_timeouts_and_few_tries(name: str, built: 
         assert config.retries["mode"] == "standard"
 
 
-@pytest.mark.parametrize("name", ["deployment_submit", "settle"])
+@pytest.mark.parametrize("name", sorted(set(BUILDERS) - {"api"}))
 def test__clients__of_a_step__give_up_long_before_lambda_stops_it(
     name: str, built: list[Any]
 ) -> None:

@@ -1,6 +1,6 @@
 """What every IntentStore promises."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -76,14 +76,8 @@ def test__put_score__no_such_intent__is_refused_and_nothing_is_made(stores: Stor
 
 def test__put_score__many_at_once__one_stands_and_it_is_the_last_one(stores: Stores) -> None:
     intent = stores.intents.create(an_intent())
-    threads = [
-        threading.Thread(target=stores.intents.put_score, args=(intent.intent_id, a_score(number)))
-        for number in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: stores.intents.put_score(intent.intent_id, a_score(n)), range(8)))
     standing = stores.intents.get(intent.intent_id)
     assert standing is not None
     assert standing.scored == a_score(7)

@@ -145,6 +145,7 @@ def test__account__is_the_emulators_and_nothing_of_the_users_is_known(
     made = Toolkit()
     deployed(monkeypatch, made)
 
+    assert len(made.environments) == 2
     for environment in made.environments:
         assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
         assert "of the user" not in environment.values()

@@ -1,6 +1,6 @@
 """Sweeping on twins: tasks, their executions, and a clock that the test holds."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -106,11 +106,6 @@ class World:
     def task(self, task: Task) -> Task:
         """Return the task as it stands."""
         return self.executions.tasks[task.task_id]
-
-    def makes_due(self, task: Task) -> None:
-        """Let a task be due now."""
-        standing = self.task(task)
-        self.executions.tasks[task.task_id] = replace(standing, due_at=self.clock.now())
 
     @property
     def trail(self) -> list[str]:

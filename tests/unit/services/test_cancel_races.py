@@ -174,6 +174,8 @@ def test__retry__twice_at_once__one_new_task(by: str) -> None:
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test__retry__while_it_is_resolved__never_what_took_effect(verdict: Verdict) -> None:
+    retried = list[int]()
+
     def run(place: int) -> Meddled:
         bench = Bench()
         settled(bench, UNKNOWN)
@@ -189,9 +191,12 @@ def test__retry__while_it_is_resolved__never_what_took_effect(verdict: Verdict) 
         else:
             assert verdict is Verdict.DID_NOT
             assert bench.trail[-2:] == ["TASK_RESOLVED", "TASK_RETRIED"]
+            retried.append(place)
         return meddled
 
     assert every_place(run) >= 1
+    # Where the verdict came before it looked.
+    assert bool(retried) is (verdict is Verdict.DID_NOT)
 
 
 def test__resolve__two_verdicts_at_once__one_stands() -> None:
