@@ -21,13 +21,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.users import RIGHTS, enroll
+
 ROOT = Path(__file__).resolve().parent.parent
-RIGHTS: Mapping[str, str | None] = {
-    "submit": "submit",
-    "operate": "operate",
-    "none": None,
-}
-"""Whose token is called what, and the group that they are in."""
 
 
 class VerifyError(RuntimeError):
@@ -52,7 +48,7 @@ def visitors(cognito: Any, pool: str, client: str) -> Iterator[dict[str, str]]:
     names = {right: f"verify-{run}-{right}" for right in RIGHTS}
     try:
         yield {
-            right: _token(cognito, pool, client, name, RIGHTS[right])
+            right: enroll(cognito, pool, client, name, RIGHTS[right])
             for right, name in names.items()
         }
     finally:
@@ -61,24 +57,6 @@ def visitors(cognito: Any, pool: str, client: str) -> Iterator[dict[str, str]]:
                 cognito.admin_delete_user(UserPoolId=pool, Username=name)
             except cognito.exceptions.UserNotFoundException:
                 continue  # the run ended before it was made
-
-
-def _token(cognito: Any, pool: str, client: str, name: str, group: str | None) -> str:
-    # The suffix holds every kind of character that a password policy may ask for.
-    password = f"{secrets.token_urlsafe(24)}-aA1"
-    who = {"UserPoolId": pool, "Username": name}
-    cognito.admin_create_user(**who, TemporaryPassword=password, MessageAction="SUPPRESS")
-    cognito.admin_set_user_password(**who, Password=password, Permanent=True)
-    if group:
-        cognito.admin_add_user_to_group(**who, GroupName=group)
-    answer = cognito.admin_initiate_auth(
-        UserPoolId=pool,
-        ClientId=client,
-        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": name, "PASSWORD": password},
-    )
-    token: str = answer["AuthenticationResult"]["AccessToken"]
-    return token
 
 
 def check(outputs: Mapping[str, str], tokens: Mapping[str, str]) -> int:

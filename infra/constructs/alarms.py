@@ -6,12 +6,10 @@ That a sweep of the tasks does not come at all is an alarm itself. All are told 
 plain metric each: composite alarms and metric math would not run on the local stack.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -19,64 +17,10 @@ from constructs import Construct
 
 from breakwater.adapters import metrics
 from breakwater.domain.status import Status
+from infra.constructs.meter import Meter, Rule, alarm, tell
 
 RUNBOOK = "circuit-breaker-operations.md"
-
 TASKS_RUNBOOK = "stuck-tasks.md"
-
-
-@dataclass(frozen=True, slots=True)
-class TaskAlarm:
-    """An alarm of the tasks: rings when `metric` is above `above` in `minutes` minutes on end."""
-
-    name: str
-    metric: str
-    above: int
-    minutes: int
-    text: str
-    silence: cloudwatch.TreatMissingData
-    statistic: str = "Maximum"
-    of: Mapping[str, str] = field(default_factory=lambda: metrics.EVERYTHING)
-
-
-TASK_ALARMS = (
-    TaskAlarm(
-        "overdue",
-        metrics.TASK_OVERDUE,
-        120,
-        3,
-        "A task was unfinished two minutes past its deadline, or the sweep does not report",
-        cloudwatch.TreatMissingData.BREACHING,
-    ),
-    TaskAlarm(
-        "repairs",
-        metrics.TASK_REPAIRS,
-        0,
-        5,
-        "The sweep has had to mend tasks for five minutes on end: something keeps dying",
-        cloudwatch.TreatMissingData.IGNORE,
-        statistic="Sum",
-    ),
-    TaskAlarm(
-        "not-started",
-        metrics.TASKS_NOT_STARTED,
-        0,
-        1,
-        "Step Functions refuses to start tasks that were accepted",
-        cloudwatch.TreatMissingData.IGNORE,
-    ),
-    TaskAlarm(
-        "unknown",
-        metrics.TASKS_ENDED,
-        0,
-        1,
-        "A task has ended UNKNOWN: somebody must find out whether it took effect",
-        # Counted where it happens, and by nobody while it does not.
-        cloudwatch.TreatMissingData.NOT_BREACHING,
-        statistic="Sum",
-        of={metrics.STATUS: Status.UNKNOWN.value},
-    ),
-)
 
 
 class Alarms(Construct):
@@ -107,8 +51,8 @@ class Alarms(Construct):
         )
         for service in services:
             self._circuit(service, f"{runbooks}/{RUNBOOK}")
-        for chosen in TASK_ALARMS:
-            self._tasks(chosen, f"{runbooks}/{TASKS_RUNBOOK}")
+        for rule in _of_tasks(Meter(namespace), f"{runbooks}/{TASKS_RUNBOOK}"):
+            alarm(self, rule, topic=self.topic)
 
     def _key(self) -> kms.Key:
         # Its own, because the key that AWS manages for SNS does not let CloudWatch publish.
@@ -123,7 +67,7 @@ class Alarms(Construct):
         return key
 
     def _circuit(self, service: str, runbook: str) -> None:
-        alarm = cloudwatch.Alarm(
+        ringing = cloudwatch.Alarm(
             self,
             f"{service.capitalize()}Circuit",
             # Named, unlike everything else: it is read in the middle of the night.
@@ -145,30 +89,46 @@ class Alarms(Construct):
             datapoints_to_alarm=1,
             treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
         )
-        self._tell(alarm)
+        tell(ringing, self.topic)
 
-    def _tasks(self, chosen: TaskAlarm, runbook: str) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            "Tasks" + "".join(part.capitalize() for part in chosen.name.split("-")),
-            alarm_name=f"{Stack.of(self).stack_name}-tasks-{chosen.name}",
-            alarm_description=f"{chosen.text}. Runbook: {runbook}#{chosen.name}",
-            metric=cloudwatch.Metric(
-                namespace=self._namespace,
-                metric_name=chosen.metric,
-                dimensions_map=dict(chosen.of),
-                statistic=chosen.statistic,
-                period=Duration.minutes(1),
-            ),
-            threshold=chosen.above,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=chosen.minutes,
-            datapoints_to_alarm=chosen.minutes,
-            treat_missing_data=chosen.silence,
-        )
-        self._tell(alarm)
 
-    def _tell(self, alarm: cloudwatch.Alarm) -> None:
-        tell = actions.SnsAction(self.topic)
-        alarm.add_alarm_action(tell)
-        alarm.add_ok_action(tell)
+def _of_tasks(meter: Meter, runbook: str) -> Iterable[Rule]:
+    """Yield the alarms of the tasks; each name is an anchor in their runbook."""
+    all_of_it, silence = metrics.EVERYTHING, cloudwatch.TreatMissingData
+    unknown = {metrics.STATUS: Status.UNKNOWN.value}
+    yield Rule(
+        name="tasks-overdue",
+        metric=meter.metric(metrics.TASK_OVERDUE, all_of_it, "Maximum"),
+        above=120,
+        of=3,
+        what="A task was unfinished two minutes past its deadline, or the sweep does not report",
+        runbook=f"{runbook}#overdue",
+        silence=silence.BREACHING,
+    )
+    yield Rule(
+        name="tasks-repairs",
+        metric=meter.metric(metrics.TASK_REPAIRS, all_of_it, "Sum"),
+        above=0,
+        of=5,
+        what="The sweep has had to mend tasks for five minutes on end: something keeps dying",
+        runbook=f"{runbook}#repairs",
+        silence=silence.IGNORE,
+    )
+    yield Rule(
+        name="tasks-not-started",
+        metric=meter.metric(metrics.TASKS_NOT_STARTED, all_of_it, "Maximum"),
+        above=0,
+        of=1,
+        what="Step Functions refuses to start tasks that were accepted",
+        runbook=f"{runbook}#not-started",
+        silence=silence.IGNORE,
+    )
+    yield Rule(
+        name="tasks-unknown",
+        # Counted where it happens, and by nobody while it does not.
+        metric=meter.metric(metrics.TASKS_ENDED, unknown, "Sum"),
+        above=0,
+        of=1,
+        what="A task has ended UNKNOWN: somebody must find out whether it took effect",
+        runbook=f"{runbook}#unknown",
+    )

@@ -41,7 +41,7 @@ class Rule:
     """When an alarm rings: its metric is above `above` in `of` periods on end.
 
     `what` is the sentence that is read in the middle of the night, `runbook` a file and its anchor.
-    No data is no alarm.
+    `silence` is what no data means.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Rule:
     of: int
     what: str
     runbook: str
+    silence: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
 
 
 def alarm(scope: Construct, rule: Rule, *, topic: sns.ITopic | None) -> cloudwatch.Alarm:
@@ -65,7 +66,7 @@ def alarm(scope: Construct, rule: Rule, *, topic: sns.ITopic | None) -> cloudwat
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluation_periods=rule.of,
         datapoints_to_alarm=rule.of,
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        treat_missing_data=rule.silence,
     )
     if topic is not None:
         tell(made, topic)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 from infra.local.aws import Aws
 from infra.local.provider import own_provider
 from infra.local.standins.server import StandIns
+from infra.users import RIGHTS, create_user, log_in
 
-_GROUPS = {"submitter": "submit", "operator": "operate", "bystander": None}
 _TOKEN_NAMES = {"submitter": "submit", "operator": "operate", "bystander": "none"}
 
 
@@ -26,7 +25,7 @@ class Users:
     def tokens(self, aws: Aws) -> dict[str, str]:
         """Log everybody in and return fresh access tokens by right: submit, operate, none."""
         return {
-            _TOKEN_NAMES[name]: log_in(aws, self.pool_id, self.client_id, name, password)
+            _TOKEN_NAMES[name]: log_in(aws.cognito, self.pool_id, self.client_id, name, password)
             for name, password in self.passwords.items()
         }
 
@@ -34,34 +33,11 @@ class Users:
 def create_users(aws: Aws, outputs: Mapping[str, str]) -> Users:
     """Create the submitter, the operator and the bystander, who may do nothing."""
     pool_id = outputs["UserPoolId"]
-    passwords = {name: create_user(aws, pool_id, name, group) for name, group in _GROUPS.items()}
+    passwords = {
+        name: create_user(aws.cognito, pool_id, name, RIGHTS[right])
+        for name, right in _TOKEN_NAMES.items()
+    }
     return Users(pool_id, outputs["UserPoolClientId"], passwords)
-
-
-def create_user(aws: Aws, pool_id: str, name: str, group: str | None) -> str:
-    """Create a user in at most one group and return the password."""
-    # The suffix holds every kind of character that a password policy may ask for.
-    password = f"{secrets.token_urlsafe(24)}-aA1"
-    aws.cognito.admin_create_user(
-        UserPoolId=pool_id, Username=name, TemporaryPassword=password, MessageAction="SUPPRESS"
-    )
-    aws.cognito.admin_set_user_password(
-        UserPoolId=pool_id, Username=name, Password=password, Permanent=True
-    )
-    if group:
-        aws.cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName=group)
-    return password
-
-
-def log_in(aws: Aws, pool_id: str, client_id: str, name: str, password: str) -> str:
-    """Return a fresh access token."""
-    answer = aws.cognito.admin_initiate_auth(
-        UserPoolId=pool_id,
-        ClientId=client_id,
-        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": name, "PASSWORD": password},
-    )
-    return answer["AuthenticationResult"]["AccessToken"]
 
 
 def configure_vendors(aws: Aws, outputs: Mapping[str, str], standins: StandIns) -> None:

@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.local import seed
 from infra.local.cdk import deploy_as_an_account
 from infra.local.client import Client
 from infra.local.deployment import deploy
 from infra.local.stack import LocalStack, local_stack
 from infra.local.standins import intune
+from infra.users import RIGHTS, enroll
 from tests.e2e.deployed import Deployed
 from tests.e2e.jobs import Jobs
 
@@ -66,9 +66,10 @@ def anonymous(front: LocalStack | Deployed) -> Iterator[Client]:
 
 @pytest.fixture(scope="session")
 def second_submitters_token(stack: LocalStack) -> str:
-    name, users = "second-submitter", stack.users
-    password = seed.create_user(stack.aws, users.pool_id, name, "submit")
-    return seed.log_in(stack.aws, users.pool_id, users.client_id, name, password)
+    users = stack.users
+    return enroll(
+        stack.aws.cognito, users.pool_id, users.client_id, "second-submitter", RIGHTS["submit"]
+    )
 
 
 @pytest.fixture
