@@ -1,4 +1,8 @@
-"""What all tests have in common: how workers share them."""
+"""What all tests have in common: how workers share them, and whose log lines they read."""
+
+import threading
+from collections.abc import Iterator
+from logging import LogRecord
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it has no types
@@ -17,3 +21,26 @@ class ByRoom(LoadScopeScheduling):  # type: ignore[misc] # so that this is Any's
 @pytest.hookimpl
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByRoom:
     return ByRoom(config, log)
+
+
+@pytest.fixture
+def heard() -> set[int]:
+    """The threads whose libraries `caplog` hears: the test's own, and those that a test adds."""
+    return {threading.get_ident()}
+
+
+@pytest.fixture
+def caplog(
+    caplog: pytest.LogCaptureFixture, heard: set[int]
+) -> Iterator[pytest.LogCaptureFixture]:
+    """What the product logs, and what libraries log in threads that are heard.
+
+    A stack of other tests, with servers in threads, may be at work in the same process.
+    """
+
+    def is_heard(record: LogRecord) -> bool:
+        return record.thread in heard or record.name.partition(".")[0] == "breakwater"
+
+    caplog.handler.addFilter(is_heard)
+    yield caplog
+    caplog.handler.removeFilter(is_heard)
