@@ -1,17 +1,14 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from breakwater.adapters.http import RetryableHTTPClient
-from breakwater.ports import HttpResponse
-from breakwater.resilience.deadline import Deadline
+from tests.contract.http.asking import Request, asks
 from tests.contract.http.fleet import Fleet
-from tests.contract.http.server import Script, ScriptedServer
+from tests.contract.http.server import Script, ScriptedServer, Server
 from tests.fakes.clock import FakeClock
-
-Request = Callable[..., HttpResponse]
 
 
 @pytest.fixture
@@ -20,7 +17,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def server() -> Iterator[Callable[..., ScriptedServer]]:
+def server() -> Iterator[Server]:
     """Start servers: `server(script, ...)` is up when it returns and down after the test."""
     with ExitStack() as stack:
 
@@ -45,17 +42,8 @@ def client(clock: FakeClock, total: float) -> Iterator[RetryableHTTPClient]:
 
 @pytest.fixture
 def request_(client: RetryableHTTPClient, clock: FakeClock) -> Request:
-    """Ask as a connector would, with ten minutes to spare on the fake clock."""
-
-    def ask(method: str, url: str, **options: Any) -> HttpResponse:
-        defaults: dict[str, Any] = {
-            "service": "intune",
-            "correlation_id": "corr-1",
-            "deadline": Deadline.after(600, clock.monotonic),
-        }
-        return client.request(method, url, **defaults | options)
-
-    return ask
+    """Ask as a connector would."""
+    return asks(client, clock)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Environments that share a service's circuit, as they reach the vendor."""
 
 import socket
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -9,12 +8,11 @@ import pytest
 
 from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.domain.errors import CircuitBreakerOpenError, PermanentError, TransientError
-from breakwater.ports import HttpResponse
 from breakwater.resilience.circuit import BreakerSettings, Circuit, State
-from breakwater.resilience.deadline import Deadline
 from breakwater.resilience.guards import Guards
 from breakwater.resilience.registry import ServiceSettings
 from breakwater.resilience.store import MemoryBreakerStore
+from tests.contract.http.asking import Request, asks
 from tests.fakes.breakers import Recorder
 from tests.fakes.clock import FakeClock
 from tests.fakes.stores import MemoryLeaseStore
@@ -30,9 +28,7 @@ class Fleet:
         self.seen = Recorder()
         self._stack = stack
 
-    def environment(
-        self, total: float = 5.0, bulkhead: int | None = None
-    ) -> Callable[..., HttpResponse]:
+    def environment(self, total: float = 5.0, bulkhead: int | None = None) -> Request:
         """Return what asks as a connector would, with ten minutes to spare."""
         settings = {"intune": ServiceSettings(BreakerSettings(), bulkhead)}
         guards = Guards(
@@ -40,17 +36,7 @@ class Fleet:
         )
         client = RetryableHTTPClient(self.clock, guards=guards, total_timeout=total)
         self._stack.callback(client.close)
-
-        def ask(method: str, url: str, seconds: float = 600, **options: Any) -> HttpResponse:
-            deadline = Deadline.after(seconds, self.clock.monotonic)
-            return client.request(
-                method,
-                url,
-                deadline=deadline,
-                **{"service": "intune", "correlation_id": "c", **options},
-            )
-
-        return ask
+        return asks(client, self.clock)
 
     @property
     def circuit(self) -> Circuit:
@@ -66,9 +52,7 @@ class Fleet:
         self.clock.advance(67)
 
 
-def failed(
-    ask: Callable[..., HttpResponse], url: str, *, method: str = "GET", **options: Any
-) -> Any:
+def failed(ask: Request, url: str, *, method: str = "GET", **options: Any) -> Any:
     """Return what a request fails with."""
     with pytest.raises((TransientError, PermanentError, CircuitBreakerOpenError)) as caught:
         ask(method, url, **options)

@@ -93,6 +93,39 @@ def serve(*answers: bytes) -> Script:
     return script
 
 
+def reset(connection: Connection) -> None:
+    connection.receive()
+    connection.reset()
+
+
+def hang_up(connection: Connection) -> None:
+    connection.receive()
+
+
+def truncate(connection: Connection) -> None:
+    connection.receive()
+    connection.send(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")
+
+
+def garbage(connection: Connection) -> None:
+    connection.receive()
+    connection.send(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
+
+
+def hang(connection: Connection) -> None:
+    connection.receive()
+    connection.hang()
+
+
+def trickle_headers(connection: Connection) -> None:
+    connection.receive()
+    connection.trickle(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200)
+
+
+BROKEN = [reset, hang_up, truncate, garbage]
+"""Scripts of connections that break once a request is there."""
+
+
 class ScriptedServer:
     """Runs one script for each connection, in the order given; further ones are closed at once."""
 
@@ -154,3 +187,7 @@ class ScriptedServer:
                 if number <= len(self._scripts):
                     self._scripts[number - 1](connection)
         sock.close()
+
+
+Server = Callable[..., ScriptedServer]
+"""The fixture `server`: starts one with these scripts."""

@@ -2,7 +2,6 @@
 
 import ssl
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -15,12 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.domain.errors import TransientError
-from breakwater.resilience.deadline import Deadline
-from tests.contract.http.conftest import Request
-from tests.contract.http.server import Connection, ScriptedServer, answer, serve
+from tests.contract.http.asking import Request, asking
+from tests.contract.http.server import Connection, Server, answer, serve, trickle_headers
 from tests.fakes.clock import FakeClock
-
-Server = Callable[..., ScriptedServer]
 
 OK = answer()
 
@@ -177,31 +173,18 @@ def certificate(tmp_path: Path) -> Path:
     return path
 
 
-def trickle(connection: Connection) -> None:
-    connection.receive()
-    connection.trickle(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200)
-
-
 def test__tls__verified_against_the_bundle_and_bounded(server: Server, certificate: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    vendor = server(serve(OK), trickle, serve(OK), tls=context)
+    vendor = server(serve(OK), trickle_headers, serve(OK), tls=context)
     clock = FakeClock()
-    client = RetryableHTTPClient(clock, total_timeout=1.5, ca_bundle=str(certificate))
-
-    def ask(client: RetryableHTTPClient) -> int:
-        deadline = Deadline.after(60, clock.monotonic)
-        return client.request(
-            "POST", vendor.url, service="jira", correlation_id="c", deadline=deadline
-        ).status_code
-
-    assert ask(client) == 200
-    client.close()
-    with pytest.raises(TransientError, match="did not answer in time"):
-        ask(client)
-    client.close()
-    stranger = RetryableHTTPClient(clock)
-    with pytest.raises(TransientError, match="not trusted"):
-        ask(stranger)
-    stranger.close()
+    with asking(clock, total_timeout=1.5, ca_bundle=str(certificate)) as ask:
+        assert ask("POST", vendor.url).status_code == 200
+    with (
+        asking(clock, total_timeout=1.5, ca_bundle=str(certificate)) as ask,
+        pytest.raises(TransientError, match="did not answer in time"),
+    ):
+        ask("POST", vendor.url)
+    with asking(clock) as stranger, pytest.raises(TransientError, match="not trusted"):
+        stranger("POST", vendor.url)
     assert len(vendor.requests) == 2

@@ -1,21 +1,17 @@
 """What an open circuit does to a request, and what the guard of an attempt is told."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.domain.errors import CircuitBreakerOpenError, TransientError
 from breakwater.resilience.circuit import State
-from breakwater.resilience.deadline import Deadline
+from tests.contract.http.asking import asking
 from tests.contract.http.fleet import Fleet, failed
-from tests.contract.http.server import ScriptedServer, answer, serve
-from tests.contract.http.test_retries import hang, reset
+from tests.contract.http.server import Server, answer, hang, reset, serve
 from tests.fakes.clock import FakeClock
-
-Server = Callable[..., ScriptedServer]
 
 OK, DOWN = answer(), answer(500)
 
@@ -91,19 +87,10 @@ def test__guards_timeout__is_what_the_attempt_may_take(clock: FakeClock, server:
         def refuse_if_open(self) -> None:
             return
 
-    client = RetryableHTTPClient(clock, guards=lambda _: Watched(), total_timeout=7)
     vendor = server(serve(OK, OK))
-    for seconds, vouches in ((600, True), (3, False)):
-        deadline = Deadline.after(seconds, clock.monotonic)
-        client.request(
-            "GET",
-            vendor.url,
-            service="intune",
-            correlation_id="c",
-            deadline=deadline,
-            vouches=vouches,
-        )
-    client.close()
+    with asking(clock, guards=lambda _: Watched(), total_timeout=7) as ask:
+        for seconds, vouches in ((600, True), (3, False)):
+            ask("GET", vendor.url, seconds=seconds, vouches=vouches)
     assert seen == [(7, True), (3, False)]
 
 
@@ -119,16 +106,11 @@ def test__guard_takes_its_time__the_attempt_has_what_is_left(
         def refuse_if_open(self) -> None:
             return
 
-    client = RetryableHTTPClient(clock, guards=lambda _: Slow())
     vendor = server(serve(OK))
-    with pytest.raises(TransientError, match="no time is left") as caught:
-        client.request(
-            "GET",
-            vendor.url,
-            service="intune",
-            correlation_id="c",
-            deadline=Deadline.after(2, clock.monotonic),
-        )
-    client.close()
+    with (
+        asking(clock, guards=lambda _: Slow()) as ask,
+        pytest.raises(TransientError, match="no time is left") as caught,
+    ):
+        ask("GET", vendor.url, seconds=2)
     assert not caught.value.blames_service
     assert vendor.connections == 0

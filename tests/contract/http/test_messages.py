@@ -1,21 +1,14 @@
 """What goes out, what comes in, and what errors keep of it."""
 
-import gzip
 import json
 import logging
-import zlib
-from collections.abc import Callable
 
 import pytest
 
-from breakwater.adapters.http import RetryableHTTPClient
-from breakwater.domain.errors import PermanentError, TransientError
-from breakwater.resilience.deadline import Deadline
-from tests.contract.http.conftest import Request
-from tests.contract.http.server import Connection, ScriptedServer, answer, serve
+from breakwater.domain.errors import PermanentError
+from tests.contract.http.asking import Request, asking
+from tests.contract.http.server import Server, answer, serve
 from tests.fakes.clock import FakeClock
-
-Server = Callable[..., ScriptedServer]
 
 OK = answer()
 
@@ -117,121 +110,6 @@ def test__error__shows_the_vendors_path_and_no_identifier(
     assert [record.__dict__["url"] for record in caplog.records] == [f"{origin}{shown}"]
 
 
-def test__endless_error_body__read_only_in_part(server: Server, request_: Request) -> None:
-    def script(connection: Connection) -> None:
-        connection.receive()
-        connection.send(b"HTTP/1.1 404 No\r\n\r\n")
-        while not connection._server.stopping.is_set():
-            connection.send(b"x" * 65_536)
-
-    with pytest.raises(PermanentError) as caught:
-        request_("GET", server(script).url)
-    assert caught.value.status_code == 404
-    assert caught.value.response_body == "x" * 500
-
-
-@pytest.fixture
-def small(clock: FakeClock) -> Callable[[str], bytes]:
-    client = RetryableHTTPClient(clock, max_body_bytes=1_000)
-
-    def ask(url: str) -> bytes:
-        try:
-            return client.request(
-                "GET",
-                url,
-                service="ai",
-                correlation_id="c",
-                deadline=Deadline.after(60, clock.monotonic),
-            ).body
-        finally:
-            client.close()
-
-    return ask
-
-
-def test__body_over_the_limit__after_an_effect__ambiguous(server: Server, clock: FakeClock) -> None:
-    client = RetryableHTTPClient(clock, max_body_bytes=1_000)
-    with pytest.raises(TransientError, match="too large") as caught:
-        client.request(
-            "POST",
-            server(serve(answer(201, b"x" * 1_001))).url,
-            service="jira",
-            correlation_id="c",
-            deadline=Deadline.after(60, clock.monotonic),
-        )
-    client.close()
-    assert caught.value.may_have_applied
-
-
-def zipped(data: bytes) -> bytes:
-    return answer(200, data, content_encoding="gzip")
-
-
-def test__body_up_to_the_limit__whole(server: Server, small: Callable[[str], bytes]) -> None:
-    vendor = server(serve(answer(200, b"x" * 1_000)))
-    assert small(vendor.url) == b"x" * 1_000
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        answer(200, b"x" * 1_001),
-        zipped(gzip.compress(b"x" * 50_000_000, mtime=0)),
-        zipped(gzip.compress(b"x" * 900, mtime=0) + gzip.compress(b"x" * 900, mtime=0)),
-    ],
-)
-def test__body_over_the_limit__decoded_or_not__permanent(
-    server: Server, small: Callable[[str], bytes], data: bytes
-) -> None:
-    vendor = server(serve(data))
-    with pytest.raises(PermanentError, match="too large"):
-        small(vendor.url)
-    assert len(vendor.requests) == 1
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        (zipped(gzip.compress(b"hello" * 100, mtime=0)), b"hello" * 100),
-        (zipped(gzip.compress(b"he", mtime=0) + gzip.compress(b"llo", mtime=0)), b"hello"),
-        (zipped(b""), b""),
-        (answer(200, b"plain", content_encoding="identity"), b"plain"),
-    ],
-)
-def test__gzip__undone(
-    server: Server, small: Callable[[str], bytes], data: bytes, expected: bytes
-) -> None:
-    assert small(server(serve(data)).url) == expected
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        zipped(b"not gzip"),
-        zipped(gzip.compress(b"hello", mtime=0)[:-4]),
-        answer(200, zlib.compress(b"hello"), content_encoding="br"),
-        answer(
-            200,
-            gzip.compress(gzip.compress(b"hello", mtime=0), mtime=0),
-            content_encoding="gzip, gzip",
-        ),
-    ],
-)
-def test__body_not_as_its_header_says__transient(
-    server: Server, request_: Request, data: bytes
-) -> None:
-    with pytest.raises(TransientError, match="did not speak HTTP"):
-        request_("POST", server(serve(data)).url)
-
-
-def test__garbled_error_body__the_status_is_told(server: Server, request_: Request) -> None:
-    vendor = server(serve(answer(403, b"not gzip", content_encoding="gzip")))
-    with pytest.raises(PermanentError) as caught:
-        request_("GET", vendor.url)
-    assert caught.value.status_code == 403
-    assert caught.value.response_body is None
-
-
 @pytest.mark.parametrize(
     ("url", "options"),
     [
@@ -269,32 +147,14 @@ def test__answer__shows_neither_body_nor_headers(server: Server, request_: Reque
     assert "hush" not in repr(request_("GET", vendor.url))
 
 
-@pytest.mark.parametrize(("method", "doubt"), [("GET", False), ("HEAD", False), ("POST", True)])
-def test__answer_that_is_no_json__is_in_doubt_only_after_an_effect(
-    server: Server, request_: Request, method: str, doubt: bool
-) -> None:
-    vendor = server(serve(answer(200, b"" if method == "HEAD" else b"<html>")))
-    with pytest.raises(TransientError) as caught:
-        request_(method, vendor.url).json()
-    assert caught.value.may_have_applied is doubt
-
-
 def test__trace__is_asked_for_at_each_request_and_wins_over_the_connectors_own(
     server: Server, clock: FakeClock
 ) -> None:
     vendor = server(serve(answer(), answer()))
     parents = iter(["00-1", "00-2"])
-    client = RetryableHTTPClient(clock, trace=lambda: {"traceparent": next(parents)})
-    for _ in range(2):
-        client.request(
-            "GET",
-            vendor.url,
-            service="intune",
-            correlation_id="c",
-            deadline=Deadline.after(60, clock.monotonic),
-            headers={"Traceparent": "spoofed"},
-        )
-    client.close()
+    with asking(clock, trace=lambda: {"traceparent": next(parents)}) as ask:
+        for _ in range(2):
+            ask("GET", vendor.url, headers={"Traceparent": "spoofed"})
     assert [r.headers["traceparent"] for r in vendor.requests] == ["00-1", "00-2"]
 
 

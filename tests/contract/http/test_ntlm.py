@@ -6,7 +6,6 @@ import logging
 import struct
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,11 +21,9 @@ from infra.local.standins.sccm.ntlm import (
     bindings_of,
     token_of,
 )
+from tests.contract.http.asking import Request
 from tests.contract.http.certificates import issue
-from tests.contract.http.conftest import Request
-from tests.contract.http.server import Connection, Received, Script, ScriptedServer, answer, serve
-
-Server = Callable[..., ScriptedServer]
+from tests.contract.http.server import Connection, Received, Script, Server, answer, serve
 
 ACCOUNT = NtlmAccount(USER, PASSWORD)
 OFFER = ("Negotiate", "NTLM")

@@ -5,14 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.domain.errors import PermanentError, TransientError
-from breakwater.resilience.deadline import Deadline
-from tests.contract.http.server import Connection, ScriptedServer, answer, serve
-from tests.contract.http.test_retries import hang
+from tests.contract.http.asking import asking
+from tests.contract.http.server import Connection, Server, answer, hang, serve
 from tests.fakes.clock import FakeClock
-
-Server = Callable[..., ScriptedServer]
 
 
 class Watcher:
@@ -32,18 +28,12 @@ def watcher() -> Watcher:
 
 
 @pytest.fixture
-def ask(clock: FakeClock, watcher: Watcher) -> Iterator[Callable[[str], None]]:
-    client = RetryableHTTPClient(clock, observer=watcher, total_timeout=0.3)
-
-    def ask_(url: str) -> None:
-        deadline = Deadline.after(600, clock.monotonic)
-        client.request("POST", url, service="jamf", correlation_id="c", deadline=deadline)
-
-    yield ask_
-    client.close()
+def ask(clock: FakeClock, watcher: Watcher) -> Iterator[Callable[[str], object]]:
+    with asking(clock, observer=watcher, total_timeout=1.0) as ask_:
+        yield lambda url: ask_("POST", url, service="jamf")
 
 
-def test__answer__is_told(ask: Callable[[str], None], server: Server, watcher: Watcher) -> None:
+def test__answer__is_told(ask: Callable[[str], object], server: Server, watcher: Watcher) -> None:
     ask(server(serve(answer(201))).url)
     assert watcher.seen == [("jamf", "answered", False)]
 
@@ -73,7 +63,7 @@ def test__failure__is_told_by_its_kind_and_whether_it_speaks_against_the_vendor(
     assert watcher.seen == [("jamf", outcome, is_fault)]
 
 
-def test__nobody_listens__is_unreachable(ask: Callable[[str], None], watcher: Watcher) -> None:
+def test__nobody_listens__is_unreachable(ask: Callable[[str], object], watcher: Watcher) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
     with pytest.raises(TransientError):
@@ -82,9 +72,7 @@ def test__nobody_listens__is_unreachable(ask: Callable[[str], None], watcher: Wa
 
 
 def test__each_try__is_told(clock: FakeClock, server: Server, watcher: Watcher) -> None:
-    client = RetryableHTTPClient(clock, observer=watcher)
-    deadline = Deadline.after(600, clock.monotonic)
     url = server(serve(answer(500), answer(500), answer())).url
-    client.request("GET", url, service="jamf", correlation_id="c", deadline=deadline)
-    client.close()
+    with asking(clock, observer=watcher) as ask:
+        ask("GET", url)
     assert [outcome for _, outcome, _ in watcher.seen] == ["5xx", "5xx", "answered"]

@@ -6,44 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.domain.errors import PermanentError, TransientError
-from breakwater.resilience.deadline import Deadline
-from tests.contract.http.conftest import Request
-from tests.contract.http.server import Connection, ScriptedServer, answer, serve
+from tests.contract.http.asking import Request, asking
+from tests.contract.http.server import BROKEN, Connection, Server, answer, hang, serve
 from tests.fakes.clock import FakeClock
-
-Server = Callable[..., ScriptedServer]
 
 FAIL = answer(500)
 OK = answer()
-
-
-def reset(connection: Connection) -> None:
-    connection.receive()
-    connection.reset()
-
-
-def hang_up(connection: Connection) -> None:
-    connection.receive()
-
-
-def truncate(connection: Connection) -> None:
-    connection.receive()
-    connection.send(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")
-
-
-def garbage(connection: Connection) -> None:
-    connection.receive()
-    connection.send(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
-
-
-def hang(connection: Connection) -> None:
-    connection.receive()
-    connection.hang()
-
-
-BROKEN = [reset, hang_up, truncate, garbage]
 
 
 @pytest.mark.parametrize("script", BROKEN)
@@ -125,17 +94,12 @@ def test__put_times_out_then_cannot_connect__still_ambiguous(server: Server) -> 
             super().sleep(seconds)
 
     clock = StopsVendorWhileWaiting()
-    client = RetryableHTTPClient(clock, total_timeout=1)
-    with pytest.raises(TransientError, match="could not be reached") as caught:
-        client.request(
-            "PUT",
-            vendor.url,
-            service="jamf",
-            correlation_id="c",
-            deadline=Deadline.after(60, clock.monotonic),
-        )
+    with (
+        asking(clock, total_timeout=1) as ask,
+        pytest.raises(TransientError, match="could not be reached") as caught,
+    ):
+        ask("PUT", vendor.url)
     assert caught.value.may_have_applied
-    client.close()
 
 
 @pytest.mark.parametrize("status", [301, 304, 400, 401, 403, 404, 409, 422, 423])

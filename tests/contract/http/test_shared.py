@@ -1,7 +1,6 @@
 """What environments that share a circuit, or a bulkhead, keep from each other."""
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,9 +8,7 @@ import pytest
 from breakwater.domain.errors import CircuitBreakerOpenError, ThrottledError
 from breakwater.resilience.circuit import State
 from tests.contract.http.fleet import Fleet, failed
-from tests.contract.http.server import Connection, ScriptedServer, answer, serve
-
-Server = Callable[..., ScriptedServer]
+from tests.contract.http.server import Connection, Server, answer, serve
 
 OK, DOWN = answer(), answer(500)
 

@@ -1,18 +1,15 @@
 """An answer that comes bit by bit may take its time, within bounds of its own."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.ports import Streaming
-from tests.contract.http.conftest import Request
+from tests.contract.http.asking import Request
 from tests.contract.http.fleet import Fleet
-from tests.contract.http.server import Connection, Script, ScriptedServer, answer, serve
-
-Server = Callable[..., ScriptedServer]
+from tests.contract.http.server import Connection, Script, Server, answer, serve
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
 LAST_WORD = b"data: [DONE]\n\n"

@@ -1,6 +1,5 @@
 """How the vendor's own word on when to come back is kept."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -8,11 +7,9 @@ import pytest
 
 from breakwater.domain.errors import ThrottledError, TransientError
 from breakwater.resilience.deadline import Deadline
-from tests.contract.http.conftest import Request
-from tests.contract.http.server import Connection, ScriptedServer, answer, serve
+from tests.contract.http.asking import Request
+from tests.contract.http.server import Connection, Server, answer, serve
 from tests.fakes.clock import FakeClock
-
-Server = Callable[..., ScriptedServer]
 
 OK = answer()
 

@@ -14,11 +14,9 @@ from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.adapters.http.transport import DeadlineBackend, DeadlineStream, bounded_to
 from breakwater.domain.errors import TransientError
 from breakwater.resilience.deadline import Deadline
-from tests.contract.http.conftest import Request
-from tests.contract.http.server import Connection, ScriptedServer, answer, serve
+from tests.contract.http.asking import Request, asking
+from tests.contract.http.server import Connection, Server, answer, serve, trickle_headers
 from tests.fakes.clock import FakeClock
-
-Server = Callable[..., ScriptedServer]
 
 TOTAL = 0.5
 SLACK = 1.5  # for a busy machine; the vendors here would go on for ten seconds
@@ -34,11 +32,6 @@ def within(seconds: float) -> Iterator[None]:
     start = time.monotonic()
     yield
     assert time.monotonic() - start < seconds + SLACK
-
-
-def trickle_headers(connection: Connection) -> None:
-    connection.receive()
-    connection.trickle(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200)
 
 
 def trickle_body(connection: Connection) -> None:
@@ -117,17 +110,9 @@ def test__tls_handshake_never_answered__ends_as_not_sent(server: Server, request
 def test__caller_has_less_time_than_the_total__its_deadline_wins(
     server: Server, clock: FakeClock
 ) -> None:
-    patient = RetryableHTTPClient(clock)
     slow = server(trickle_headers)
-    with within(0.2), pytest.raises(TransientError):
-        patient.request(
-            "GET",
-            slow.url,
-            service="jira",
-            correlation_id="c",
-            deadline=Deadline.after(0.2, clock.monotonic),
-        )
-    patient.close()
+    with asking(clock) as ask, within(0.2), pytest.raises(TransientError):
+        ask("GET", slow.url, seconds=0.2)
 
 
 def test__deadline_has_passed__nothing_is_sent(

@@ -10,11 +10,9 @@ import pytest
 from breakwater.adapters.http import RetryableHTTPClient
 from breakwater.adapters.http.connections import Connections
 from breakwater.domain.errors import ConfigurationError, TransientError
+from tests.contract.http.asking import Request
 from tests.contract.http.certificates import Signed, issue
-from tests.contract.http.conftest import Request
-from tests.contract.http.server import ScriptedServer, answer, serve
-
-Server = Callable[..., ScriptedServer]
+from tests.contract.http.server import ScriptedServer, Server, answer, serve
 
 OK = answer()
 

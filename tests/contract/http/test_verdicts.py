@@ -11,11 +11,8 @@ from breakwater.domain.errors import CircuitBreakerOpenError, ThrottledError, Tr
 from breakwater.resilience.circuit import State
 from breakwater.resilience.deadline import Deadline
 from tests.contract.http.fleet import Fleet, failed
-from tests.contract.http.server import Connection, ScriptedServer, answer, serve
-from tests.contract.http.test_retries import BROKEN, hang
+from tests.contract.http.server import BROKEN, Connection, Server, answer, hang, serve
 from tests.fakes.clock import FakeClock
-
-Server = Callable[..., ScriptedServer]
 
 OK, DOWN = answer(), answer(500)
 
