@@ -30,9 +30,7 @@ def heard() -> set[int]:
 
 
 @pytest.fixture
-def caplog(
-    caplog: pytest.LogCaptureFixture, heard: set[int]
-) -> Iterator[pytest.LogCaptureFixture]:
+def caplog(caplog: pytest.LogCaptureFixture, heard: set[int]) -> Iterator[pytest.LogCaptureFixture]:
     """What the product logs, and what libraries log in threads that are heard.
 
     A stack of other tests, with servers in threads, may be at work in the same process.
