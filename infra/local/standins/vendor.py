@@ -1,13 +1,19 @@
-"""What a vendor's module hands to the shared mechanism."""
+"""What a vendor's module hands to the shared mechanism, and what turns its routes into an app."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from infra.local.standins.ledger import Clock, Effects
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
@@ -30,3 +36,22 @@ class Vendor:
 
 Build = Callable[[Clock, Effects], Vendor]
 """Builds a vendor with fresh state; it counts its effects under its own name."""
+
+
+def application(
+    routes: Sequence[Route], unserved: Callable[[Request, HTTPException], object]
+) -> Starlette:
+    """Build a vendor's application.
+
+    `unserved` gives the body for a wrong path or method, in the vendor's shape instead of the
+    framework's.
+    """
+
+    # The framework declares a handler of every exception, and calls it with its own.
+    async def refuse(request: Request, error: Any) -> Response:
+        return JSONResponse(unserved(request, error), error.status_code)
+
+    app = Starlette(routes=routes, exception_handlers={HTTPException: refuse})
+    # The vendor knows one spelling of each address; a redirect would hide a client's mistake.
+    app.router.redirect_slashes = False
+    return app

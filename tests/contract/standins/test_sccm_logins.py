@@ -33,7 +33,7 @@ def http(standins: StandIns, control: Control) -> Iterator[httpx.Client]:
     ("change", "status", "error"),
     [
         ({"client_secret": "wröng"}, 401, "invalid_client"),
-        ({"client_id": "wrong"}, 401, "invalid_client"),
+        ({"client_id": "wrong"}, 400, "unauthorized_client"),
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
         ({"scope": "openid"}, 400, "invalid_scope"),
         ({"scope": None}, 400, "invalid_request"),

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from http.client import responses
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,7 +18,7 @@ from infra.local.standins.ai.models import COMPLETION_BODY, MANNER, CompletionBo
 from infra.local.standins.ai.seeds import API_KEY, MODEL, SECRET, settings
 from infra.local.standins.ledger import Clock, Effects
 from infra.local.standins.validation import InvalidBodyError, parse
-from infra.local.standins.vendor import Vendor
+from infra.local.standins.vendor import Vendor, application
 
 PIECE = 8
 """Characters that come in one event, a token for the purposes of this stand-in."""
@@ -28,14 +27,11 @@ PIECE = 8
 def build(_: Clock, effects: Effects) -> Vendor:
     """Build a provider that has not been asked anything."""
     provider = Provider(effects)
-    app = Starlette(
-        routes=[
-            Route("/v1/chat/completions", provider.complete, methods=["POST"]),
-            Route("/v1/models", provider.list_models, methods=["GET"]),
-        ],
-        exception_handlers={HTTPException: _refuse},
-    )
-    app.router.redirect_slashes = False
+    routes = [
+        Route("/v1/chat/completions", provider.complete, methods=["POST"]),
+        Route("/v1/models", provider.list_models, methods=["GET"]),
+    ]
+    app = application(routes, _unserved)
     control = [
         Route("/manner", provider.change_manner, methods=["POST"]),
         Route("/prompts", provider.list_prompts, methods=["GET"]),
@@ -123,10 +119,8 @@ def _require_key(request: Request) -> None:
         raise HTTPException(401, "Incorrect API key provided.")
 
 
-async def _refuse(_: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    detail = error.detail if isinstance(error, HTTPException) else "Internal error"
-    return JSONResponse(_error(detail, "invalid_request_error"), status)
+def _unserved(_: Request, error: HTTPException) -> dict[str, Any]:
+    return _error(error.detail, "invalid_request_error")
 
 
 def _error(message: str, kind: str) -> dict[str, Any]:

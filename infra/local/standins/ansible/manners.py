@@ -1,7 +1,7 @@
 """The controller's manners, apart from any resource: errors, tokens, queries, JSON bodies."""
 
 import hmac
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from infra.local.standins.ansible.state import State
-from infra.local.standins.validation import InvalidBodyError, parse
+from infra.local.standins.validation import JSON, InvalidBodyError, media_type, parse
+from infra.local.standins.vendor import Endpoint
 
 T = TypeVar("T")
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 DETAILS = {
     401: "Authentication credentials were not provided.",
@@ -44,13 +44,12 @@ def error_body(status: int) -> dict[str, Any]:
     return {"detail": DETAILS.get(status, "A server error has occurred.")}
 
 
-async def refuse_route(_: Request, error: Exception) -> Response:
-    """Answer a wrong path or method in the controller's shape instead of the framework's.
+def unserved(_: Request, error: HTTPException) -> dict[str, Any]:
+    """Return what the controller says of a wrong path or method.
 
     UNSURE: without the last slash, the vendor answers a GET with a redirect and fails at a POST.
     """
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return JSONResponse(error_body(status), status)
+    return error_body(error.status_code)
 
 
 def guarded(
@@ -74,8 +73,7 @@ def guarded(
 
 async def read_json(request: Request, adapter: TypeAdapter[T]) -> T:
     """Read a JSON body of exactly the adapter's shape. Raises ControllerError."""
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
+    if media_type(request) != JSON:
         raise ControllerError(415)
     try:
         return parse(adapter, await request.body())

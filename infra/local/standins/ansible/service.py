@@ -1,19 +1,17 @@
 """Puts the controller together: its routes, and the control routes that script it."""
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.local.standins.ansible.api import Api
-from infra.local.standins.ansible.manners import error_body, refuse_route
+from infra.local.standins.ansible.manners import error_body, unserved
 from infra.local.standins.ansible.models import RELAUNCH, SETTINGS, TEMPLATE_SPEC
 from infra.local.standins.ansible.seeds import PREFIXES, SECRET, settings
 from infra.local.standins.ansible.state import State
 from infra.local.standins.ledger import Clock, Effects
 from infra.local.standins.validation import parse
-from infra.local.standins.vendor import Vendor
+from infra.local.standins.vendor import Vendor, application
 
 
 def build(clock: Clock, effects: Effects) -> Vendor:
@@ -21,9 +19,7 @@ def build(clock: Clock, effects: Effects) -> Vendor:
     state = State(clock, effects)
     api = Api(state)
     routes = [route for prefix in PREFIXES for route in api.routes(prefix)]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: refuse_route})
-    # The vendor knows one spelling of each address; a redirect would hide a client's mistake.
-    app.router.redirect_slashes = False
+    app = application(routes, unserved)
     script = Script(state)
     control = [
         Route("/templates", script.change_template, methods=["POST"]),
@@ -31,7 +27,7 @@ def build(clock: Clock, effects: Effects) -> Vendor:
         Route("/relaunch", script.relaunch, methods=["POST"]),
         Route("/settings", script.change_settings, methods=["POST"]),
     ]
-    return Vendor("ansible", app, control, error_body, state.reset, settings, SECRET)
+    return Vendor(state.name, app, control, error_body, state.reset, settings, SECRET)
 
 
 class Script:
@@ -67,6 +63,6 @@ class Script:
 
     async def change_settings(self, request: Request) -> Response:
         """Change the given settings: which token is good, and whether a migration is on."""
-        given = parse(SETTINGS, await request.body()).model_dump(exclude_unset=True)
-        self._state.settings = self._state.settings.model_copy(update=given)
+        change = parse(SETTINGS, await request.body())
+        self._state.settings = self._state.settings.changed_by(change)
         return JSONResponse(self._state.settings.model_dump())

@@ -6,7 +6,7 @@ from typing import Any
 
 from infra.local.standins.ansible.models import Settings, TemplateSpec
 from infra.local.standins.ansible.seeds import CATALOG
-from infra.local.standins.ledger import Clock, Effects
+from infra.local.standins.state import VendorState
 
 CAN_CANCEL = frozenset({"new", "pending", "waiting", "running"})
 
@@ -50,15 +50,12 @@ class Job:
         return True
 
 
-class State:
+class State(VendorState):
     """Everything that a reset forgets."""
 
-    def __init__(self, clock: Clock, effects: Effects) -> None:
-        self.clock = clock
-        self.effects = effects
-        self.reset()
+    name = "ansible"
 
-    def reset(self) -> None:
+    def restore(self) -> None:
         """Go back to the seeded catalog."""
         self.settings = Settings()
         self.labels: list[Label] = []
@@ -70,9 +67,7 @@ class State:
     def change_template(self, change: TemplateSpec) -> TemplateSpec:
         """Create a template, or change what `change` sets of one that exists."""
         known = self.templates.get(change.id)
-        given = {name: getattr(change, name) for name in change.model_fields_set}
-        changed = known.model_copy(update=given) if known else change
-        self.templates[change.id] = changed
+        self.templates[change.id] = changed = known.changed_by(change) if known else change
         return changed
 
     def find_labels(self, name: str | None, organization: int | None) -> list[Label]:
@@ -87,7 +82,7 @@ class State:
         """Add a label."""
         label = Label(100 + len(self.labels), name, organization)
         self.labels.append(label)
-        self.effects.count("ansible", "labels", "made", name)
+        self.count("labels", "made", name)
         return label
 
     def launch(
@@ -104,7 +99,7 @@ class State:
             labels,
         )
         self.jobs[job.id] = job
-        self.effects.count("ansible", "launch", "jobs", str(template.id))
+        self.count("launch", "jobs", str(template.id))
         return job
 
     def relaunch(self, job: Job) -> Job:
@@ -126,5 +121,5 @@ class State:
         """Stop a job; False where it has ended."""
         stopped = job.cancel()
         if stopped:
-            self.effects.count("ansible", "cancel", "accepted", str(job.id))
+            self.count("cancel", "accepted", str(job.id))
         return stopped

@@ -1,7 +1,7 @@
 """Graph's manners, apart from any resource: errors, tokens, throttling, queries, JSON bodies."""
 
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from http.client import responses
 from typing import Any, TypeVar
@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from infra.local.standins.intune.state import State
-from infra.local.standins.validation import InvalidBodyError, parse
+from infra.local.standins.validation import JSON, InvalidBodyError, media_type, parse
+from infra.local.standins.vendor import Endpoint
 
 T = TypeVar("T")
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 CODES = {
     400: "BadRequest",
@@ -54,11 +54,10 @@ def error_body(status: int, message: str | None = None, request_id: str = "") ->
     }
 
 
-async def refuse_route(request: Request, error: Exception) -> Response:
-    """Answer a wrong path or method in Graph's shape instead of the framework's."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
+def unserved(request: Request, error: HTTPException) -> dict[str, Any]:
+    """Return what Graph says of a wrong path or method."""
     message = f"{request.method} {request.url.path} is not served."
-    return JSONResponse(error_body(status, message), status)
+    return error_body(error.status_code, message)
 
 
 def guarded(
@@ -94,9 +93,8 @@ async def read_json(request: Request, adapter: TypeAdapter[T]) -> T:
 
     Raises: GraphError.
     """
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise GraphError(415, f"Content type '{content_type}' is not application/json.")
+    if media_type(request) != JSON:
+        raise GraphError(415, f"Content type '{media_type(request)}' is not {JSON}.")
     try:
         return parse(adapter, await request.body())
     except InvalidBodyError as error:
@@ -124,7 +122,7 @@ def whole_number(request: Request, name: str, default: int) -> int:
 
 def _check_token(state: State, request: Request) -> None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not state.token_good(token):
+    if scheme.lower() != "bearer" or not state.tokens.good(token):
         # UNSURE whether every 401 carries the challenge; RFC 6750 asks for it.
         challenge = {"www-authenticate": 'Bearer realm="", error="invalid_token"'}
         raise GraphError(401, "Access token is empty, unknown or expired.", challenge)

@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from infra.local.standins.entra import Registration
+
 TENANT = "5a5a5a5a-0000-4000-8000-000000000001"
 CLIENT_ID = "5a5a5a5a-0000-4000-8000-000000000002"
 CLIENT_SECRET = "local-stand-in-secret"  # noqa: S105 - opens nothing but this process
+
+REGISTRATION = Registration(
+    TENANT, CLIENT_ID, CLIENT_SECRET, scope="https://graph.microsoft.com/.default"
+)
 
 SECRET = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 

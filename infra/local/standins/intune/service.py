@@ -1,42 +1,38 @@
 """Puts Intune together: its routes, and the control routes that script it."""
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from infra.local.standins.entra import login_route
 from infra.local.standins.intune.apps import Apps
 from infra.local.standins.intune.exports import Exports
-from infra.local.standins.intune.graph import error_body, refuse_route
-from infra.local.standins.intune.login import Login
+from infra.local.standins.intune.graph import error_body, unserved
 from infra.local.standins.intune.models import APP_SPEC, LIMITS
-from infra.local.standins.intune.seeds import SECRET, settings
+from infra.local.standins.intune.seeds import REGISTRATION, SECRET, settings
 from infra.local.standins.intune.state import State
 from infra.local.standins.ledger import Clock, Effects
 from infra.local.standins.validation import parse
-from infra.local.standins.vendor import Vendor
+from infra.local.standins.vendor import Vendor, application
 
 
 def build(clock: Clock, effects: Effects) -> Vendor:
     """Build Intune with its seeded catalog."""
     state = State(clock, effects)
     routes = [
-        Route("/{tenant}/oauth2/v2.0/token", Login(state).token, methods=["POST"]),
+        login_route(REGISTRATION, state.tokens, lambda: state.limits.token_lifetime_seconds),
         *Apps(state).routes(),
         *Exports(state).routes(),
     ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: refuse_route})
-    # The vendor knows one spelling of each address; a redirect would hide a client's mistake.
-    app.router.redirect_slashes = False
+    app = application(routes, unserved)
     script = Script(state)
     control = [
         Route("/apps", script.change_app, methods=["POST"]),
         Route("/apps", script.list_apps, methods=["GET"]),
-        Route("/expire-tokens", script.expire_tokens, methods=["POST"]),
+        state.tokens.control(),
         Route("/settings", script.change_limits, methods=["POST"]),
     ]
-    return Vendor("intune", app, control, error_body, state.reset, settings, SECRET)
+    return Vendor(state.name, app, control, error_body, state.reset, settings, SECRET)
 
 
 class Script:
@@ -55,13 +51,8 @@ class Script:
         """Return every app with its true assignments, visible or not."""
         return JSONResponse({"apps": [app.view() for app in self._state.apps.values()]})
 
-    async def expire_tokens(self, _: Request) -> Response:
-        """Let every token expire."""
-        return JSONResponse({"expired": self._state.expire_tokens()})
-
     async def change_limits(self, request: Request) -> Response:
         """Change the given limits, and return all of them."""
         change = parse(LIMITS, await request.body())
-        given = change.model_dump(exclude_unset=True)
-        self._state.limits = self._state.limits.model_copy(update=given)
+        self._state.limits = self._state.limits.changed_by(change)
         return JSONResponse(self._state.limits.model_dump())

@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.local.standins.intune.models import AppSpec, Limits, PostedAssignment
 from infra.local.standins.intune.seeds import CATALOG
-from infra.local.standins.ledger import Clock, Effects
+from infra.local.standins.state import VendorState
 
 
 @dataclass(frozen=True)
@@ -87,20 +87,16 @@ class Job:
         return "notStarted" if self.reads <= waiting_reads else "inProgress"
 
 
-class State:
+class State(VendorState):
     """Everything that a reset forgets."""
 
-    def __init__(self, clock: Clock, effects: Effects) -> None:
-        self.clock = clock
-        self.effects = effects
-        self.reset()
+    name = "intune"
 
-    def reset(self) -> None:
+    def restore(self) -> None:
         """Go back to the seeded catalog and the documented limits."""
         self.limits = Limits()
         self.apps: dict[str, App] = {}
         self.jobs: dict[str, Job] = {}
-        self._tokens: dict[str, float] = {}
         self._writes: deque[float] = deque()
         for seed in CATALOG:
             spec = AppSpec.model_validate(seed, strict=False)
@@ -112,30 +108,12 @@ class State:
         if app is None:
             app = self.apps[change.id] = App(change)
         else:
-            given = {name: getattr(change, name) for name in change.model_fields_set}
-            app.spec = app.spec.model_copy(update=given)
+            app.spec = app.spec.changed_by(change)
         if "assignments" in change.model_fields_set:
             app.seed(change.assignments)
         if "rollout" in change.model_fields_set:
             app.reports = 0
         return app
-
-    def issue_token(self) -> str:
-        """Return a new token, good for the configured lifetime."""
-        token = f"stand-in.{secrets.token_urlsafe(32)}"
-        self._tokens[token] = self.clock.now() + self.limits.token_lifetime_seconds
-        self.effects.count("intune", "login", "tokens")
-        return token
-
-    def token_good(self, token: str) -> bool:
-        """Tell whether a token was issued here and still lives."""
-        return self._tokens.get(token, -math.inf) > self.clock.now()
-
-    def expire_tokens(self) -> int:
-        """Let every token expire at once; return how many there were."""
-        count = len(self._tokens)
-        self._tokens.clear()
-        return count
 
     def throttle_write(self) -> int | None:
         """Count a write; return the seconds to wait if it is one too many, else None.
@@ -156,18 +134,18 @@ class State:
         before = {one.posted.key: one.id for one in app.assignments}
         after = {one.key for one in posted}
         for key in after - before.keys():
-            self.effects.count("intune", "assign", "added", app.spec.id, *key)
+            self.count("assign", "added", app.spec.id, *key)
         for key in before.keys() - after:
-            self.effects.count("intune", "assign", "removed", app.spec.id, *key)
-        self.effects.count("intune", "assign", "posts", app.spec.id)
+            self.count("assign", "removed", app.spec.id, *key)
+        self.count("assign", "posts", app.spec.id)
         kept = (Assignment(before.get(one.key) or str(uuid.uuid4()), one) for one in posted)
         app.put(tuple(kept), self.clock.now())
 
     def add_assignment(self, app: App, posted: PostedAssignment) -> Assignment:
         """Add one assignment, even where the same one exists: the vendor duplicates it, too."""
         added = Assignment(str(uuid.uuid4()), posted)
-        self.effects.count("intune", "assign", "added", app.spec.id, *posted.key)
-        self.effects.count("intune", "assignments", "posts", app.spec.id)
+        self.count("assign", "added", app.spec.id, *posted.key)
+        self.count("assignments", "posts", app.spec.id)
         app.put((*app.assignments, added), self.clock.now())
         return added
 
@@ -177,5 +155,5 @@ class State:
         name = f"DeviceInstallStatusByApp_{uuid.uuid4()}"
         job = Job(name, spec.id, app.next_report(), spec.export_outcome, spec.export_reads)
         self.jobs[job.id] = job
-        self.effects.count("intune", "export", "jobs", spec.id)
+        self.count("export", "jobs", spec.id)
         return job

@@ -1,7 +1,7 @@
 """Jamf's manners, apart from any resource: errors, tokens, pages, bodies, nodes and connections."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from email.utils import format_datetime
 from http.client import responses
 from typing import Any, TypeVar
@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.local.standins.jamf.state import State
-from infra.local.standins.validation import InvalidBodyError, parse
+from infra.local.standins.validation import JSON, InvalidBodyError, media_type, parse
+from infra.local.standins.vendor import Endpoint
 
 T = TypeVar("T")
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 COOKIE = "APBALANCEID"
 CODES = {
@@ -50,10 +50,9 @@ def error_body(
     return {"httpStatus": status, "errors": [error]}
 
 
-async def refuse_route(request: Request, error: Exception) -> Response:
-    """Answer a wrong path or method in Jamf's shape instead of the framework's."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return JSONResponse(error_body(status, f"{request.method} {request.url.path}"), status)
+def unserved(request: Request, error: HTTPException) -> dict[str, Any]:
+    """Return what Jamf says of a wrong path or method."""
+    return error_body(error.status_code, f"{request.method} {request.url.path}")
 
 
 def guarded(state: State, handler: Endpoint, *, query: Collection[str] = ()) -> Endpoint:
@@ -73,9 +72,9 @@ def guarded(state: State, handler: Endpoint, *, query: Collection[str] = ()) -> 
 
 async def read_json(request: Request, adapter: TypeAdapter[T]) -> T:
     """Read a JSON body of exactly the adapter's shape. Raises JamfError."""
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != "application/json":
-        raise JamfError(415, f"'{given}' is not application/json.")
+    given = media_type(request)
+    if given != JSON:
+        raise JamfError(415, f"'{given}' is not {JSON}.")
     try:
         return parse(adapter, await request.body())
     except InvalidBodyError as error:
@@ -114,7 +113,7 @@ class Front:
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["date"] = format_datetime(state.wall_time(), usegmt=True)
+                headers["date"] = format_datetime(state.wall.now(), usegmt=True)
                 if known is None:
                     headers.append("set-cookie", f"{COOKIE}={node}; Path=/; HttpOnly")
             await send(message)
@@ -131,7 +130,7 @@ class Front:
 
 def _check_token(state: State, request: Request) -> None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme != "Bearer" or not state.token_good(token):
+    if scheme != "Bearer" or not state.tokens.good(token):
         raise JamfError(401, "The token is missing, unknown or expired.")
 
 

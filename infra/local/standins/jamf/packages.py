@@ -30,7 +30,7 @@ class Packages:
         body = await read_json(request, DEPLOY_BODY)
         if self._state.loses_race():
             raise JamfError(409, "Another change was made at the same time.")
-        self._state.effects.count("jamf", "deploy", "posts")
+        self._state.count("deploy", "posts")
         queued, errors = self._queue(body, node_of(request))
         if verbose == "true" and self._state.script.verbose:
             return JSONResponse({"queuedCommands": queued, "errors": errors})
@@ -56,6 +56,6 @@ class Packages:
                 errors.append({"device": device, "reason": refusal})
                 continue
             command = state.queue(device, PACKAGE, node)
-            state.effects.count("jamf", "deploy", "commands", str(device), body.manifest.bundle_id)
+            state.count("deploy", "commands", str(device), body.manifest.bundle_id)
             queued.append({"device": device, "commandUuid": command.uuid})
         return queued, errors

@@ -1,21 +1,19 @@
 """Puts Jamf Pro together: its routes, and the control routes that script it."""
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.local.standins.jamf.lists import Lists
-from infra.local.standins.jamf.login import Login
-from infra.local.standins.jamf.manners import Front, error_body, refuse_route
+from infra.local.standins.jamf.login import login
+from infra.local.standins.jamf.manners import Front, error_body, unserved
 from infra.local.standins.jamf.models import COMPUTER, FOREIGN, SCRIPT
 from infra.local.standins.jamf.packages import Packages
 from infra.local.standins.jamf.seeds import SECRET, settings
 from infra.local.standins.jamf.state import NODES, State
 from infra.local.standins.ledger import Clock, Effects
 from infra.local.standins.validation import parse
-from infra.local.standins.vendor import Vendor
+from infra.local.standins.vendor import Vendor, application
 
 
 def build(clock: Clock, effects: Effects) -> Vendor:
@@ -23,23 +21,21 @@ def build(clock: Clock, effects: Effects) -> Vendor:
     state = State(clock, effects)
     routes = [
         Route("/api/v1/health-check", _well, methods=["GET"]),
-        *Login(state).routes(),
+        Route("/api/v1/oauth/token", login(state), methods=["POST"]),
         *Packages(state).routes(),
         *Lists(state).routes(),
     ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: refuse_route})
-    # The vendor knows one spelling of each address; a redirect would hide a client's mistake.
-    app.router.redirect_slashes = False
+    app = application(routes, unserved)
     script = Scripting(state)
     control = [
         Route("/computers", script.change_computer, methods=["POST"]),
         Route("/commands", script.send, methods=["POST"]),
         Route("/commands", script.list_commands, methods=["GET"]),
         Route("/connections", script.connections, methods=["GET"]),
-        Route("/expire-tokens", script.expire_tokens, methods=["POST"]),
+        state.tokens.control(),
         Route("/settings", script.change, methods=["POST"]),
     ]
-    return Vendor("jamf", Front(state, app), control, error_body, state.reset, settings, SECRET)
+    return Vendor(state.name, Front(state, app), control, error_body, state.reset, settings, SECRET)
 
 
 async def _well(_: Request) -> Response:
@@ -74,13 +70,10 @@ class Scripting:
         """Return how many requests were under way at once, at most."""
         return JSONResponse({"most": self._state.most_connected})
 
-    async def expire_tokens(self, _: Request) -> Response:
-        """Let every token expire."""
-        return JSONResponse({"expired": self._state.expire_tokens()})
-
     async def change(self, request: Request) -> Response:
         """Change what is given of the script, and return all of it."""
         change = parse(SCRIPT, await request.body())
-        given = change.model_dump(exclude_unset=True)
-        self._state.change(self._state.script.model_copy(update={"now": None, **given}))
+        if change.now is not None:
+            self._state.wall.set(change.now)
+        self._state.script = self._state.script.changed_by(change)
         return JSONResponse(self._state.script.model_dump(mode="json"))

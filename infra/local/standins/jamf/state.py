@@ -1,15 +1,13 @@
 """What the stand-in remembers: its clock, tokens, computers, commands, and who is connected."""
 
-import math
-import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from infra.local.standins.jamf.models import Computer, Script
 from infra.local.standins.jamf.seeds import COMPUTERS, management_id
-from infra.local.standins.ledger import Clock, Effects
+from infra.local.standins.state import VendorState
 
 PACKAGE = "INSTALL_ENTERPRISE_APPLICATION"
 NODES = ("node-1", "node-2")
@@ -29,57 +27,26 @@ class Command:
     node: str
 
 
-class State:
+class State(VendorState):
     """Everything that a reset forgets."""
 
-    def __init__(self, clock: Clock, effects: Effects) -> None:
-        self.clock = clock
-        self.effects = effects
-        self.connected = 0
-        self.reset()
+    name = "jamf"
+    connected = 0
+    """How many requests are under way: a reset ends none of them."""
 
-    def reset(self) -> None:
-        """Go back to the seeded computers, and to the clock on the wall."""
+    def restore(self) -> None:
+        """Go back to the seeded computers."""
         seeded = (Computer.model_validate(seed, strict=False) for seed in COMPUTERS)
         self.computers = {one.id: one for one in seeded}
         self.commands: list[Command] = []
         self.most_connected = self.connected
-        self._tokens: dict[str, float] = {}
         self._greeted = 0
-        self.change(Script(now=datetime.now(UTC)))
         self.script = Script()
-
-    def change(self, script: Script) -> None:
-        """Follow a new script from now on."""
-        self.script = script
-        if script.now is not None:
-            self._started = script.now - timedelta(seconds=self.clock.now())
-
-    def wall_time(self) -> datetime:
-        """Return the time by Jamf's own clock."""
-        return self._started + timedelta(seconds=self.clock.now())
 
     def next_node(self) -> str:
         """Return where a client without a cookie is sent: to each node in turn."""
         self._greeted += 1
         return NODES[self._greeted % len(NODES)]
-
-    def issue_token(self) -> str:
-        """Return a new token, good for the scripted lifetime."""
-        token = f"stand-in.{secrets.token_urlsafe(32)}"
-        self._tokens[token] = self.clock.now() + self.script.token_lifetime_seconds
-        self.effects.count("jamf", "login", "tokens")
-        return token
-
-    def token_good(self, token: str) -> bool:
-        """Tell whether a token was issued here and still lives."""
-        return self._tokens.get(token, -math.inf) > self.clock.now()
-
-    def expire_tokens(self) -> int:
-        """Let every token expire at once; return how many there were."""
-        count = len(self._tokens)
-        self._tokens.clear()
-        return count
 
     def loses_race(self) -> bool:
         """Tell whether this deployment meets another writer; each does once."""
@@ -92,7 +59,7 @@ class State:
     def queue(self, device: int, kind: str | None, node: str) -> Command:
         """Put a command into a computer's queue."""
         now = self.clock.now()
-        command = Command(str(uuid.uuid4()), device, kind, self.wall_time(), now, node)
+        command = Command(str(uuid.uuid4()), device, kind, self.wall.now(), now, node)
         self.commands.append(command)
         return command
 

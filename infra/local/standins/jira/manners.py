@@ -3,7 +3,7 @@
 import base64
 import hmac
 import math
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from http.client import responses
 from typing import Any, TypeVar
@@ -15,10 +15,10 @@ from starlette.responses import JSONResponse, Response
 
 from infra.local.standins.jira.seeds import API_TOKEN, EMAIL
 from infra.local.standins.jira.state import HOUR, State
-from infra.local.standins.validation import InvalidBodyError, parse
+from infra.local.standins.validation import JSON, InvalidBodyError, media_type, parse
+from infra.local.standins.vendor import Endpoint
 
 T = TypeVar("T")
-Endpoint = Callable[[Request], Awaitable[Response]]
 EXPECTED = b"Basic " + base64.b64encode(f"{EMAIL}:{API_TOKEN}".encode())
 
 
@@ -43,11 +43,9 @@ def error_body(status: int) -> dict[str, Any]:
     return {"errorMessages": [responses.get(status, "Unknown error")], "errors": {}}
 
 
-async def refuse_route(request: Request, error: Exception) -> Response:
-    """Answer a wrong path or method in Jira's shape instead of the framework's."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    body = {"errorMessages": [f"{request.method} {request.url.path} is not served."], "errors": {}}
-    return JSONResponse(body, status)
+def unserved(request: Request, _: HTTPException) -> dict[str, Any]:
+    """Return what Jira says of a wrong path or method."""
+    return {"errorMessages": [f"{request.method} {request.url.path} is not served."], "errors": {}}
 
 
 def guarded(
@@ -78,8 +76,7 @@ def guarded(
 
 async def read_json(request: Request, adapter: TypeAdapter[T]) -> T:
     """Read a JSON body of exactly the adapter's shape. Raises JiraError."""
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
+    if media_type(request) != JSON:
         raise JiraError(415, "Unsupported Media Type")
     try:
         return parse(adapter, await request.body())
@@ -90,12 +87,13 @@ async def read_json(request: Request, adapter: TypeAdapter[T]) -> T:
 
 def throttled(state: State, reason: str, seconds: float) -> JiraError:
     """Return a refusal for load, with the headers that tell for how long."""
+    # To the minute, as Atlassian documents it; rounded up, so that it is true.
+    reset = state.wall.now() + timedelta(seconds=seconds + 59)
     headers = {
         "retry-after": str(max(1, math.ceil(seconds))),
         "ratelimit-reason": reason,
         "x-ratelimit-remaining": "0",
-        # To the minute, as Atlassian documents it; rounded up, so that it is true.
-        "x-ratelimit-reset": f"{state.now() + timedelta(seconds=seconds + 59):%Y-%m-%dT%H:%MZ}",
+        "x-ratelimit-reset": f"{reset:%Y-%m-%dT%H:%MZ}",
     }
     if reason.startswith("jira-quota") and state.limits.quota_retry_after != "true":
         del headers["retry-after"]

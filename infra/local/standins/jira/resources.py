@@ -90,10 +90,10 @@ class Resources:
         tokens = self._state.limits.tokens
         if body.token is not None and tokens == "repeated":
             return body.token
-        known = [token for token, (_, jql, _) in self._state.tokens.items() if jql == body.jql]
+        known = [token for token, (_, jql, _) in self._state.pages.items() if jql == body.jql]
         if tokens == "circle" and len(known) >= 3:
             return known[(known.index(body.token) + 1) % 3] if body.token in known else known[0]
-        return self._state.issue_token(body.jql, position)
+        return self._state.turn(body.jql, position)
 
     async def _server_info(self, request: Request) -> Response:
         base = str(request.base_url).rstrip("/")
@@ -121,7 +121,7 @@ class Resources:
         value = await read_json(request, PROPERTY_BODY)
         known = key in issue.properties
         issue.properties[key] = value
-        self._state.effects.count("jira", "property", "set", issue.id, key)
+        self._state.count("property", "set", issue.id, key)
         return JSONResponse(None, 200 if known else 201)
 
     async def _link(self, request: Request) -> Response:
@@ -131,7 +131,7 @@ class Resources:
         known = name in issue.links
         number = list(issue.links).index(name) if known else len(issue.links)
         issue.links[name] = link
-        self._state.effects.count("jira", "link", "updated" if known else "created", issue.id)
+        self._state.count("link", "updated" if known else "created", issue.id)
         made = {"id": 1000 + number, "self": f"{_address(request, issue)}/remotelink/{number}"}
         return JSONResponse(made, 200 if known else 201)
 

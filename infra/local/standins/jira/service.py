@@ -1,29 +1,23 @@
 """Puts Jira together: its routes, and the control routes that script it."""
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.local.standins.jira.manners import error_body, refuse_route
+from infra.local.standins.jira.manners import error_body, unserved
 from infra.local.standins.jira.models import LIMITS, SEEDS, TOUCH
 from infra.local.standins.jira.resources import Resources
 from infra.local.standins.jira.seeds import SECRET, settings
 from infra.local.standins.jira.state import State
 from infra.local.standins.ledger import Clock, Effects
 from infra.local.standins.validation import parse
-from infra.local.standins.vendor import Vendor
+from infra.local.standins.vendor import Vendor, application
 
 
 def build(clock: Clock, effects: Effects) -> Vendor:
     """Build an empty Jira site."""
     state = State(clock, effects)
-    app = Starlette(
-        routes=Resources(state).routes(), exception_handlers={HTTPException: refuse_route}
-    )
-    # The vendor knows one spelling of each address; a redirect would hide a client's mistake.
-    app.router.redirect_slashes = False
+    app = application(Resources(state).routes(), unserved)
     script = Script(state)
     control = [
         Route("/issues", script.seed, methods=["POST"]),
@@ -32,7 +26,7 @@ def build(clock: Clock, effects: Effects) -> Vendor:
         Route("/expire-tokens", script.expire_tokens, methods=["POST"]),
         Route("/settings", script.change_limits, methods=["POST"]),
     ]
-    return Vendor("jira", app, control, error_body, state.reset, settings, SECRET)
+    return Vendor(state.name, app, control, error_body, state.reset, settings, SECRET)
 
 
 class Script:
@@ -59,15 +53,14 @@ class Script:
 
     async def expire_tokens(self, _: Request) -> Response:
         """Let every page token expire."""
-        expired = len(self._state.tokens)
-        self._state.tokens.clear()
+        expired = len(self._state.pages)
+        self._state.pages.clear()
         return JSONResponse({"expired": expired})
 
     async def change_limits(self, request: Request) -> Response:
         """Change the given limits, and return all of them."""
         change = parse(LIMITS, await request.body())
-        given = change.model_dump(exclude_unset=True)
         if change.now is not None:
-            self._state.set_wall_clock(change.now)
-        self._state.limits = self._state.limits.model_copy(update=given)
+            self._state.wall.set(change.now)
+        self._state.limits = self._state.limits.changed_by(change)
         return JSONResponse(self._state.limits.model_dump(mode="json"))

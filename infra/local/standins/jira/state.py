@@ -2,48 +2,35 @@
 
 import math
 import secrets
-import time
 from collections import defaultdict, deque
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from infra.local.standins.jira.issues import Issue, Version
 from infra.local.standins.jira.models import IssueBody, IssueSpec, Limits, Touch
 from infra.local.standins.jira.query import Position
-from infra.local.standins.ledger import Clock, Effects
+from infra.local.standins.state import VendorState
 
 HOUR = 3600.0
 
 
-class State:
+class State(VendorState):
     """Everything that a reset forgets."""
 
-    def __init__(self, clock: Clock, effects: Effects) -> None:
-        self.clock = clock
-        self.effects = effects
-        self.reset()
+    name = "jira"
 
-    def reset(self) -> None:
+    def restore(self) -> None:
         """Go back to an empty site and the published limits."""
         self.limits = Limits()
         self.issues: dict[str, Issue] = {}
-        self.tokens: dict[str, tuple[float, str, Position]] = {}
+        self.pages: dict[str, tuple[float, str, Position]] = {}
         self._numbers: dict[str, int] = defaultdict(int)
         self._asked: dict[tuple[str, ...], deque[float]] = defaultdict(deque)
-        self.set_wall_clock(datetime.fromtimestamp(time.time(), UTC))
-
-    def set_wall_clock(self, now: datetime) -> None:
-        """Let it be `now`; from here on the time goes on with the stand-ins' clock."""
-        self._epoch = now - timedelta(seconds=self.clock.now())
-
-    def now(self) -> datetime:
-        """Return the time of day, as Jira tells it."""
-        return self._epoch + timedelta(seconds=self.clock.now())
 
     def seed(self, spec: IssueSpec) -> Issue:
         """Put an issue there as if it had always been indexed."""
-        moment = spec.updated or self.now()
+        moment = spec.updated or self.wall.now()
         return self._add(spec.project, "Task", spec.summary, spec.labels, moment, at=-math.inf)
 
     def create(self, body: IssueBody) -> Issue:
@@ -54,19 +41,19 @@ class State:
             fields.issuetype.name,
             fields.summary,
             fields.labels,
-            self.now(),
+            self.wall.now(),
             at=self.clock.now(),
         )
         issue.properties = {one.key: one.value for one in body.properties}
         for label in fields.labels or ("unlabelled",):
-            self.effects.count("jira", "issue", "created", label)
+            self.count("issue", "created", label)
         return issue
 
     def touch(self, touch: Touch) -> Issue:
         """Let somebody change an issue. Raises KeyError where it does not exist."""
         issue = self.issues[touch.id]
         given = touch.model_dump(exclude={"id", "deleted"}, exclude_none=True)
-        issue.change(self.clock.now(), self.now(), **given)
+        issue.change(self.clock.now(), self.wall.now(), **given)
         issue.deleted = touch.deleted
         return issue
 
@@ -85,15 +72,15 @@ class State:
             if version is not None and not issue.deleted:
                 yield issue, version
 
-    def issue_token(self, jql: str, position: Position) -> str:
-        """Return a new token that leads past a position of a query."""
+    def turn(self, jql: str, position: Position) -> str:
+        """Return a new page token, which leads past a position of a query."""
         token = secrets.token_urlsafe(16)
-        self.tokens[token] = (self.clock.now(), jql, position)
+        self.pages[token] = (self.clock.now(), jql, position)
         return token
 
     def position(self, token: str, jql: str) -> Position | None:
         """Return where a token leads in this query; None for a token that is no good."""
-        issued_at, its_query, position = self.tokens.get(token, (-math.inf, "", ()))
+        issued_at, its_query, position = self.pages.get(token, (-math.inf, "", ()))
         alive = issued_at + self.limits.token_lifetime_seconds > self.clock.now()
         return position if alive and its_query == jql else None
 

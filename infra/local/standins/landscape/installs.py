@@ -43,7 +43,7 @@ class Installs:
         if unknown:
             raise LandscapeError("UnknownPackages", f"Unknown: {', '.join(unknown)}")
         activity = self._state.begin(_summary(packages), computers, delay_minutes=delay)
-        self._state.effects.count("landscape", "install", "packages", " ".join(packages))
+        self._state.count("install", "packages", " ".join(packages))
         return JSONResponse(self._state.view(activity))
 
     async def _snaps(self, request: Request) -> Response:
@@ -54,7 +54,7 @@ class Installs:
         computers = [self._state.computers[one] for one in body.computer_ids]
         activity = self._state.begin("Install snaps on computer", computers)
         names = " ".join(snap.name for snap in body.snaps)
-        self._state.effects.count("landscape", "install", "snaps", names)
+        self._state.count("install", "snaps", names)
         return JSONResponse(self._state.view(activity))
 
     def _selected(self, query: str) -> list[ComputerSpec]:

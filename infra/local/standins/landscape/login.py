@@ -34,6 +34,6 @@ class Login:
                 "current_account": ACCOUNT,
                 "email": API_USER,
                 "name": "Stand-in",
-                "token": self._state.issue_token(body.expiry_minutes),
+                "token": self._state.tokens.issue(body.expiry_minutes * 60),
             }
         )

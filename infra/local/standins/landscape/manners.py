@@ -1,8 +1,7 @@
 """Landscape's manners, apart from any resource: errors, tokens, queries, bodies."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl
 
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
@@ -10,12 +9,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from infra.local.standins.landscape.state import State
-from infra.local.standins.validation import InvalidBodyError, parse
+from infra.local.standins.validation import (
+    FORM,
+    JSON,
+    InvalidBodyError,
+    media_type,
+    parse,
+    parse_form,
+)
+from infra.local.standins.vendor import Endpoint
 
 T = TypeVar("T")
-Endpoint = Callable[[Request], Awaitable[Response]]
 
-FORM = "application/x-www-form-urlencoded"
 NAMES = {
     400: "BadRequest",
     401: "Unauthorised",
@@ -41,10 +46,9 @@ def error_body(status: int, message: str | None = None, name: str = "") -> dict[
     return {"error": name, "message": message or f"{name} ({status})"}
 
 
-async def refuse_route(request: Request, error: Exception) -> Response:
-    """Answer a wrong path or method in Landscape's shape instead of the framework's."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return JSONResponse(error_body(status, f"{request.method} {request.url.path}"), status)
+def unserved(request: Request, error: HTTPException) -> dict[str, Any]:
+    """Return what Landscape says of a wrong path or method."""
+    return error_body(error.status_code, f"{request.method} {request.url.path}")
 
 
 def polite(state: State, handler: Endpoint) -> Endpoint:
@@ -70,7 +74,7 @@ def guarded(state: State, handler: Endpoint, *, query: Collection[str] = ()) -> 
 
     async def checked(request: Request) -> Response:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme != "Bearer" or not state.token_good(token):
+        if scheme != "Bearer" or not state.tokens.good(token):
             raise LandscapeError("Unauthorised", "The token is missing, unknown or expired.")
         given = [name for name, _ in request.query_params.multi_items()]
         unknown = sorted(set(given) - set(query))
@@ -83,7 +87,7 @@ def guarded(state: State, handler: Endpoint, *, query: Collection[str] = ()) -> 
 
 async def read_json(request: Request, adapter: TypeAdapter[T]) -> T:
     """Read a JSON body of exactly the adapter's shape. Raises LandscapeError."""
-    _require_type(request, "application/json")
+    _require_type(request, JSON)
     try:
         return parse(adapter, await request.body())
     except InvalidBodyError as error:
@@ -93,11 +97,10 @@ async def read_json(request: Request, adapter: TypeAdapter[T]) -> T:
 async def read_form(request: Request) -> dict[str, str]:
     """Read a form, each of whose fields is there once. Raises LandscapeError."""
     _require_type(request, FORM)
-    pairs = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        raise LandscapeError("BadRequest", "A field must not be repeated.", 400)
-    return form
+    try:
+        return parse_form(await request.body())
+    except InvalidBodyError as error:
+        raise LandscapeError("BadRequest", str(error), 400) from error
 
 
 def whole_number(request: Request, name: str, default: int) -> int:
@@ -110,6 +113,6 @@ def whole_number(request: Request, name: str, default: int) -> int:
 
 def _require_type(request: Request, expected: str) -> None:
     # UNSURE with which status Landscape refuses another type; that it does is documented.
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    given = media_type(request)
     if given != expected:
         raise LandscapeError("UnsupportedMediaType", f"'{given}' is not {expected}.", 415)

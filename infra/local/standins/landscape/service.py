@@ -1,7 +1,5 @@
 """Puts Landscape together: its routes, and the control routes that script it."""
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -9,32 +7,30 @@ from starlette.routing import Route
 from infra.local.standins.landscape.activities import Activities
 from infra.local.standins.landscape.installs import Installs
 from infra.local.standins.landscape.login import Login
-from infra.local.standins.landscape.manners import error_body, refuse_route
+from infra.local.standins.landscape.manners import error_body, unserved
 from infra.local.standins.landscape.models import COMPUTER, FOREIGN, PACKAGE, SCRIPT
 from infra.local.standins.landscape.seeds import SECRET, settings
 from infra.local.standins.landscape.state import State
 from infra.local.standins.ledger import Clock, Effects
 from infra.local.standins.validation import parse
-from infra.local.standins.vendor import Vendor
+from infra.local.standins.vendor import Vendor, application
 
 
 def build(clock: Clock, effects: Effects) -> Vendor:
     """Build Landscape with its seeded computers."""
     state = State(clock, effects)
     routes = [*Login(state).routes(), *Activities(state).routes(), *Installs(state).routes()]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: refuse_route})
-    # The vendor knows one spelling of each address; a redirect would hide a client's mistake.
-    app.router.redirect_slashes = False
+    app = application(routes, unserved)
     script = Scripting(state)
     control = [
         Route("/computers", script.change_computer, methods=["POST"]),
         Route("/packages", script.add_package, methods=["POST"]),
         Route("/activities", script.begin, methods=["POST"]),
         Route("/activities", script.list_activities, methods=["GET"]),
-        Route("/expire-tokens", script.expire_tokens, methods=["POST"]),
+        state.tokens.control(),
         Route("/settings", script.change, methods=["POST"]),
     ]
-    return Vendor("landscape", app, control, error_body, state.reset, settings, SECRET)
+    return Vendor(state.name, app, control, error_body, state.reset, settings, SECRET)
 
 
 class Scripting:
@@ -67,13 +63,10 @@ class Scripting:
         activities = self._state.activities.values()
         return JSONResponse({"activities": [self._state.view(one) for one in activities]})
 
-    async def expire_tokens(self, _: Request) -> Response:
-        """Let every token expire."""
-        return JSONResponse({"expired": self._state.expire_tokens()})
-
     async def change(self, request: Request) -> Response:
         """Change what is given of the script, and return all of it."""
         change = parse(SCRIPT, await request.body())
-        given = change.model_dump(exclude_unset=True)
-        self._state.change(self._state.script.model_copy(update={"now": None, **given}))
+        if change.now is not None:
+            self._state.wall.set(change.now)
+        self._state.script = self._state.script.changed_by(change)
         return JSONResponse(self._state.script.model_dump(mode="json"))

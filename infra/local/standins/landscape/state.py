@@ -1,15 +1,13 @@
 """What the stand-in remembers: its clock, tokens, computers, and activities with their children."""
 
-import math
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from infra.local.standins.landscape.models import ComputerSpec, Script
 from infra.local.standins.landscape.seeds import API_USER, COMPUTERS, PACKAGES
-from infra.local.standins.ledger import Clock, Effects
+from infra.local.standins.state import VendorState
 
 
 @dataclass
@@ -28,53 +26,21 @@ class Activity:
     reads: int = 0
 
 
-class State:
+class State(VendorState):
     """Everything that a reset forgets."""
 
-    def __init__(self, clock: Clock, effects: Effects) -> None:
-        self.clock = clock
-        self.effects = effects
-        self.reset()
+    name = "landscape"
 
-    def reset(self) -> None:
-        """Go back to the seeded computers, and to the clock on the wall."""
+    def restore(self) -> None:
+        """Go back to the seeded computers."""
         self.computers = {
             spec.id: spec
             for spec in (ComputerSpec.model_validate(seed, strict=False) for seed in COMPUTERS)
         }
         self.packages = set(PACKAGES)
         self.activities: dict[int, Activity] = {}
-        self._tokens: dict[str, float] = {}
         self._last_id = 200
-        self.change(Script(now=datetime.now(UTC)))
         self.script = Script()
-
-    def change(self, script: Script) -> None:
-        """Follow a new script from now on."""
-        self.script = script
-        if script.now is not None:
-            self._started = script.now - timedelta(seconds=self.clock.now())
-
-    def wall_time(self) -> datetime:
-        """Return the time by Landscape's own clock."""
-        return self._started + timedelta(seconds=self.clock.now())
-
-    def issue_token(self, minutes: int) -> str:
-        """Return a new token that lives for so many minutes."""
-        token = f"stand-in.{secrets.token_urlsafe(32)}"
-        self._tokens[token] = self.clock.now() + minutes * 60
-        self.effects.count("landscape", "login", "tokens")
-        return token
-
-    def token_good(self, token: str) -> bool:
-        """Tell whether a token was issued here and still lives."""
-        return self._tokens.get(token, -math.inf) > self.clock.now()
-
-    def expire_tokens(self) -> int:
-        """Let every token expire at once; return how many there were."""
-        count = len(self._tokens)
-        self._tokens.clear()
-        return count
 
     def begin(
         self,
@@ -135,6 +101,6 @@ class State:
     def _add(self, summary: str | None, creator: str) -> Activity:
         self._last_id += 1
         shows_at = self.clock.now() + self.script.visibility_lag_seconds
-        activity = Activity(self._last_id, summary, creator, self.wall_time(), shows_at)
+        activity = Activity(self._last_id, summary, creator, self.wall.now(), shows_at)
         self.activities[activity.id] = activity
         return activity

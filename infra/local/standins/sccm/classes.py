@@ -1,6 +1,6 @@
 """The SMS Provider's classes, as far as deployments read and write them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -12,9 +12,9 @@ from infra.local.standins.sccm.models import POSTED, Posted
 from infra.local.standins.sccm.odata import RefusedError, error_body, listed, options_of
 from infra.local.standins.sccm.seeds import COLLECTIONS, SITE
 from infra.local.standins.sccm.state import App, Assignment, State
-from infra.local.standins.validation import InvalidBodyError, parse
+from infra.local.standins.validation import JSON, InvalidBodyError, media_type, parse
+from infra.local.standins.vendor import Endpoint
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 Check = Callable[[State, Request], None]
 
 LOGINS: dict[str, Check] = {"AdminService": check_windows, "AdminService_TokenAuth": check_token}
@@ -139,9 +139,8 @@ def _revisions(app: App) -> list[dict[str, Any]]:
 
 
 async def _read(request: Request) -> Posted:
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise RefusedError(415, f"Content type '{content_type}' is not application/json.")
+    if media_type(request) != JSON:
+        raise RefusedError(415, f"Content type '{media_type(request)}' is not {JSON}.")
     try:
         return parse(POSTED, await request.body())
     except InvalidBodyError as error:

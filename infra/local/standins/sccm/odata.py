@@ -34,12 +34,9 @@ def error_body(status: int, message: str | None = None) -> dict[str, Any]:
     return {"error": {"code": code, "message": message or f"{code} at the SMS Provider."}}
 
 
-async def refuse_route(request: Request, error: Exception) -> Response:
-    """Answer a wrong path or method in OData's shape instead of the framework's."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return JSONResponse(
-        error_body(status, f"{request.method} {request.url.path} is not served."), status
-    )
+def unserved(request: Request, error: HTTPException) -> dict[str, Any]:
+    """Return what the provider says of a wrong path or method."""
+    return error_body(error.status_code, f"{request.method} {request.url.path} is not served.")
 
 
 def listed(request: Request, fields: Sequence[str], rows: Sequence[Entity]) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from infra.local.standins.entra import Registration
 from infra.local.standins.sccm.ntlm import PASSWORD, USER
 
 SITE = {"SiteCode": "PS1", "SiteName": "Stand-in site", "ServerName": "CM01.standin.example"}
@@ -11,6 +12,8 @@ TENANT = "5c5c5c5c-0000-4000-8000-000000000001"
 CLIENT_ID = "5c5c5c5c-0000-4000-8000-000000000002"
 CLIENT_SECRET = "local-stand-in-secret"  # noqa: S105 - opens nothing but this process
 SCOPE = "api://5c5c5c5c-0000-4000-8000-000000000003/.default"
+
+REGISTRATION = Registration(TENANT, CLIENT_ID, CLIENT_SECRET, SCOPE)
 
 SECRET = {
     "client_id": CLIENT_ID,

@@ -1,17 +1,15 @@
 """What the stand-in remembers: applications, assignments, tokens, logins, recent requests."""
 
-import math
-import secrets
 from asyncio import Transport
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from infra.local.standins.ledger import Clock, Effects
 from infra.local.standins.sccm.models import APP_STATUS, AppSpec, Limits, Posted, Status
 from infra.local.standins.sccm.ntlm import Challenge
 from infra.local.standins.sccm.seeds import CATALOG
+from infra.local.standins.state import VendorState
 
 FIRST_ASSIGNMENT = 16777217
 
@@ -77,30 +75,18 @@ class Assignment:
         ]
 
 
-@dataclass
-class State:
+class State(VendorState):
     """Everything that a reset forgets."""
 
-    clock: Clock
-    effects: Effects
-    limits: Limits = field(default_factory=Limits)
-    apps: dict[int, App] = field(default_factory=dict)
-    assignments: list[Assignment] = field(default_factory=list)
-    challenges: WeakKeyDictionary[Transport, Challenge] = field(default_factory=WeakKeyDictionary)
-    """What each connection was asked, until it answers."""
-    tokens: dict[str, float] = field(default_factory=dict)
-    recent: dict[str, deque[float]] = field(default_factory=dict)
+    name = "sccm"
 
-    def __post_init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
+    def restore(self) -> None:
         """Go back to the seeded catalog and the documented limits."""
         self.limits = Limits()
-        self.assignments.clear()
-        self.challenges.clear()
-        self.tokens.clear()
-        self.recent.clear()
+        self.assignments: list[Assignment] = []
+        self.challenges: WeakKeyDictionary[Transport, Challenge] = WeakKeyDictionary()
+        """What each connection was asked, until it answers."""
+        self._recent: dict[str, deque[float]] = {}
         specs = [AppSpec.model_validate(seed, strict=False) for seed in CATALOG]
         self.apps = {spec.model_id: App(spec) for spec in specs}
 
@@ -110,8 +96,7 @@ class State:
         if app is None:
             app = self.apps[change.model_id] = App(change)
         else:
-            given = {name: getattr(change, name) for name in change.model_fields_set}
-            app.spec = app.spec.model_copy(update=given)
+            app.spec = app.spec.changed_by(change)
         return app
 
     def app_of(self, ci_id: int) -> App | None:
@@ -123,7 +108,7 @@ class State:
         number = FIRST_ASSIGNMENT + len(self.assignments)
         made = Assignment(number, self.clock.now(), app, posted)
         self.assignments.append(made)
-        self.effects.count("sccm", "assignments", "made", app.spec.name, posted.TargetCollectionID)
+        self.count("assignments", "made", app.spec.name, posted.TargetCollectionID)
         return made
 
     def visible(self, lag: float) -> list[Assignment]:
@@ -131,20 +116,9 @@ class State:
         now = self.clock.now()
         return [one for one in self.assignments if one.made_at + lag <= now]
 
-    def issue_token(self) -> str:
-        """Return a new token, good for the configured lifetime."""
-        token = f"stand-in.{secrets.token_urlsafe(32)}"
-        self.tokens[token] = self.clock.now() + self.limits.token_lifetime_seconds
-        self.effects.count("sccm", "login", "tokens")
-        return token
-
-    def token_good(self, token: str) -> bool:
-        """Tell whether a token was issued here and still lives."""
-        return self.tokens.get(token, -math.inf) > self.clock.now()
-
     def overloaded_by(self, address: str) -> bool:
         """Count a request, and tell whether it is one too many for its client."""
-        now, seen = self.clock.now(), self.recent.setdefault(address, deque())
+        now, seen = self.clock.now(), self._recent.setdefault(address, deque())
         while seen and seen[0] <= now - 1.0:
             seen.popleft()
         seen.append(now)

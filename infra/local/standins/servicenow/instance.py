@@ -4,7 +4,7 @@ import base64
 import binascii
 import hmac
 import math
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from http.client import responses
 from typing import Any, TypeVar
 
@@ -15,10 +15,10 @@ from starlette.responses import JSONResponse, Response
 
 from infra.local.standins.servicenow.seeds import PASSWORD, USERNAME
 from infra.local.standins.servicenow.state import State
-from infra.local.standins.validation import InvalidBodyError, parse
+from infra.local.standins.validation import JSON, InvalidBodyError, media_type, parse
+from infra.local.standins.vendor import Endpoint
 
 T = TypeVar("T")
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class InstanceError(Exception):
@@ -39,13 +39,11 @@ def error_body(status: int, message: str | None = None, detail: str = "") -> dic
     return {"error": {"message": said, "detail": detail}, "status": "failure"}
 
 
-async def refuse_route(request: Request, error: Exception) -> Response:
-    """Answer a wrong path or method in the instance's shape instead of the framework's."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
+def unserved(request: Request, error: HTTPException) -> dict[str, Any]:
+    """Return what the instance says of a wrong path or method."""
     detail = f"{request.method} {request.url.path} is not served."
-    return JSONResponse(
-        error_body(status, "Requested URI does not represent any resource", detail), status
-    )
+    message = "Requested URI does not represent any resource"
+    return error_body(error.status_code, message, detail)
 
 
 def guarded(state: State, handler: Endpoint, *, query: Collection[str] = ()) -> Endpoint:
@@ -66,9 +64,8 @@ def guarded(state: State, handler: Endpoint, *, query: Collection[str] = ()) -> 
 
 async def read_json(request: Request, adapter: TypeAdapter[T]) -> T:
     """Read a JSON body of exactly the adapter's shape. Raises InstanceError."""
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise InstanceError(415, "Unsupported Media Type", content_type)
+    if media_type(request) != JSON:
+        raise InstanceError(415, "Unsupported Media Type", media_type(request))
     try:
         return parse(adapter, await request.body())
     except InvalidBodyError as error:
@@ -86,7 +83,7 @@ def whole_number(request: Request, name: str, default: int, most: int) -> int:
 
 def _check_login(state: State, request: Request) -> None:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    good = {"bearer": state.token_good, "basic": _password_good}.get(scheme.lower())
+    good = {"bearer": state.tokens.good, "basic": _password_good}.get(scheme.lower())
     if good is None or not good(given):
         raise InstanceError(
             401,
@@ -116,7 +113,7 @@ def _throttle(state: State) -> None:
     if which != "retry_after":
         headers["x-ratelimit-reset"] = str(int(again.timestamp()))
     if which != "reset":
-        headers["retry-after"] = str(math.ceil((again - state.now()).total_seconds()))
+        headers["retry-after"] = str(math.ceil((again - state.wall.now()).total_seconds()))
     raise InstanceError(429, "Rate limit exceeded", "Too many requests in this hour", headers)
 
 

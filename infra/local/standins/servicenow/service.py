@@ -2,43 +2,39 @@
 
 from datetime import UTC, datetime
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.local.standins.ledger import Clock, Effects
-from infra.local.standins.servicenow.instance import error_body, refuse_route
-from infra.local.standins.servicenow.login import Login
+from infra.local.standins.servicenow.instance import error_body, unserved
+from infra.local.standins.servicenow.login import login
 from infra.local.standins.servicenow.models import LIMITS, NOW, SCRIPT, TOUCH
 from infra.local.standins.servicenow.seeds import SECRET, settings
 from infra.local.standins.servicenow.state import FORM, State
 from infra.local.standins.servicenow.tables import Tables
 from infra.local.standins.validation import parse
-from infra.local.standins.vendor import Vendor
+from infra.local.standins.vendor import Vendor, application
 
 
 def build(clock: Clock, effects: Effects) -> Vendor:
     """Build ServiceNow with its seeded change requests."""
     state = State(clock, effects)
     routes = [
-        Route("/oauth_token.do", Login(state).token, methods=["POST"]),
+        Route("/oauth_token.do", login(state), methods=["POST"]),
         *Tables(state).routes(),
     ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: refuse_route})
-    # The vendor knows one spelling of each address; a redirect would hide a client's mistake.
-    app.router.redirect_slashes = False
+    app = application(routes, unserved)
     script = Scripts(state)
     control = [
         Route("/records", script.put_rows, methods=["POST"]),
         Route("/records", script.list_rows, methods=["GET"]),
         Route("/touch", script.touch, methods=["POST"]),
         Route("/time", script.set_time, methods=["POST"]),
-        Route("/expire-tokens", script.expire_tokens, methods=["POST"]),
+        state.tokens.control(),
         Route("/settings", script.change_limits, methods=["POST"]),
     ]
-    return Vendor("servicenow", app, control, error_body, state.reset, settings, SECRET)
+    return Vendor(state.name, app, control, error_body, state.reset, settings, SECRET)
 
 
 class Scripts:
@@ -69,16 +65,11 @@ class Scripts:
     async def set_time(self, request: Request) -> Response:
         """Set the vendor's time."""
         given = parse(NOW, await request.body()).now
-        self._state.set_time(datetime.strptime(given, FORM).replace(tzinfo=UTC))
+        self._state.wall.set(datetime.strptime(given, FORM).replace(tzinfo=UTC))
         return Response(status_code=204)
-
-    async def expire_tokens(self, _: Request) -> Response:
-        """Let every token expire."""
-        return JSONResponse({"expired": self._state.expire_tokens()})
 
     async def change_limits(self, request: Request) -> Response:
         """Change the given limits, and return all of them."""
         change = parse(LIMITS, await request.body())
-        given = change.model_dump(exclude_unset=True)
-        self._state.limits = self._state.limits.model_copy(update=given)
+        self._state.limits = self._state.limits.changed_by(change)
         return JSONResponse(self._state.limits.model_dump())

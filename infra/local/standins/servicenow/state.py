@@ -1,15 +1,14 @@
 """What the stand-in remembers: rows, tokens, the hour's requests, and what time it is there."""
 
 import math
-import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from infra.local.standins.ledger import Clock, Effects
 from infra.local.standins.servicenow.models import COLUMNS, Limits, Scripted, Written
 from infra.local.standins.servicenow.seeds import CATALOG
+from infra.local.standins.state import VendorState
 
 FORM = "%Y-%m-%d %H:%M:%S"
 
@@ -25,58 +24,28 @@ class Change:
     notes: list[str] = field(default_factory=list)
 
 
-class State:
+class State(VendorState):
     """Everything that a reset forgets."""
 
-    def __init__(self, clock: Clock, effects: Effects) -> None:
-        self.clock = clock
-        self.effects = effects
-        self.reset()
+    name = "servicenow"
 
-    def reset(self) -> None:
-        """Go back to the seeded rows, the documented limits, and the machine's own time."""
+    def restore(self) -> None:
+        """Go back to the seeded rows and the documented limits."""
         self.limits = Limits()
         self.changes: dict[str, Change] = {}
         self.touched: str | None = None
-        self._tokens: dict[str, float] = {}
         self._hour: tuple[datetime, int] = (datetime.min.replace(tzinfo=UTC), 0)
         self._number = 30_000
-        self.set_time(datetime.now(UTC))
         for seed in CATALOG:
             self.changes[seed["sys_id"]] = Change(dict(seed))
 
-    def set_time(self, now: datetime) -> None:
-        """Have the vendor's time go on from `now`."""
-        self._noon = now - timedelta(seconds=self.clock.now())
-
-    def now(self) -> datetime:
-        """Return the vendor's time."""
-        return self._noon + timedelta(seconds=self.clock.now())
-
     def stamp(self) -> str:
         """Return the vendor's time as its columns hold it."""
-        return self.now().strftime(FORM)
-
-    def issue_token(self) -> str:
-        """Return a new token, good for the configured lifetime."""
-        token = f"stand-in.{secrets.token_urlsafe(32)}"
-        self._tokens[token] = self.clock.now() + self.limits.token_lifetime_seconds
-        self.effects.count("servicenow", "login", "tokens")
-        return token
-
-    def token_good(self, token: str) -> bool:
-        """Tell whether a token was issued here and still lives."""
-        return self._tokens.get(token, -math.inf) > self.clock.now()
-
-    def expire_tokens(self) -> int:
-        """Let every token expire at once; return how many there were."""
-        count = len(self._tokens)
-        self._tokens.clear()
-        return count
+        return self.wall.now().strftime(FORM)
 
     def throttle(self) -> datetime | None:
         """Count a request; return when the next hour begins if it is one too many, else None."""
-        hour = self.now().replace(minute=0, second=0, microsecond=0)
+        hour = self.wall.now().replace(minute=0, second=0, microsecond=0)
         since, count = self._hour
         self._hour = (hour, count + 1 if since == hour else 1)
         too_many = self._hour[1] > self.limits.requests_per_hour
@@ -96,7 +65,7 @@ class State:
         change = Change(fields, appears_at=self.clock.now() + self.limits.commit_lag_seconds)
         self._write(change, written)
         self.changes[fields["sys_id"]] = change
-        self.effects.count("servicenow", "opened", written.correlation_id or "without")
+        self.count("opened", written.correlation_id or "without")
         return change
 
     def update(self, change: Change, written: Written) -> None:
@@ -122,4 +91,4 @@ class State:
         change.fields |= given
         if written.work_notes:
             change.notes.append(written.work_notes)
-            self.effects.count("servicenow", "notes", change.fields.get("number", ""))
+            self.count("notes", change.fields.get("number", ""))
