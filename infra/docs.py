@@ -5,7 +5,7 @@ workflow; tests hold the committed files against it.
 """
 
 import json
-import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,15 @@ from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.openapi.document import document
 from breakwater.domain.risk_model import FACTORS, LEVELS, MODEL, Factor, Measure
 from breakwater.registry import PAYLOADS
+from infra.blocks import rewritten
 from infra.costs.tables import cost_tables
 from infra.pictures import picture
 from infra.stage import Stage
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-RISK, OPENAPI, ARCHITECTURE = DOCS / "risk.md", DOCS / "openapi.json", DOCS / "architecture.md"
-PERFORMANCE = DOCS / "performance.md"
-BEGIN, END = "<!-- written by make docs -->", "<!-- end of what make docs writes -->"
-_DRAWN = re.compile(rf"(<!-- (\w+), drawn by make docs -->).*?{END}", re.DOTALL)
+OPENAPI, ARCHITECTURE = DOCS / "openapi.json", DOCS / "architecture.md"
+PAGES = (DOCS / "risk.md", DOCS / "performance.md", ARCHITECTURE)
 
 
 def risk_tables() -> str:
@@ -47,13 +46,6 @@ def risk_tables() -> str:
     return "\n".join(lines)
 
 
-def rewritten(text: str, tables: str) -> str:
-    """Return a document with `tables` between the marks."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{tables}\n{END}{after}"
-
-
 def flow(workflow: str) -> dict[str, Any]:
     """Return a workflow's definition."""
     loaded: dict[str, Any] = json.loads(
@@ -62,9 +54,14 @@ def flow(workflow: str) -> dict[str, Any]:
     return loaded
 
 
-def redrawn(text: str) -> str:
-    """Return a document with the picture of each workflow that it shows drawn anew."""
-    return _DRAWN.sub(lambda found: f"{found[1]}\n{picture(flow(found[2]))}\n{END}", text)
+TABLES: Mapping[str, Callable[[], str]] = {"model": risk_tables, "costs": cost_tables}
+
+
+def written(page: str) -> str:
+    """Return a page with its tables, and the picture of each workflow that it shows, anew."""
+    return rewritten(
+        page, "docs", lambda name: TABLES[name]() if name in TABLES else picture(flow(name))
+    )
 
 
 def openapi() -> str:
@@ -92,7 +89,6 @@ def _grades(measure: Measure) -> str:
 
 
 if __name__ == "__main__":
-    RISK.write_text(rewritten(RISK.read_text(), risk_tables()))
-    PERFORMANCE.write_text(rewritten(PERFORMANCE.read_text(), cost_tables()))
     OPENAPI.write_text(openapi())
-    ARCHITECTURE.write_text(redrawn(ARCHITECTURE.read_text()))
+    for each in PAGES:
+        each.write_text(written(each.read_text()))

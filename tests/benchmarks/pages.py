@@ -4,17 +4,15 @@
 is left as it is.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.blocks import rewritten
 from tests.benchmarks import report
 from tests.benchmarks.report import Entry
 
 PAGE = Path("docs/performance.md")
-END = "<!-- end of what make bench writes -->"
-_BLOCK = re.compile(rf"(<!-- (\w+), written by make bench -->).*?{END}", re.DOTALL)
 Part = Mapping[str, Any]
 
 
@@ -58,21 +56,16 @@ BLOCKS: Mapping[str, tuple[str, Callable[[Part], Iterable[str]]]] = {
 }
 
 
-def rewritten(text: str, build: Path) -> str:
-    """Return a page with each block that was measured written anew."""
-
-    def block(match: re.Match[str]) -> str:
-        file, lines = BLOCKS[match[2]]
-        if not (build / file).exists():
-            return match[0]
-        return "\n".join([match[1], *lines(report.load(build / file)), END])
-
-    return _BLOCK.sub(block, text)
+def block(name: str) -> str | None:
+    """Return what was measured for a block; None where nothing was."""
+    file, lines = BLOCKS[name]
+    measured = report.BUILD / file
+    return "\n".join(lines(report.load(measured))) if measured.exists() else None
 
 
 def main() -> None:
     """Rewrite the page."""
-    PAGE.write_text(rewritten(PAGE.read_text(), report.BUILD))
+    PAGE.write_text(rewritten(PAGE.read_text(), "bench", block))
 
 
 if __name__ == "__main__":

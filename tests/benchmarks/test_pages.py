@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from infra.blocks import between_marks, rewritten
 from tests.benchmarks import pages, report
-from tests.benchmarks.pages import BLOCKS, END, PAGE, rewritten
+from tests.benchmarks.pages import BLOCKS, PAGE, block
 from tests.benchmarks.report import merge, save, within
 
-TEXT = f"before\n<!-- targets, written by make bench -->\nold\n{END}\nafter\n"
+TEXT = f"before\n{between_marks('targets', 'bench', 'old')}\nafter\n"
 
 
 @pytest.fixture(autouse=True)
@@ -19,25 +20,23 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test__page__has_each_block_once() -> None:
-    text = PAGE.read_text()
-    assert [text.count(f"<!-- {name}, written by make bench -->") for name in BLOCKS] == [1] * len(
-        BLOCKS
-    )
-    assert text.count(END) == len(BLOCKS)
+    seen: list[str] = []
+    rewritten(PAGE.read_text(), "bench", seen.append)
+    assert sorted(seen) == sorted(BLOCKS)
 
 
-def test__measured__its_block_is_written_anew_and_nothing_else(build: Path) -> None:
+def test__measured__its_block_is_written_anew_and_nothing_else() -> None:
     save("counts", [within(4, "AWS calls to accept", 2, 1, 2)])
     merge(["counts"])
-    written = rewritten(TEXT, build)
+    written = rewritten(TEXT, "bench", block)
     assert "| 4 | AWS calls to accept | 2.00 | - | - | 1 | 2 | yes |" in written
     assert written.startswith("before\n")
     assert written.endswith("\nafter\n")
     assert "old" not in written
 
 
-def test__not_measured__is_left_as_it_is(build: Path) -> None:
-    assert rewritten(TEXT, build) == TEXT
+def test__not_measured__is_left_as_it_is() -> None:
+    assert rewritten(TEXT, "bench", block) == TEXT
 
 
 def test__load__is_shown_by_level(build: Path) -> None:

@@ -1,25 +1,27 @@
 """What docs/ says of the code is what the code says."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from infra import docs
-from infra.costs.tables import cost_tables
+from infra.blocks import between_marks
 
 
-@pytest.mark.parametrize(
-    ("path", "tables"), [(docs.RISK, docs.risk_tables), (docs.PERFORMANCE, cost_tables)]
-)
-def test__tables__stand_in_the_docs_as_the_code_writes_them(
-    path: Path, tables: Callable[[], str]
-) -> None:
+@pytest.mark.parametrize("path", docs.PAGES, ids=lambda path: path.stem)
+def test__page__stands_as_the_code_writes_it(path: Path) -> None:
     committed = path.read_text()
-    assert docs.rewritten(committed, tables()) == committed, "run make docs"
-    assert tables() in committed
+    assert docs.written(committed) == committed, "run make docs"
 
 
-def test__rewriting__leaves_all_else_as_it_is() -> None:
-    text = f"before\n{docs.BEGIN}\nan old table\n{docs.END}\nafter\n"
-    assert docs.rewritten(text, "new") == f"before\n{docs.BEGIN}\nnew\n{docs.END}\nafter\n"
+def test__tables__stand_in_the_docs() -> None:
+    pages = "".join(path.read_text() for path in docs.PAGES)
+    assert [pages.count(table()) for table in docs.TABLES.values()] == [1, 1]
+
+
+def test__writing__mends_a_block_and_leaves_all_else() -> None:
+    def page(table: str) -> str:
+        others = between_marks("model", "bench", "another's")
+        return f"before\n{between_marks('model', 'docs', table)}\nbetween\n{others}\nafter\n"
+
+    assert docs.written(page("an old table")) == page(docs.risk_tables())
