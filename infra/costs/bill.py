@@ -9,8 +9,8 @@ Retries, cold starts and storage are left out: the first two are rare, the last 
 """
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,42 +70,38 @@ def task(name: str, polls: int = 0) -> Bill:
     return accepted().plus(of(COUNTED[name])).plus(of(COUNTED["poll"]), polls)
 
 
+def standard(polls: int) -> Bill:
+    """Return what a million deployments cost as they are run here, by a Standard workflow."""
+    return task("deployment", polls)
+
+
 def express(polls: int) -> Bill | None:
     """Return the same deployment as an Express workflow; None where it would last too long."""
     if polls:
         return None  # an execution ends after five minutes, and is not resumed
-    one = task("deployment")
     seconds = _TAKEN["step_seconds"] * _TAKEN["express_gb"] * _GB["express_seconds"] * MILLION
-    return Bill(
-        transitions=_EACH["express_requests"] + seconds,
-        database=one.database,
-        compute=one.compute,
-        rest=one.rest,
-    )
+    return replace(standard(polls), transitions=_EACH["express_requests"] + seconds)
 
 
 def queue(polls: int) -> Bill:
     """Return the same by a worker behind SQS: sent, received and deleted for each step."""
-    one = task("deployment", polls)
-    return Bill(
-        transitions=3 * (1 + polls) * _EACH["sqs_requests"],
-        database=one.database,
-        compute=one.compute,
-        rest=one.rest,
-    )
+    return replace(standard(polls), transitions=3 * (1 + polls) * _EACH["sqs_requests"])
 
 
 def durable(polls: int) -> Bill:
     """Return the same deployment as a durable function: a start, a step, and two for each poll."""
-    one = task("deployment", polls)
     operations = 2 + 2 * polls
     written = operations * _TAKEN["checkpoint_kb"] * _GB["durable_written"]
-    return Bill(
-        transitions=operations * _EACH["durable_operations"] + written,
-        database=one.database,
-        compute=one.compute,
-        rest=one.rest,
-    )
+    return replace(standard(polls), transitions=operations * _EACH["durable_operations"] + written)
+
+
+ALTERNATIVES: Mapping[str, Callable[[int], Bill | None]] = {
+    "Standard (ours)": standard,
+    "Express": express,
+    "SQS worker": queue,
+    "durable function": durable,
+}
+"""A deployment that is polled so often, by what runs it."""
 
 
 def payload_cost(write_units: int) -> float:

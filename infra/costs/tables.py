@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 
 from infra.costs.bill import (
+    ALTERNATIVES,
     PRICES,
     TWO_TRANSITIONS,
-    Bill,
-    durable,
-    express,
     payload_cost,
-    queue,
+    standard,
     task,
 )
 from infra.costs.counted import COUNTED, PAYLOADS
@@ -20,7 +18,7 @@ MOST_OVER = 1.25
 
 def cost_tables() -> str:
     """Return what a million tasks cost, beside what else one would build, as Markdown."""
-    ratio = task("deployment").total / TWO_TRANSITIONS
+    ratio = standard(0).total / TWO_TRANSITIONS
     return f"""\
 Prices of {PRICES["region"]}, {PRICES["as_of"]} (infra/costs/prices.toml). Dollars for a million tasks.
 
@@ -30,8 +28,8 @@ Prices of {PRICES["region"]}, {PRICES["as_of"]} (infra/costs/prices.toml). Dolla
 
 A one-step deployment costs {ratio:.2f} times two transitions' ${TWO_TRANSITIONS:.0f}; the target is {MOST_OVER}.
 
-| a deployment that is polled | Standard (ours) | Express | SQS worker | durable function |
-|---|---|---|---|---|
+| a deployment that is polled | {" | ".join(ALTERNATIVES)} |
+|---|{"---|" * len(ALTERNATIVES)}
 {_lines(_alternatives(polls) for polls in POLLS)}
 
 | payload | write units to accept it | dollars for a million |
@@ -53,9 +51,7 @@ def _workflow(name: str) -> str:
 
 
 def _alternatives(polls: int) -> str:
-    bills: tuple[Bill | None, ...] = (
-        task("deployment", polls), express(polls), queue(polls), durable(polls),
-    )  # fmt: skip
+    bills = (alternative(polls) for alternative in ALTERNATIVES.values())
     cells = ("not possible" if bill is None else f"{bill.total:,.0f}" for bill in bills)
     times = "once" if polls == 1 else f"{polls} times" if polls else "never"
     return f"| {times} | {' | '.join(cells)} |"

@@ -11,24 +11,20 @@ from tests.proofs.report import show
 
 def main() -> None:
     """Write the row, and how costs grow with polls."""
-    total = bill.task("deployment").total
+    total = bill.standard(0).total
     row = within(
         9, "one-step deployment, $ for a million", total, 1, bill.TWO_TRANSITIONS * MOST_OVER,
         peer=bill.durable(0).total, versus="a durable function, on paper",
         note=f"{total / bill.TWO_TRANSITIONS:.2f} times ${bill.TWO_TRANSITIONS:.0f}",
     )  # fmt: skip
     show(row.line())
-    grown = [
-        {
-            "polls": polls,
-            "Standard (ours)": bill.task("deployment", polls).total,
-            "Express": each.total if (each := bill.express(polls)) else None,
-            "SQS worker": bill.queue(polls).total,
-            "durable function": bill.durable(polls).total,
-        }
-        for polls in POLLS
-    ]
+    grown = [{"polls": polls, **_totals(polls)} for polls in POLLS]
     save("cost", [row], by_polls=grown)
+
+
+def _totals(polls: int) -> dict[str, float | None]:
+    bills = {name: alternative(polls) for name, alternative in bill.ALTERNATIVES.items()}
+    return {name: each.total if each else None for name, each in bills.items()}
 
 
 if __name__ == "__main__":
