@@ -18,6 +18,7 @@ from infra.constructs.functions import Layers
 from infra.constructs.identity import Identity
 from infra.constructs.tables import Tables
 from infra.constructs.workflows import Machines
+from infra.deployed import stack_name
 from infra.features.aftercare import aftercare
 from infra.features.api import api
 from infra.features.chat import chat
@@ -37,7 +38,7 @@ class BreakwaterStack(Stack):
     """An API that accepts, workflows that run, tables that remember."""
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, root: Path) -> None:
-        super().__init__(scope, id_, stack_name=f"breakwater-{stage.name}")
+        super().__init__(scope, id_, stack_name=stack_name(stage.name))
         parts = self._parts(stage, root)
         identity = self._identity(stage)
         last_resort = settle(parts)

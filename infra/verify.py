@@ -21,6 +21,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra import deployed
 from infra.users import RIGHTS, enroll
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +39,7 @@ def outputs_of(cloudformation: Any, stack: str) -> dict[str, str]:
         raise VerifyError(f"{stack} cannot be read: {error}") from error
     if not found["StackStatus"].endswith("_COMPLETE"):
         raise VerifyError(f"{stack} is {found['StackStatus']}: wait until it is deployed")
-    return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
+    return deployed.outputs_of(found)
 
 
 @contextmanager
@@ -93,7 +94,7 @@ def verify(stack: str, tokens: str | None) -> int:
 def main() -> int:
     """Verify STAGE. Exits with one sentence where that is not possible."""
     try:
-        return verify(f"breakwater-{os.environ['STAGE']}", os.environ.get("TOKENS"))
+        return verify(deployed.stack_name(os.environ["STAGE"]), os.environ.get("TOKENS"))
     except (VerifyError, BotoCoreError, ClientError) as error:
         print(f"verify: {error}", file=sys.stderr)
         return 1

@@ -13,6 +13,7 @@ from infra.local.assembly import Assembly
 from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws
 from infra.local.deployment import Deployment, read_deployment
 from infra.local.errors import LocalStackError
+from infra.programs import ProgramError
 
 _SECONDS = 180
 
@@ -26,7 +27,7 @@ def deploy_as_an_account(aws: Aws, assembly: Assembly) -> Deployment:
             _run(environment, "bootstrap", *app, f"aws://{ACCOUNT}/{REGION}")
             _take_assets_without_tls(aws)
             _run(environment, "deploy", *app, "--require-approval", "never", "--all")
-        except toolkit.ToolkitError as error:
+        except ProgramError as error:
             raise LocalStackError(str(error)) from error
     return read_deployment(aws, assembly.stack_name)
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from infra.deployed import outputs_of
 from infra.local.assembly import Assembly
 from infra.local.aws import Aws
 from infra.local.errors import LocalStackError
@@ -41,7 +42,6 @@ def deploy(aws: Aws, assembly: Assembly) -> Deployment:
 def read_deployment(aws: Aws, name: str) -> Deployment:
     """Return what was made of a stack."""
     stack = aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
     pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     physical_ids = {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
@@ -49,7 +49,7 @@ def read_deployment(aws: Aws, name: str) -> Deployment:
         for resource in page["StackResourceSummaries"]
         if "PhysicalResourceId" in resource
     }
-    return Deployment(outputs, physical_ids)
+    return Deployment(outputs_of(stack), physical_ids)
 
 
 def _template_url(aws: Aws, assembly: Assembly) -> str:

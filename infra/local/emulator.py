@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,8 +40,8 @@ class Emulator:
     port: int
     folder: Path
     process: "subprocess.Popen[bytes]" = field(repr=False)
-    persist: bool = False
-    iam: bool = False
+    environment: Mapping[str, str] = field(repr=False)
+    """What it was started in, and is again."""
 
     @property
     def endpoint(self) -> str:
@@ -85,7 +85,7 @@ class Emulator:
             raise LocalStackError(f"The AWS emulator does not end:\n{self.tail()}") from error
         if self.process.stdin is not None:
             self.process.stdin.close()
-        self.process = _spawn(self.port, self.folder, self.persist, self.iam)
+        self.process = _spawn(self.folder, self.environment)
         self.await_ready()
 
     def stop(self) -> None:
@@ -106,7 +106,10 @@ def running_emulator(
 
     With `iam` every call is signed and allowed by its role's policies, or refused.
     """
-    emulator = _start(port, folder, persist, iam)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    made = environment(port, folder, persist=persist, iam=iam)
+    emulator = Emulator(port, folder, _spawn(folder, made), made)
     try:
         emulator.await_ready()
         yield emulator
@@ -153,19 +156,13 @@ def environment(
     }
 
 
-def _start(port: int, folder: Path, persist: bool, iam: bool) -> Emulator:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
-    return Emulator(port, folder, _spawn(port, folder, persist, iam), persist, iam)
-
-
-def _spawn(port: int, folder: Path, persist: bool, iam: bool) -> "subprocess.Popen[bytes]":
+def _spawn(folder: Path, env: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     with log_of(folder).open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and file
             # -P: the script's folder does not belong on the path, it has modules of common names.
             [sys.executable, "-P", launcher.__file__],
             cwd=folder,
-            env=environment(port, folder, persist=persist, iam=iam),
+            env=env,
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -8,13 +8,13 @@ synthesis never removes an older asset.
 import fcntl
 import hashlib
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from infra.local.errors import LocalStackError
+from infra.programs import ProgramError, run
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ROOT / "build" / "layers" / "runtime-host" / "python"
@@ -82,19 +82,8 @@ def _inputs(root: Path) -> Iterator[Path]:
 
 def _run(arguments: list[str], extra: Mapping[str, str]) -> None:
     command = [sys.executable, *arguments]
+    name = f"`{' '.join(command)}`"
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and modules
-            command,
-            cwd=ROOT,
-            env={**os.environ, **extra},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise LocalStackError(f"`{' '.join(command)}` took over {_SECONDS} s.") from error
-    if done.returncode:
-        raise LocalStackError(f"`{' '.join(command)}` failed:\n{done.stdout[-4000:].strip()}")
+        run(command, name=name, environment={**os.environ, **extra}, seconds=_SECONDS)
+    except ProgramError as error:
+        raise LocalStackError(str(error)) from error

@@ -46,7 +46,7 @@ def pretend(folder: Path, *, glances: int = 1_000_000, port: int = 4566) -> Loca
         },
         functions={},
         aws=aws,
-        emulator=Emulator(port, folder, process),
+        emulator=Emulator(port, folder, process, {}),
         users=Users("pool", "client", {}),
         inbox=AlarmInbox(aws, "http://127.0.0.1:1/inbox"),
     )

@@ -15,6 +15,7 @@ from infra.local.assembly import Assembly
 from infra.local.aws import ACCOUNT, REGION, Aws
 from infra.local.deployment import Deployment
 from infra.local.errors import LocalStackError
+from infra.programs import ProgramError
 
 MADE = Deployment({"ApiId": "abc"}, {"Api": "abc"})
 ASSEMBLY = Assembly("breakwater-local", {}, Path("/assembly/Breakwater.template.json"), ())
@@ -47,7 +48,7 @@ def test__command__is_the_pinned_program_on_the_lock_s_node(
 def test__not_installed__says_how_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(toolkit, "PROGRAM", tmp_path / "none")
 
-    with pytest.raises(toolkit.ToolkitError, match=r"run `make build/node/\.ready` first"):
+    with pytest.raises(ProgramError, match=r"run `make build/node/\.ready` first"):
         toolkit.run("deploy", environment={}, seconds=60)
 
 
@@ -72,7 +73,7 @@ def test__run__knows_its_environment_and_nothing_else(monkeypatch: pytest.Monkey
 def test__run__fails__its_last_words_are_the_error() -> None:
     script = "import sys; print('x' * 5000, 'no such role'); sys.exit(1)"
 
-    with pytest.raises(toolkit.ToolkitError, match=r"^cdk deploy failed:\n.*no such role$") as said:
+    with pytest.raises(ProgramError, match=r"^cdk deploy failed:\n.*no such role$") as said:
         toolkit.run("deploy", script, environment={}, seconds=60)
     assert len(str(said.value)) < 4100
 
@@ -81,7 +82,7 @@ def test__run__fails__its_last_words_are_the_error() -> None:
 def test__run__takes_too_long__is_ended() -> None:
     script = "import time; time.sleep(60)"
 
-    with pytest.raises(toolkit.ToolkitError, match=r"cdk deploy took over 0.1 s"):
+    with pytest.raises(ProgramError, match=r"cdk deploy took over 0.1 s"):
         toolkit.run("deploy", script, environment={}, seconds=0.1)
 
 
@@ -104,7 +105,7 @@ class Toolkit:
         self.asked.append(words)
         self.environments.append(environment)
         if words[0] == self.failing:
-            raise toolkit.ToolkitError(f"cdk {words[0]} failed:\nno such role")
+            raise ProgramError(f"cdk {words[0]} failed:\nno such role")
         return ""
 
 
