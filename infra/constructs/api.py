@@ -136,4 +136,4 @@ class HttpApi(Construct):
             },
         )
         for route in public:  # which the stage's settings name
-            stage.add_dependency(route)
+            stage.add_resource_dependency(route)
