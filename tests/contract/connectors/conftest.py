@@ -1,9 +1,13 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from infra.local.standins.server import StandIns, serve
 from tests.contract.connectors.exchanges import Exchanges
+from tests.contract.connectors.subject import Subject
+from tests.contract.connectors.vendor import Vendor, VendorClock
+from tests.contract.connectors.world import World, a_client
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +27,21 @@ def every_exchange_fits_its_schema(exchanges: Exchanges) -> Iterator[None]:
     exchanges.faults.clear()
     yield
     assert exchanges.faults == []
+
+
+@pytest.fixture
+def vendor(standins: StandIns, subject: Subject[Any]) -> Vendor:
+    vendor: Vendor = subject.vendor(standins)
+    vendor.reset()
+    return vendor
+
+
+@pytest.fixture
+def clock(vendor: Vendor) -> VendorClock:
+    return VendorClock(vendor)
+
+
+@pytest.fixture
+def world(vendor: Vendor, clock: VendorClock, subject: Subject[Any]) -> Iterator[World[Any]]:
+    with a_client(clock) as client:
+        yield World(vendor, client, clock, subject.payload)

@@ -62,10 +62,9 @@ class Subject:
 
 @pytest.fixture
 def servicenow(standins: StandIns) -> Iterator[Subject]:
-    vendor = ServiceNow(standins, "servicenow")
+    vendor = ServiceNow(standins)
     vendor.reset()
     clock = VendorClock(vendor)
-    vendor.set_time(clock.now())
     began = clock.now() - timedelta(days=2)
 
     def at(number: int) -> str:
@@ -86,10 +85,9 @@ def servicenow(standins: StandIns) -> Iterator[Subject]:
 
 @pytest.fixture
 def jira(standins: StandIns) -> Iterator[Subject]:
-    vendor = Jira(standins, "jira")
+    vendor = Jira(standins)
     vendor.reset()
     clock = VendorClock(vendor)
-    vendor.limits(now=clock.now().isoformat())
     began = clock.now() - timedelta(days=2)
     ids = vendor.seed(*(began + timedelta(minutes=number // 10) for number in range(MANY)))
 

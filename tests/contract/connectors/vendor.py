@@ -4,7 +4,8 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from infra.local.standins.server import StandIns
 from tests.fakes.clock import FakeClock
@@ -13,11 +14,12 @@ from tests.fakes.clock import FakeClock
 class Vendor:
     """A stand-in: what it should do, and what was really done to it."""
 
-    def __init__(self, standins: StandIns, name: str) -> None:
-        self.name = name
-        self.url = standins.url_of(name)
-        self.settings = dict(standins.settings_of(name))
-        self.secret = dict(standins.secret_of(name))
+    name: ClassVar[str]
+
+    def __init__(self, standins: StandIns) -> None:
+        self.url = standins.url_of(self.name)
+        self.settings = dict(standins.settings_of(self.name))
+        self.secret = dict(standins.secret_of(self.name))
         self._control = standins.control_url
 
     def reset(self) -> None:
@@ -45,6 +47,9 @@ class Vendor:
         """Read one of the vendor's own control routes."""
         return self._ask("GET", f"/{self.name}{path}")
 
+    def set_time(self, now: datetime) -> None:
+        """Tell the vendor what time it is, if it has a time of its own."""
+
     def skip(self, seconds: float) -> None:
         self._ask("POST", "/clock", {"advance_seconds": seconds})
 
@@ -67,12 +72,20 @@ class Vendor:
             return json.loads(answer.read() or b"null")
 
 
+def is_call(call: str, method: str, target: str) -> bool:
+    """Tell whether a request is `call`, "METHOD path"; one that ends in a slash ends the target."""
+    meant, _, path = call.partition(" ")
+    found = target.endswith(path) if path.endswith("/") else path in target
+    return found and method == meant
+
+
 class VendorClock(FakeClock):
     """A clock that takes the vendor's time along, for what only shows or expires after a while."""
 
     def __init__(self, vendor: Vendor) -> None:
         super().__init__()
         self._vendor = vendor
+        vendor.set_time(self.now())  # two clocks that are right agree
 
     def advance(self, seconds: float) -> None:
         super().advance(seconds)

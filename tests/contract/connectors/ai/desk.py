@@ -23,6 +23,8 @@ from tests.unit.services.chatting import ChatBench, Machine
 class Ai(Vendor):
     """The stand-in, and what it should say."""
 
+    name = "ai"
+
     def manner(self, **manner: Any) -> None:
         self.tell("/manner", manner)
 

@@ -1,14 +1,16 @@
-"""The calls of a deployment, as faults are aimed at them, and ways to stop one in its middle."""
+"""The calls of a deployment, as faults are aimed at them, and what is true when all is well."""
 
-from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from breakwater.ports import HttpResponse
-from infra.local.standins.ansible import TEMPLATE
+from infra.local.standins.ansible import (
+    OTHER_CREDENTIAL,
+    OTHER_INVENTORY,
+    TEMPLATE,
+    VAULT_CREDENTIAL,
+)
 from tests.contract.connectors.ansible.vendor import Ansible
-from tests.contract.connectors.world import Machine, World, a_client
+from tests.contract.connectors.subject import Subject
+from tests.contract.connectors.world import Machine, World
 
 TERMS = f"GET /job_templates/{TEMPLATE}/launch/"
 LABEL = "POST /labels/"
@@ -19,53 +21,6 @@ LOOK = "GET /jobs/?"
 CANCEL = "POST /cancel/"
 
 
-class KilledError(BaseException):
-    """A Lambda that was stopped: nothing catches this."""
-
-
-class Around:
-    """The real client, with something done around one call, "METHOD path"."""
-
-    def __init__(
-        self,
-        http: Any,
-        call: str,
-        *,
-        before: Callable[[], None] = lambda: None,
-        after: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._http = http
-        self._method, _, self._path = call.partition(" ")
-        self._before, self._after = before, after
-
-    def request(self, method: str, url: str, **options: Any) -> HttpResponse:
-        if method != self._method or self._path not in url:
-            answer: HttpResponse = self._http.request(method, url, **options)
-            return answer
-        self._before()
-        answer = self._http.request(method, url, **options)
-        self._after()
-        return answer
-
-
-def invoke_with(
-    world: World[Ansible], machine: Machine, call: str, **around: Callable[[], None]
-) -> None:
-    """Run an attempt in an environment of its own."""
-    with a_client(world.clock) as http:
-        machine.invoke(world.with_http(Around(http, call, **around)))
-
-
-def killed(world: World[Ansible], machine: Machine, moment: str, call: str = LAUNCH) -> None:
-    """Kill an attempt before or after a call."""
-
-    def kill() -> None:
-        raise KilledError
-
-    with pytest.raises(KilledError):
-        invoke_with(world, machine, call, **{moment: kill})
-
-
 def in_doubt(world: World[Ansible], when: str = "after", **payload: Any) -> Machine:
     """Return a deployment whose launch got no answer; it has arrived, or it has not."""
     template = payload.get("job_template_id", TEMPLATE)
@@ -74,3 +29,40 @@ def in_doubt(world: World[Ansible], when: str = "after", **payload: Any) -> Mach
     machine.step()
     assert machine.now().intent is not None
     return machine
+
+
+def assert_launched_once(world: World[Ansible]) -> None:
+    """One job has succeeded, and it carries the only label that was made."""
+    assert world.vendor.launches() == 1
+    (job,) = world.vendor.jobs()
+    assert (job["status"], len(job["labels"])) == ("successful", 1)
+    assert world.vendor.effects("labels", "made") == {job["labels"][0]: 1}
+
+
+def assert_nothing_launched(world: World[Ansible]) -> None:
+    assert (world.vendor.launches(), world.vendor.jobs()) == (0, [])
+
+
+SUBJECT = Subject[Ansible](
+    vendor=Ansible,
+    payload={
+        "job_template_id": TEMPLATE,
+        "extra_vars": {"package": "nginx", "pin": "hush-hush"},
+        "limit": "web:&production",
+        "inventory_id": OTHER_INVENTORY,
+        "credential_ids": [OTHER_CREDENTIAL, VAULT_CREDENTIAL],
+        "job_tags": "install",
+    },
+    other={},
+    secret="token",
+    login=None,
+    before=[TERMS, LABEL],
+    effect=LAUNCH,
+    intent="launch",
+    after=[READ],
+    refusals=(400, 403, 404, 405, 409, 422),
+    transient=(408, 429, 500, 502, 503, 504, 301, 302, 303, 307, 308),
+    count=lambda world: world.vendor.launches(),
+    assert_once=assert_launched_once,
+    assert_never=assert_nothing_launched,
+)

@@ -1,6 +1,7 @@
 """Random faults and crashes on deployments at once: nothing is launched twice or told wrongly."""
 
 import random
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -9,19 +10,19 @@ import pytest
 from breakwater.domain.progress import Next
 from breakwater.domain.status import Status
 from infra.local.standins.ansible import FAILING_TEMPLATE, SURVEY_TEMPLATE, TEMPLATE
-from tests.contract.connectors.ansible.calls import KilledError, killed
-from tests.contract.connectors.ansible.conftest import PAYLOAD
+from tests.contract.connectors.ansible.calls import SUBJECT
 from tests.contract.connectors.ansible.vendor import Ansible
+from tests.contract.connectors.crashes import KilledError, killed
 from tests.contract.connectors.world import Machine, World
 
 KINDS = ["reset", "truncated", "html", "malformed", "status"]
 STATUSES = [302, 408, 500, 502, 503, 504]
-CALLS = ["GET /launch/", "POST /launch/", "POST /labels/", "GET /jobs/", "POST /cancel/"]
+CALLS = ["GET /launch/", "POST /launch/", "POST /labels/", "GET /jobs", "POST /cancel/"]
 STEPS = 400
 
 SUCCEEDS = {"job_template_id": TEMPLATE}
-PAYLOADS: list[dict[str, Any]] = [
-    PAYLOAD,
+PAYLOADS: list[Mapping[str, Any]] = [
+    SUBJECT.payload,
     SUCCEEDS,
     {"job_template_id": FAILING_TEMPLATE},
     {"job_template_id": SURVEY_TEMPLATE, "extra_vars": {"package": "nginx", "unknown": 1}},
@@ -69,7 +70,7 @@ def test__random_history__each_is_launched_once_and_told_its_own_end(
         assert task.status.is_terminal
         assert len(ours) <= 1
         if task.status is Status.SUCCESS:
-            assert payload in (PAYLOAD, SUCCEEDS)
+            assert payload in (SUBJECT.payload, SUCCEEDS)
             assert task.result is not None
             assert [one["id"] for one in ours] == [task.result["job_id"]]
             assert ours[0]["status"] == "successful"

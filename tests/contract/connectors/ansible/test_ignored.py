@@ -14,10 +14,9 @@ from tests.contract.connectors.ansible.calls import (
     LAUNCH,
     READ,
     in_doubt,
-    invoke_with,
-    killed,
 )
 from tests.contract.connectors.ansible.vendor import Ansible
+from tests.contract.connectors.crashes import invoke_with, killed
 from tests.contract.connectors.world import Machine, World
 
 FLAGS = {

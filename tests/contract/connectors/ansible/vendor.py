@@ -9,6 +9,8 @@ from tests.contract.connectors.vendor import Vendor
 class Ansible(Vendor):
     """The stand-in's templates, jobs and counts."""
 
+    name = "ansible"
+
     def template(self, template_id: int = TEMPLATE, **script: Any) -> None:
         """Create a template, or change how one behaves."""
         self.tell("/templates", {"id": template_id, **script})

@@ -8,6 +8,8 @@ from tests.contract.connectors.vendor import Vendor
 class Intune(Vendor):
     """The stand-in's apps, limits and counts."""
 
+    name = "intune"
+
     def app(self, app_id: str, **script: Any) -> None:
         """Create an app, or change how one behaves."""
         self.tell("/apps", {"id": app_id, **script})

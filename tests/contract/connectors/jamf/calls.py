@@ -5,6 +5,7 @@ from typing import Any
 from breakwater.domain.tasks import Task
 from infra.local.standins.jamf import DEVICES, GROUP
 from tests.contract.connectors.jamf.vendor import Jamf
+from tests.contract.connectors.subject import Subject
 from tests.contract.connectors.world import Machine, World
 
 LOGIN = "POST /oauth/token"
@@ -55,3 +56,20 @@ def assert_queued_once(world: World[Jamf], *devices: int) -> None:
 def assert_nothing_queued(world: World[Jamf]) -> None:
     """No device was sent anything."""
     assert (world.vendor.posts(), world.vendor.commands()) == (0, [])
+
+
+SUBJECT = Subject[Jamf](
+    vendor=Jamf,
+    payload=PAYLOAD,
+    other={"device_ids": [20]},
+    login=LOGIN,
+    before=[BEFORE],
+    effect=DEPLOY,
+    intent="deploy-package",
+    refusals=(400, 403, 404, 415, 422),
+    throttling=(429,),
+    sends_again=False,
+    count=lambda world: world.vendor.posts(),
+    assert_once=assert_queued_once,
+    assert_never=assert_nothing_queued,
+)

@@ -1,5 +1,6 @@
 """Jamf Pro's stand-in, in the words of its own control routes."""
 
+from datetime import datetime
 from typing import Any
 
 from tests.contract.connectors.vendor import Vendor
@@ -8,9 +9,14 @@ from tests.contract.connectors.vendor import Vendor
 class Jamf(Vendor):
     """The stand-in's computers, commands and counts."""
 
+    name = "jamf"
+
     def script(self, **script: Any) -> None:
         """Change how Jamf behaves."""
         self.tell("/settings", script)
+
+    def set_time(self, now: datetime) -> None:
+        self.script(now=now.isoformat())
 
     def computer(self, device: int, **spec: Any) -> None:
         """Create a computer, or replace one."""

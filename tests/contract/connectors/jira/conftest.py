@@ -10,14 +10,12 @@ from tests.contract.connectors.vendor import VendorClock
 
 @pytest.fixture
 def vendor(standins: StandIns) -> Jira:
-    vendor = Jira(standins, "jira")
+    vendor = Jira(standins)
     vendor.reset()
     return vendor
 
 
 @pytest.fixture
-def desk(vendor: Jira) -> Iterator[Desk]:
-    clock = VendorClock(vendor)
-    vendor.limits(now=clock.now().isoformat())
+def desk(vendor: Jira, clock: VendorClock) -> Iterator[Desk]:
     with ExitStack() as stack:
         yield Desk(vendor, clock, stack)

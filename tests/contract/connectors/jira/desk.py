@@ -31,8 +31,13 @@ LABEL = f"breakwater-{TASK}"
 class Jira(Vendor):
     """The stand-in's issues and limits."""
 
+    name = "jira"
+
     def limits(self, **limits: Any) -> None:
         self.tell("/settings", limits)
+
+    def set_time(self, now: datetime) -> None:
+        self.limits(now=now.isoformat())
 
     def seed(self, *moments: datetime, **spec: Any) -> list[str]:
         """Put an issue there for each moment it was last updated at; return their ids."""

@@ -1,7 +1,13 @@
 """The calls of a deployment, as faults name them, and what must hold of their effects."""
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from infra.local.standins import sccm
-from tests.contract.connectors.sccm.vendor import Sccm
+from tests.contract.connectors.sccm.vendor import Sccm, WindowsSccm
+from tests.contract.connectors.subject import Subject
 from tests.contract.connectors.world import World
 
 LOGIN = "POST /oauth2/v2.0/token"
@@ -13,8 +19,6 @@ SUMMARY = "GET /SMS_DeploymentSummary?"
 DETAILS = "GET /SMS_AppDeploymentAssetDetails?"
 
 READS = [APPLICATION, COLLECTION, READ]
-BEFORE = [LOGIN, *READS]
-CALLS = [*BEFORE, POST]
 CLASSES = "AdminService"
 """In the path of every call but the login."""
 
@@ -31,3 +35,35 @@ def assert_assigned_once(world: World[Sccm], name: str = sccm.APPLICATION) -> No
 
 def assert_untouched(world: World[Sccm]) -> None:
     assert world.vendor.assignments() == []
+
+
+def let_first_leg_pass(world: World[Sccm], call: str) -> None:
+    """Spend the next request of a call on a fault that does nothing to it."""
+    world.vendor.fault("delay", call, seconds=0.001)
+
+
+SUBJECT = Subject[Sccm](
+    vendor=Sccm,
+    payload={
+        "application_name": sccm.APPLICATION,
+        "collection_id": sccm.COLLECTION,
+        "purpose": "required",
+        "action": "install",
+    },
+    other={"application_name": sccm.ROLLOUT},
+    login=LOGIN,
+    before=READS,
+    effect=POST,
+    intent="assign",
+    refusals=(400, 403, 404, 405, 409, 415),
+    count=lambda world: world.vendor.made(sccm.APPLICATION, sccm.COLLECTION),
+    assert_once=assert_assigned_once,
+    assert_never=assert_untouched,
+)
+WINDOWS: Subject[Any] = replace(
+    SUBJECT, vendor=WindowsSccm, secret="password", login=None, ready=let_first_leg_pass
+)
+either_login = pytest.mark.parametrize(
+    "subject", [SUBJECT, WINDOWS], ids=lambda subject: subject.vendor.__name__
+)
+"""Run a test in a world of each login."""

@@ -10,19 +10,18 @@ from breakwater.domain.status import Status
 from breakwater.resilience.deadline import Deadline
 from breakwater.services.upkeep import ProbeRun
 from infra.local.standins import sccm
-from tests.contract.connectors.sccm.calls import READ, assert_assigned_once, assert_untouched, posts
+from tests.contract.connectors.sccm.calls import (
+    READ,
+    assert_assigned_once,
+    assert_untouched,
+    either_login,
+    posts,
+)
 from tests.contract.connectors.sccm.vendor import Sccm
 from tests.contract.connectors.world import World, a_client
 
 SUCCESS, FAILED = Status.SUCCESS, Status.FAILED
 NOW = "2026-01-01T12:00:00Z"
-
-
-@pytest.fixture(params=["world", "windows"])
-def either(request: pytest.FixtureRequest) -> World[Sccm]:
-    """A world for each login."""
-    found: World[Sccm] = request.getfixturevalue(request.param)
-    return found
 
 
 def deployed(world: World[Sccm], **payload: Any) -> dict[str, Any]:
@@ -34,10 +33,11 @@ def deployed(world: World[Sccm], **payload: Any) -> dict[str, Any]:
     return made
 
 
-def test__vendor_is_well__assigned_at_once(either: World[Sccm]) -> None:
-    machine = either.accept()
+@either_login
+def test__vendor_is_well__assigned_at_once(world: World[Sccm]) -> None:
+    machine = world.accept()
     task = machine.run()
-    [made] = either.vendor.assignments()
+    [made] = world.vendor.assignments()
     assert machine.statuses == [SUCCESS]
     assert task.result == {
         "application_name": sccm.APPLICATION,
@@ -49,17 +49,18 @@ def test__vendor_is_well__assigned_at_once(either: World[Sccm]) -> None:
     assert (task.intent, task.problem, task.retries) == (None, None, 0)
     assert made["AssignmentName"] == f"Breakwater {task.task_id}"
     assert task.correlation_id in made["AssignmentDescription"]
-    assert_assigned_once(either)
+    assert_assigned_once(world)
 
 
-def test__each_login__keeps_to_its_own_route(either: World[Sccm]) -> None:
-    either.accept().run()
-    windows = either.vendor.settings["login"] == "ntlm"
-    paths = [one["path"] for one in either.vendor.requests("GET", "AdminService")]
+@either_login
+def test__each_login__keeps_to_its_own_route(world: World[Sccm]) -> None:
+    world.accept().run()
+    windows = world.vendor.settings["login"] == "ntlm"
+    paths = [one["path"] for one in world.vendor.requests("GET", "AdminService")]
     route = "/AdminService/wmi/" if windows else "/AdminService_TokenAuth/wmi/"
     assert all(route in path for path in paths)
     # One token for all; Windows asks anew on each connection: four calls, two legs each.
-    logins = either.vendor.effects("login")
+    logins = world.vendor.effects("login")
     assert logins == ({"ntlm": 4} if windows else {"tokens": 1})
 
 

@@ -11,14 +11,12 @@ from tests.contract.connectors.world import a_client
 
 @pytest.fixture
 def vendor(standins: StandIns) -> ServiceNow:
-    vendor = ServiceNow(standins, "servicenow")
+    vendor = ServiceNow(standins)
     vendor.reset()
     return vendor
 
 
 @pytest.fixture
-def world(vendor: ServiceNow) -> Iterator[World]:
-    clock = VendorClock(vendor)
-    vendor.set_time(clock.now())
+def world(vendor: ServiceNow, clock: VendorClock) -> Iterator[World]:
     with a_client(clock) as client:
         yield World(vendor, client, clock, dict(vendor.secret))

@@ -110,7 +110,7 @@ def test__answer_that_cannot_be_used__transient_and_never_taken_for_an_answer(
     with pytest.raises(TransientError) as caught:
         ask(world, call)
     assert caught.value.may_have_applied == (call in (POST, PATCH))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5  # three attempts, of less than a second each
 
 
 @every_call

@@ -23,6 +23,8 @@ def a_row(number: int, at: str, **script: Any) -> dict[str, Any]:
 class ServiceNow(Vendor):
     """The stand-in's rows, limits, time and counts."""
 
+    name = "servicenow"
+
     def rows(self, *rows: dict[str, Any]) -> None:
         """Put rows there, or change them."""
         self.tell("/records", {"rows": rows})
