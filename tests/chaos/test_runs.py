@@ -9,12 +9,12 @@ import pytest
 from infra.local.errors import LocalStackError
 from infra.local.progress import Progress
 from tests.chaos import __main__ as command
+from tests.chaos.balanced import GOOD, RECORD, WISH
 from tests.chaos.book import Accepted, Book
 from tests.chaos.evidence import Ending, Evidence
 from tests.chaos.ledger import Ledger
 from tests.chaos.outage import Survived
 from tests.chaos.soak import Soaked
-from tests.chaos.test_ledger import GOOD, RECORD, WISH
 
 Run = Callable[[int, Progress], int]
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from tests.chaos.balanced import GOOD, KINDS, RECORD, ended
 from tests.chaos.book import Book
 from tests.chaos.ledger import Ledger
 from tests.chaos.show import show_ledger
-from tests.chaos.test_ledger import GOOD, KINDS, RECORD, ended
 
 
 def shown(**changes: Any) -> tuple[int, str]:

@@ -9,7 +9,7 @@ import boto3
 from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws
 from tests.fakes.aws import KEYS
 from tests.functions.lambdas import VALUES
-from tests.infra.test_rights import RIGHTS
+from tests.infra.rights import RIGHTS
 
 MACHINES = {
     name: name.capitalize()

@@ -20,7 +20,7 @@ from tests.fakes.events import SUBMITTER, http_event, post_event
 from tests.functions.lambdas import VALUES, Account, Context, LambdaHandler
 from tests.functions.meter import Meter
 from tests.functions.test_cost import BODY, CHANGE, PAYLOAD, state_intent, step
-from tests.infra.test_choices import flow
+from tests.infra.flows import definition
 
 Function = Callable[[str], LambdaHandler]
 
@@ -129,7 +129,7 @@ def test__deployment__of_a_payload(
 @pytest.mark.parametrize("name", COUNTED)
 def test__states__are_a_way_through_the_flow(name: str) -> None:
     of: Counted = COUNTED[name]
-    states = flow(of.flow)["States"]
+    states = definition(of.flow)["States"]
     for here, there in pairwise(of.states):
         assert f'"{there}"' in json.dumps(states[here]), f"{here} does not lead to {there}"
     assert name == "poll" or states[of.states[-1]]["Type"] == "Succeed"

@@ -1,11 +1,10 @@
 """Which way the flows go, and how many states a run has: each one entered is paid for."""
 
-import json
 from typing import Any
 
 import pytest
 
-from tests.infra.test_flow import FLOWS
+from tests.infra.flows import definition
 
 DONE, FAILED = {"next": "succeed", "resume_at": None}, {"next": "fail", "resume_at": None}
 POLL, SUBMIT = {"next": "poll", "resume_at": "t"}, {"next": "submit", "resume_at": "t"}
@@ -13,12 +12,6 @@ DOCUMENT = {"next": "document", "resume_at": "t"}
 KILLED = {"Error": "States.Timeout"}
 PLAIN: dict[str, Any] = {"connector_type": "intune", "payload": {}}
 DOCUMENTED = {**PLAIN, "change": {"system": "jira"}}
-
-
-def flow(kind: str) -> dict[str, Any]:
-    [path] = [path for path in FLOWS if path.parent.name == kind]
-    loaded: dict[str, Any] = json.loads(path.read_text())
-    return loaded
 
 
 def look(data: Any, path: str) -> tuple[bool, Any]:
@@ -43,7 +36,7 @@ def holds(rule: dict[str, Any], data: Any) -> bool:
 
 def walk(kind: str, command: dict[str, Any], answers: list[dict[str, Any]]) -> list[str]:
     """Return the states that a run enters whose tasks give these answers, errors among them."""
-    machine, left = flow(kind), list(answers)
+    machine, left = definition(kind), list(answers)
     data: dict[str, Any] = {"command": command}
     name, entered = machine["StartAt"], []
     while True:
@@ -130,7 +123,7 @@ def test__change__settle_has_ended_it__is_documented_too() -> None:
 
 
 def test__score__whatever_happens_once_it_runs__is_tried_three_times_at_most() -> None:
-    ran, *never_began = flow("risk")["States"]["Score"]["Retry"]
+    ran, *never_began = definition("risk")["States"]["Score"]["Retry"]
     assert ran["MaxAttempts"] == 2
     assert set(ran["ErrorEquals"]) == {
         "TransientError",

@@ -3,12 +3,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from breakwater.domain import errors
 from infra.constructs.workflows import TRANSIENT, shorten_retries
-
-FLOWS = sorted((Path(__file__).resolve().parents[2] / "functions").glob("*/flow.asl.json"))
+from tests.infra.flows import each_flow, load
 
 # What Lambda and Step Functions raise themselves. Lambda.Unknown, Sandbox.Timedout and
 # Runtime.ExitError stand for a function that was stopped or died.
@@ -28,12 +25,7 @@ RAISED_BY_AWS = {
 RETRIES = {"chat": (60, 2), "risk": (30, 2)}
 """From how many seconds, and how often, where a flow differs from the others' (60, 3)."""
 
-pytestmark = pytest.mark.parametrize("flow", FLOWS, ids=lambda path: path.parent.name)
-
-
-def load(flow: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(flow.read_text())
-    return loaded
+pytestmark = each_flow
 
 
 def tasks(flow: dict[str, Any]) -> dict[str, dict[str, Any]]:

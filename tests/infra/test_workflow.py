@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from breakwater.wiring.risk import SCORE_SECONDS
 from infra.constructs.workflows import shorten_retries
 from infra.stage import Stage
 from tests.infra.assemblies import Assembly
-from tests.infra.test_flow import FLOWS
+from tests.infra.flows import FLOWS, definition, each_flow
 
 FUNCTIONS = {
     "deployment": {
@@ -46,18 +45,10 @@ STEPS = [
 KINDS = sorted(FUNCTIONS.keys() - {"aftercare"})
 """The workflows that run tasks, and therefore end them."""
 
-each_flow = pytest.mark.parametrize("flow", FLOWS, ids=lambda path: path.parent.name)
-
 
 def machine(assembly: Assembly, flow: Path) -> dict[str, Any]:
     kind = flow.parent.name.capitalize()
     return assembly.properties("AWS::StepFunctions::StateMachine", f"{kind}Machine")
-
-
-def definition(kind: str) -> dict[str, Any]:
-    [path] = [flow for flow in FLOWS if flow.parent.name == kind]
-    loaded: dict[str, Any] = json.loads(path.read_text())
-    return loaded
 
 
 def test__machines__are_one_for_each_flow(every: Assembly) -> None:

@@ -1,4 +1,4 @@
-"""A step runner on twins, and work to run on it."""
+"""A step runner on twins, work to run on it, and what accepts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,17 +7,39 @@ from datetime import timedelta
 import pytest
 
 from breakwater.domain.attempts import Attempt, OnOpenCircuit, StepInput
-from breakwater.domain.progress import Directive, Next, Progress
+from breakwater.domain.progress import Directive, Done, Next, Progress
 from breakwater.domain.tasks import Task
+from breakwater.services.accept import Accept
+from breakwater.services.quota import Quota
 from breakwater.services.runs import StepRun
 from breakwater.services.settle import Settlement
 from breakwater.services.steps import NO_LIMIT, StepRunner
 from breakwater.services.waits import Waits
 from tests.fakes.clock import FakeClock
+from tests.fakes.engine import RecordingEngine
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
 from tests.fakes.tasks import NOW, a_task, attempt
 
 FIRST = attempt(1)
+
+
+def accept_on(
+    executions: MemoryExecutionStore, engine: RecordingEngine, clock: FakeClock, most: int = 1000
+) -> Accept:
+    """Return what accepts, on twins."""
+    quota = Quota(executions, most=most)
+    return Accept(executions=executions, engine=engine, quota=quota, clock=clock)
+
+
+def done(_: StepRun) -> Progress:
+    return Done({"ok": True})
+
+
+def failing(error: Exception) -> Callable[[StepRun], Progress]:
+    def work(_: StepRun) -> Progress:
+        raise error
+
+    return work
 
 
 @dataclass

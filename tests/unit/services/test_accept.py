@@ -10,21 +10,12 @@ from breakwater.domain.errors import (
 )
 from breakwater.domain.progress import Done
 from breakwater.domain.requests import canonical
-from breakwater.services.accept import Accept
-from breakwater.services.quota import Quota
 from breakwater.services.status import ReadTask
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.stores import MemoryExecutionStore
 from tests.fakes.tasks import NOW, a_request
-from tests.unit.services.conftest import Bench
-
-
-def accept_on(
-    executions: MemoryExecutionStore, engine: RecordingEngine, clock: FakeClock, most: int = 1000
-) -> Accept:
-    quota = Quota(executions, most=most)
-    return Accept(executions=executions, engine=engine, quota=quota, clock=clock)
+from tests.unit.services.conftest import Bench, accept_on
 
 
 class Front:

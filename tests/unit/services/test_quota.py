@@ -16,7 +16,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.stores import MemoryExecutionStore
 from tests.fakes.tasks import NOW, a_request, a_task
-from tests.unit.services.test_accept import accept_on
+from tests.unit.services.conftest import accept_on
 
 
 class CountingStore(MemoryExecutionStore):

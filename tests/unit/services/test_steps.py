@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -21,18 +20,7 @@ from breakwater.domain.status import Status
 from breakwater.services.runs import StepRun
 from breakwater.services.steps import RETRY_LIMIT
 from tests.fakes.tasks import NOW, attempt
-from tests.unit.services.conftest import Bench
-
-
-def done(_: StepRun) -> Progress:
-    return Done({"ok": True})
-
-
-def failing(error: Exception) -> Callable[[StepRun], Progress]:
-    def work(_: StepRun) -> Progress:
-        raise error
-
-    return work
+from tests.unit.services.conftest import Bench, done, failing
 
 
 def test__done__success_with_one_event(bench: Bench) -> None:

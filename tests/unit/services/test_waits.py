@@ -20,8 +20,7 @@ from breakwater.services.steps import WRITING_SECONDS
 from breakwater.services.waits import LONGEST_PARK, Waits, comeback
 from tests.fakes.clock import FakeClock
 from tests.fakes.tasks import NOW, a_task, attempt
-from tests.unit.services.conftest import Bench
-from tests.unit.services.test_steps import done, failing
+from tests.unit.services.conftest import Bench, done, failing
 
 FLOW = Path(__file__).parents[3] / "functions" / "deployment" / "flow.asl.json"
 HISTORY = 25_000
