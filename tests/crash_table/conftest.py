@@ -1,4 +1,3 @@
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +7,7 @@ from moto import mock_aws
 
 from tests.crash_table.cuts import Wire
 from tests.crash_table.world import REGION, World
-from tests.fakes.aws import KEYS, Atomic, create_tables
+from tests.fakes.aws import KEYS, Atomic, create_machines, create_tables
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +20,7 @@ def account() -> Iterator[tuple[Any, Any]]:
         dynamodb: Any = session.create_client("dynamodb", region_name=REGION)
         stepfunctions: Any = session.create_client("stepfunctions", region_name=REGION)
         create_tables(dynamodb)
-        for name in ("deployment", "aftercare"):
-            stepfunctions.create_state_machine(
-                name=name,
-                definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
-                roleArn="arn:aws:iam::123456789012:role/machine",
-            )
+        create_machines(stepfunctions, "deployment", "aftercare")
         yield Atomic(dynamodb), stepfunctions
 
 

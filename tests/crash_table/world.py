@@ -30,7 +30,7 @@ from breakwater.services.waits import Waits
 from tests.crash_table.cuts import Wire
 from tests.crash_table.vendor import Vendor
 from tests.fakes.clock import FakeClock
-from tests.fakes.tasks import NOW, a_request
+from tests.fakes.tasks import NOW, a_request, attempt, step_event
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:deployment"
@@ -103,13 +103,7 @@ class World:
         return settle(self._event(task, 0), "StaleAttemptError")
 
     def _event(self, task: Task, retry: int) -> dict[str, Any]:
-        entered_at = NOW + timedelta(seconds=self.entered)
-        return {
-            "task_id": task.task_id,
-            "execution": task.execution_name,
-            "entered_at": entered_at.isoformat(),
-            "retry_count": retry,
-        }
+        return step_event(task, attempt(self.entered, retry=retry))
 
     @property
     def reconciler(self) -> Reconciler:

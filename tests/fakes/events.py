@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 SUBMITTER: Mapping[str, Any] = {"sub": "user-1", "cognito:groups": "[submit]"}
 OPERATOR: Mapping[str, Any] = {"sub": "operator-1", "cognito:groups": "[operate]"}
+DEPLOYMENTS = "/api/v1/deployments"
 
 
 def http_event(
@@ -55,18 +56,25 @@ def http_event(
     return event
 
 
+def json_event(
+    method: str,
+    path: str,
+    text: str | None = None,
+    *,
+    claims: Mapping[str, Any] | None = SUBMITTER,
+    **headers: str,
+) -> dict[str, Any]:
+    """Return a request of JSON, or without a body; names of headers have `_` for `-`."""
+    names = headers if text is None else {"content_type": "application/json", **headers}
+    given = {name.replace("_", "-"): value for name, value in names.items()}
+    return http_event(method, path, body=text, headers=given, claims=claims)
+
+
 def post_event(
     body: Any, *, claims: Mapping[str, Any] | None = SUBMITTER, **headers: str
 ) -> dict[str, Any]:
-    """Return a POST of a deployment as JSON; names of headers have `_` for `-`."""
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return http_event(
-        "POST",
-        "/api/v1/deployments",
-        body=json.dumps(body),
-        headers={"content-type": "application/json", **given},
-        claims=claims,
-    )
+    """Return a POST of a deployment."""
+    return json_event("POST", DEPLOYMENTS, json.dumps(body), claims=claims, **headers)
 
 
 def override_event(
@@ -74,10 +82,5 @@ def override_event(
 ) -> dict[str, Any]:
     """Return a PUT of an override; by default one that forces the circuit open for a minute."""
     force = {"mode": "forced_open", "reason": "on fire", "expires_in_seconds": 60}
-    return http_event(
-        "PUT",
-        f"/api/v1/breakers/{service}/override",
-        body=json.dumps(force if body is None else body),
-        headers={"content-type": "application/json"},
-        claims=claims,
-    )
+    text = json.dumps(force if body is None else body)
+    return json_event("PUT", f"/api/v1/breakers/{service}/override", text, claims=claims)

@@ -12,9 +12,9 @@ from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import BreakwaterError
 from breakwater.domain.tasks import Task
 from breakwater.registry import PAYLOADS
-from tests.fakes.events import OPERATOR, SUBMITTER, http_event, post_event
+from tests.fakes.events import DEPLOYMENTS, OPERATOR, SUBMITTER, http_event, json_event, post_event
 from tests.fakes.groups import Groups
-from tests.fakes.tasks import PAYLOAD
+from tests.fakes.tasks import PAYLOAD, claim
 from tests.fakes.twins import Twins
 
 BODY: Mapping[str, Any] = {"connector_type": "intune", "payload": PAYLOAD}
@@ -82,12 +82,7 @@ class Front(Twins):
         names = {"content_type": "application/json", **headers}
         given = {name.replace("_", "-"): value for name, value in names.items() if value}
         event = http_event(
-            "POST",
-            "/api/v1/deployments",
-            body=text,
-            headers=given,
-            claims=SUBMITTER,
-            is_base64=is_base64,
+            "POST", DEPLOYMENTS, body=text, headers=given, claims=SUBMITTER, is_base64=is_base64
         )
         return self.send(event)
 
@@ -95,35 +90,23 @@ class Front(Twins):
         self, path: str, body: Any = None, *, claims: Mapping[str, Any] | None = SUBMITTER, **h: str
     ) -> Answer:
         """Post to any path, without a body where there is none."""
-        names = {**h, **({} if body is None else {"content_type": "application/json"})}
-        given = {name.replace("_", "-"): value for name, value in names.items()}
         text = None if body is None else json.dumps(body)
-        return self.send(http_event("POST", path, body=text, headers=given, claims=claims))
+        return self.send(json_event("POST", path, text, claims=claims, **h))
 
     def get(
         self, path: str, *, claims: Mapping[str, Any] | None = SUBMITTER, **headers: str
     ) -> Answer:
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.send(http_event("GET", path, headers=given, claims=claims))
+        return self.send(json_event("GET", path, claims=claims, **headers))
 
     def put(
         self, path: str, body: Any, *, claims: Mapping[str, Any] | None = OPERATOR, **headers: str
     ) -> Answer:
-        names = {"content_type": "application/json", **headers}
-        given = {name.replace("_", "-"): value for name, value in names.items()}
-        event = http_event("PUT", path, body=json.dumps(body), headers=given, claims=claims)
-        return self.send(event)
+        return self.send(json_event("PUT", path, json.dumps(body), claims=claims, **headers))
 
     def claim(self, task_id: str, *, number: int = 1) -> Task:
         """Let a step claim the task, as the running execution would."""
         now = self.clock.now()
-        return self.store.claim(
-            task_id,
-            execution_name=self.store.tasks[task_id].execution_name,
-            attempt=Attempt(now, number),
-            now=now,
-            due_at=now,
-        )
+        return claim(self.store, self.store.tasks[task_id], Attempt(now, number), now=now)
 
 
 def down(error: type[BreakwaterError]) -> BreakwaterError:

@@ -1,5 +1,6 @@
 """Tasks and requests to test with."""
 
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.requests import Request, new_task
 from breakwater.domain.tasks import Kind, Task
+from breakwater.ports import ExecutionStore
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 PAYLOAD = {
@@ -44,3 +46,35 @@ def a_task(*, now: datetime = NOW, **changes: Any) -> Task:
 def attempt(number: int = 0, *, retry: int = 0, at: datetime = NOW) -> Attempt:
     """Return the attempt of the state entered `number` seconds after `at`."""
     return Attempt(at + timedelta(seconds=number), retry)
+
+
+FIRST = attempt(1)
+
+
+def claim(
+    store: ExecutionStore,
+    task: Task,
+    by: Attempt = FIRST,
+    *,
+    now: datetime = NOW,
+    due_at: datetime | None = None,
+) -> Task:
+    """Let an attempt claim a task, as its execution's step does."""
+    return store.claim(
+        task.task_id,
+        execution_name=task.execution_name,
+        attempt=by,
+        now=now,
+        due_at=due_at or now,
+    )
+
+
+def step_event(task: Task, by: Attempt = FIRST, **changes: Any) -> dict[str, Any]:
+    """Return what a task's state machine invokes a step with."""
+    return {
+        **json.loads(task.input),
+        "execution": task.execution_name,
+        "entered_at": by.entered_at.isoformat(),
+        "retry_count": by.retry_count,
+        **changes,
+    }

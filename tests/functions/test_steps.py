@@ -10,6 +10,7 @@ from breakwater.domain.errors import StaleAttemptError, TransientError
 from infra.local.standins import intune
 from infra.local.standins.server import StandIns
 from tests.contract.standins.clients import post
+from tests.fakes.tasks import claim
 from tests.functions.lambdas import Account, Context, LambdaHandler, sample, soon, text
 
 Function = Callable[[str], LambdaHandler]
@@ -81,13 +82,7 @@ def test__submit__second_attempt__goes_on_from_the_first_and_counts(
     first, second = sample(SUBMIT, "first_attempt"), sample(SUBMIT, "second_attempt")
     account.seed(first)
     step = StepInput.from_event(first)
-    account.store.claim(
-        step.task_id,
-        execution_name=step.execution_name,
-        attempt=step.attempt,
-        now=soon(0),
-        due_at=soon(60),
-    )
+    claim(account.store, step, step.attempt, now=soon(0), due_at=soon(60))
     answer = function(SUBMIT)(second, Context())
 
     assert answer["next"] == "succeed"
@@ -191,13 +186,7 @@ def test__settle__with_an_effect_in_doubt__settles_unknown(
     event = sample(SETTLE, "killed_each_time")
     step = StepInput.from_event(sample(SUBMIT, "first_attempt"))
     account.seed(event)
-    task = account.store.claim(
-        step.task_id,
-        execution_name=step.execution_name,
-        attempt=step.attempt,
-        now=soon(0),
-        due_at=soon(60),
-    )
+    task = claim(account.store, step, step.attempt, now=soon(0), due_at=soon(60))
     account.store.intend(task, {"effect": "assign"}, now=soon(0))
     function(SETTLE)(event, Context())
 

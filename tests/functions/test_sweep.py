@@ -11,7 +11,7 @@ import pytest
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
-from tests.fakes.tasks import a_task
+from tests.fakes.tasks import a_task, claim
 from tests.functions.lambdas import (
     AFTERCARE_MACHINE,
     MACHINE,
@@ -35,13 +35,7 @@ def accepted(account: Account, *, claimed: bool = False, **changes: Any) -> Task
         account.stepfunctions.start_execution(
             stateMachineArn=MACHINE, name=task.execution_name, input=task.input.decode()
         )
-        account.store.claim(
-            task.task_id,
-            execution_name=task.execution_name,
-            attempt=Attempt(LONG_AGO, 0),
-            now=LONG_AGO,
-            due_at=LONG_AGO,
-        )
+        claim(account.store, task, Attempt(LONG_AGO, 0), now=LONG_AGO)
     return task
 
 

@@ -11,18 +11,17 @@ from breakwater.adapters import aws
 from breakwater.adapters.dynamodb.records import DynamoRecordStore
 from breakwater.ports import Origin
 from breakwater.wiring import desk
-from tests.fakes.aws import create_tables
-from tests.fakes.events import SUBMITTER, http_event, override_event, post_event
+from tests.fakes.aws import create_machines, create_tables
+from tests.fakes.events import SUBMITTER, http_event, json_event, override_event, post_event
 from tests.fakes.front import BODY
 from tests.fakes.records import a_record
 from tests.fakes.tasks import NOW
-from tests.functions.lambdas import MACHINE, REGION, SYNC_MACHINE, VALUES
+from tests.functions.lambdas import REGION, VALUES
 
 PUT, START = "dynamodb.PutItem", "sfn.StartExecution"
 TRANSACT, GET = "dynamodb.TransactWriteItems", "dynamodb.GetItem"
 BATCH = "dynamodb.BatchGetItem"
 QUERY, SECRET = "dynamodb.Query", "secrets-manager.GetSecretValue"
-ROLE = "arn:aws:iam::123456789012:role/machine"
 
 
 class FreePayload(BaseModel):
@@ -41,11 +40,7 @@ class Wire:
     def __init__(self) -> None:
         session: Any = aws._session()
         create_tables(session.create_client("dynamodb", REGION))
-        flow = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
-        machines = session.create_client("stepfunctions", REGION)
-        for name, expected in (("deployment", MACHINE), ("sync", SYNC_MACHINE)):
-            arn = machines.create_state_machine(name=name, definition=flow, roleArn=ROLE)
-            assert arn["stateMachineArn"] == expected
+        create_machines(session.create_client("stepfunctions", REGION), "deployment", "sync")
         secrets = session.create_client("secretsmanager", REGION)
         secrets.create_secret(Name=VALUES["CURSOR_SECRET"], SecretString="a key")
         self.sent: list[str] = []
@@ -147,7 +142,7 @@ def test__override__takes_a_read_and_a_transaction(wire: Wire) -> None:
 
 
 def a_sync() -> dict[str, Any]:
-    return http_event("POST", "/api/v1/integrations/servicenow/sync", claims=SUBMITTER)
+    return json_event("POST", "/api/v1/integrations/servicenow/sync")
 
 
 def test__sync__takes_two_calls_and_is_refused_with_two(wire: Wire) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from breakwater import bootstrap
-from tests.fakes.events import OPERATOR, http_event, override_event, post_event
+from tests.fakes.events import OPERATOR, http_event, json_event, override_event, post_event
 from tests.fakes.front import BODY
 
 PROMISED_SECONDS = 5.0
@@ -24,26 +24,22 @@ ROUTES: list[Any] = [
     pytest.param(
         lambda: post_event({**BODY, "payload": {**BODY["payload"], "app_id": "x"}}), id="invalid"
     ),
-    pytest.param(lambda: http_event("GET", STATUS, claims=OPERATOR), id="status"),
+    pytest.param(lambda: json_event("GET", STATUS, claims=OPERATOR), id="status"),
     pytest.param(lambda: http_event("GET", "/api/v1/health"), id="health"),
-    pytest.param(lambda: http_event("GET", BREAKERS, claims=OPERATOR), id="breakers"),
-    pytest.param(lambda: http_event("GET", f"{BREAKERS}/jamf", claims=OPERATOR), id="breaker"),
+    pytest.param(lambda: json_event("GET", BREAKERS, claims=OPERATOR), id="breakers"),
+    pytest.param(lambda: json_event("GET", f"{BREAKERS}/jamf", claims=OPERATOR), id="breaker"),
     pytest.param(override_event, id="override"),
-    pytest.param(lambda: http_event("POST", f"{SYSTEM}/sync", claims=OPERATOR), id="sync"),
-    pytest.param(lambda: http_event("GET", f"{SYSTEM}/records", claims=OPERATOR), id="records"),
+    pytest.param(lambda: json_event("POST", f"{SYSTEM}/sync", claims=OPERATOR), id="sync"),
+    pytest.param(lambda: json_event("GET", f"{SYSTEM}/records", claims=OPERATOR), id="records"),
     pytest.param(
         lambda: http_event("GET", f"{SYSTEM}/records", claims=OPERATOR, query={"cursor": "YQ.YQ"}),
         id="records from a cursor",
     ),
-    pytest.param(lambda: http_event("POST", CONVERSATIONS, claims=OPERATOR), id="conversation"),
-    pytest.param(lambda: http_event("GET", CONVERSATION, claims=OPERATOR), id="history"),
+    pytest.param(lambda: json_event("POST", CONVERSATIONS, claims=OPERATOR), id="conversation"),
+    pytest.param(lambda: json_event("GET", CONVERSATION, claims=OPERATOR), id="history"),
     pytest.param(
-        lambda: http_event(
-            "POST",
-            f"{CONVERSATION}/messages",
-            body='{"content": "Why?"}',
-            headers={"content-type": "application/json"},
-            claims=OPERATOR,
+        lambda: json_event(
+            "POST", f"{CONVERSATION}/messages", '{"content": "Why?"}', claims=OPERATOR
         ),
         id="message",
     ),

@@ -10,7 +10,7 @@ from breakwater.domain.errors import AlreadyRunningError
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome, Problem, Task
 from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, attempt, claim
 
 ALONE = "sync/jira"
 EXPIRY = NOW + timedelta(days=30)
@@ -25,9 +25,7 @@ def a_sync(key: str | None = None, **changes: Any) -> Task:
 
 
 def settled(stores: Stores, task: Task, outcome: Outcome = ENDS[0]) -> None:
-    claimed = stores.executions.claim(
-        task.task_id, execution_name=task.execution_name, attempt=attempt(), now=NOW, due_at=NOW
-    )
+    claimed = claim(stores.executions, task, attempt())
     stores.executions.settle(claimed, outcome, now=NOW, expires_at=EXPIRY)
 
 

@@ -11,7 +11,7 @@ from breakwater.domain.errors import StaleAttemptError
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
 from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, attempt, claim
 
 EXPIRY = NOW + timedelta(days=30)
 OPENED = ChangeRecord(
@@ -27,13 +27,7 @@ OPENED = ChangeRecord(
 
 def running(stores: Stores, by: Attempt | None = None) -> Task:
     task = stores.executions.create(a_task(change_system="jira"), now=NOW)
-    return stores.executions.claim(
-        task.task_id,
-        execution_name=task.execution_name,
-        attempt=by or attempt(1),
-        now=NOW,
-        due_at=NOW,
-    )
+    return claim(stores.executions, task, by or attempt(1))
 
 
 def ended(stores: Stores) -> Task:
@@ -78,13 +72,7 @@ def test__note_change__survives_what_the_deployment_writes(stores: Stores) -> No
 
 def test__note_change__overtaken__is_stale(stores: Stores) -> None:
     old = running(stores)
-    stores.executions.claim(
-        old.task_id,
-        execution_name=old.execution_name,
-        attempt=attempt(2),
-        now=NOW,
-        due_at=NOW,
-    )
+    claim(stores.executions, old, attempt(2))
     with pytest.raises(StaleAttemptError):
         stores.executions.note_change(replace(old, change=OPENED), now=NOW)
     assert stored(stores, old).change == ChangeRecord(system="jira")

@@ -17,7 +17,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome, Task
 from tests.contract.stores.conftest import Stores
 from tests.fakes.conversations import CONVERSATION_ID, a_conversation
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, attempt, claim
 
 LATER = NOW + timedelta(seconds=9)
 
@@ -36,13 +36,7 @@ def running(stores: Stores, *, conversation_id: str = CONVERSATION_ID, **changes
 
 
 def claimed(stores: Stores, task: Task, number: int = 1) -> Task:
-    return stores.executions.claim(
-        task.task_id,
-        execution_name=task.execution_name,
-        attempt=attempt(number),
-        now=NOW,
-        due_at=LATER,
-    )
+    return claim(stores.executions, task, attempt(number), due_at=LATER)
 
 
 def ask(stores: Stores, task: Task, content: str = "Why?", *, origin: str | None = None) -> Turn:

@@ -10,7 +10,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
 from breakwater.ports import DueTask
 from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, claim
 
 DUE = NOW + timedelta(seconds=60)
 LATER = NOW + timedelta(minutes=5)
@@ -54,13 +54,7 @@ def test__due__more_than_asked_for__says_so(stores: Stores, limit: int, more: bo
 def test__due__moves_with_the_task_and_ends_with_it(stores: Stores) -> None:
     (task,) = accepted(stores, 1)
     store = stores.executions
-    owned = store.claim(
-        task.task_id,
-        execution_name=task.execution_name,
-        attempt=attempt(1),
-        now=NOW,
-        due_at=LATER,
-    )
+    owned = claim(store, task, due_at=LATER)
     assert due(stores, DUE) == []
     assert due(stores, LATER) == [task.task_id]
     done = Outcome(status=Status.SUCCESS, result={})
@@ -118,13 +112,7 @@ def test__postpone__two_at_once__one_has_it(stores: Stores) -> None:
 
 def test__postpone__a_step_has_claimed_it__its_own_time_stands(stores: Stores) -> None:
     (task,) = accepted(stores, 1)
-    stores.executions.claim(
-        task.task_id,
-        execution_name=task.execution_name,
-        attempt=attempt(1),
-        now=NOW,
-        due_at=LATER,
-    )
+    claim(stores.executions, task, due_at=LATER)
     with pytest.raises(StaleAttemptError):
         stores.executions.postpone(task, due_at=NOW)
     assert due(stores, DUE) == []

@@ -13,7 +13,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Problem, Task
 from breakwater.ports import DueTask
 from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, attempt, claim
 
 LATER = NOW + timedelta(minutes=5)
 EXPIRY = NOW + timedelta(days=30)
@@ -22,9 +22,7 @@ SUCCESS = Outcome(status=Status.SUCCESS, result={})
 
 
 def claimed(stores: Stores, task: Task, by: Attempt) -> Task:
-    return stores.executions.claim(
-        task.task_id, execution_name=task.execution_name, attempt=by, now=NOW, due_at=LATER
-    )
+    return claim(stores.executions, task, by, due_at=LATER)
 
 
 def read(stores: Stores, task: Task) -> Task:

@@ -11,7 +11,7 @@ from breakwater.domain.errors import StaleAttemptError, TaskSettledError
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Problem, Task
 from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, attempt, claim
 
 LATER = NOW + timedelta(minutes=5)
 EXPIRY = NOW + timedelta(days=30)
@@ -20,9 +20,7 @@ FAILED = Outcome(status=Status.FAILED, problem=Problem(type="PermanentError", me
 
 
 def claimed(stores: Stores, task: Task, by: Attempt) -> Task:
-    return stores.executions.claim(
-        task.task_id, execution_name=task.execution_name, attempt=by, now=NOW, due_at=LATER
-    )
+    return claim(stores.executions, task, by, due_at=LATER)
 
 
 def running(stores: Stores) -> Task:
@@ -104,13 +102,7 @@ def test__claim__pending__runs_and_is_due(stores: Stores) -> None:
 @pytest.mark.parametrize("late", [timedelta(), timedelta(seconds=1), timedelta(hours=1)])
 def test__claim__deadline_comes_sooner__is_due_then(stores: Stores, late: timedelta) -> None:
     task = stores.executions.create(a_task(deadline=LATER - NOW), now=NOW)
-    mine = stores.executions.claim(
-        task.task_id,
-        execution_name=task.execution_name,
-        attempt=attempt(1),
-        now=NOW,
-        due_at=LATER + late,
-    )
+    mine = claim(stores.executions, task, due_at=LATER + late)
     assert (mine.status, mine.claimed_by, mine.due_at) == (
         Status.RUNNING,
         attempt(1).key,

@@ -12,7 +12,7 @@ from breakwater.domain.tasks import Kind, Outcome, Problem, Task
 from breakwater.ports import Count
 from breakwater.resilience.deadline import Deadline
 from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, claim
 
 EXPIRY = NOW + timedelta(days=30)
 SOON = timedelta(seconds=60)
@@ -25,9 +25,7 @@ def ended(
     stores: Stores, *, minute: int = 0, status: Status = Status.FAILED, **changes: Any
 ) -> Task:
     task = stores.executions.create(a_task(**changes), now=NOW)
-    claimed = stores.executions.claim(
-        task.task_id, execution_name=task.execution_name, attempt=attempt(1), now=NOW, due_at=NOW
-    )
+    claimed = claim(stores.executions, task)
     outcome = Outcome(status=status, problem=PROBLEM)
     at = NOW + timedelta(minutes=minute)
     stores.executions.settle(claimed, outcome, now=at, expires_at=EXPIRY)

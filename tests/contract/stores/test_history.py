@@ -10,7 +10,7 @@ from breakwater.domain.risk_levels import AcceptedRisk, Level
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
 from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, attempt, claim
 
 PACKAGE = "intune/0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001"
 LATER = NOW + timedelta(days=30)
@@ -21,13 +21,7 @@ def deployed(
 ) -> Task:
     """Let a deployment end with `status`."""
     task = stores.executions.create(a_task(now=at, package=package), now=at)
-    claimed = stores.executions.claim(
-        task.task_id,
-        execution_name=task.execution_name,
-        attempt=attempt(1, at=at),
-        now=at,
-        due_at=at,
-    )
+    claimed = claim(stores.executions, task, attempt(1, at=at), now=at)
     return stores.executions.settle(claimed, Outcome(status=status), now=at, expires_at=LATER)
 
 

@@ -12,7 +12,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome, Task
 from breakwater.ports import TaskQuery
 from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, claim
 
 EVERYBODY = TaskQuery()
 
@@ -83,13 +83,7 @@ def test__status_and_kind__as_they_stand_now(stores: Stores) -> None:
     sync = accepted(
         stores, 3, kind=Kind.SYNC, service="jira", command={"system": "jira"}, correlation_id="c"
     )
-    stores.executions.claim(
-        running.task_id,
-        execution_name=running.execution_name,
-        attempt=attempt(1),
-        now=NOW,
-        due_at=NOW,
-    )
+    claim(stores.executions, running)
     assert everything(stores, TaskQuery(status=Status.RUNNING)) == ids(running)
     assert everything(stores, TaskQuery(status=Status.PENDING)) == ids(pending, sync)
     assert everything(stores, TaskQuery(kind=Kind.SYNC)) == ids(sync)
@@ -98,9 +92,7 @@ def test__status_and_kind__as_they_stand_now(stores: Stores) -> None:
 
 def test__expired__is_gone_though_its_item_still_stands(stores: Stores) -> None:
     task = accepted(stores, 1)
-    claimed = stores.executions.claim(
-        task.task_id, execution_name=task.execution_name, attempt=attempt(1), now=NOW, due_at=NOW
-    )
+    claimed = claim(stores.executions, task)
     stores.executions.settle(
         claimed, Outcome(status=Status.SUCCESS, result={}), now=NOW, expires_at=NOW
     )
@@ -118,9 +110,7 @@ def test__filtered__looks_through_a_bounded_part_and_goes_on(
     monkeypatch.setattr(lists, "PARTS", 2)
     tasks = [accepted(stores, number) for number in range(9)]
     last = tasks[-1]
-    stores.executions.claim(
-        last.task_id, execution_name=last.execution_name, attempt=attempt(1), now=NOW, due_at=NOW
-    )
+    claim(stores.executions, last)
     assert everything(stores, TaskQuery(status=Status.RUNNING)) == ids(last)
 
 

@@ -16,7 +16,7 @@ from breakwater.domain.retries import retried
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome, Problem, Task
 from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, attempt, claim
 
 LATER = NOW + timedelta(minutes=5)
 EXPIRY = NOW + timedelta(days=30)
@@ -29,9 +29,7 @@ FOUND_OUT = Resolution(
 
 def running(stores: Stores, task: Task | None = None) -> Task:
     task = stores.executions.create(task or a_task(), now=NOW)
-    return stores.executions.claim(
-        task.task_id, execution_name=task.execution_name, attempt=attempt(1), now=NOW, due_at=LATER
-    )
+    return claim(stores.executions, task, due_at=LATER)
 
 
 def ended(stores: Stores, outcome: Outcome = FAILED, task: Task | None = None) -> Task:
@@ -174,9 +172,7 @@ def test__retry__during_a_run_that_was_cancelled__stores_nothing(
 
 def test__retry__during_a_run_that_another_attempt_has__stores_nothing(stores: Stores) -> None:
     run, old = running(stores, a_run()), ended(stores)
-    stores.executions.claim(
-        run.task_id, execution_name=run.execution_name, attempt=attempt(2), now=NOW, due_at=LATER
-    )
+    claim(stores.executions, run, attempt(2), due_at=LATER)
     with pytest.raises(RunOvertakenError):
         retry(stores, old, during=run)
     assert read(stores, old.task_id).retried_as is None

@@ -10,7 +10,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
 from breakwater.ports import Entry
 from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, claim
 
 ONE = str(uuid.UUID(int=1))
 
@@ -19,9 +19,7 @@ def ended(stores: Stores, minute: int, **changes: Any) -> Task:
     """Store a task and let it end at a minute after NOW."""
     at = NOW + timedelta(minutes=minute)
     task = stores.executions.create(a_task(**changes), now=NOW)
-    claimed = stores.executions.claim(
-        task.task_id, execution_name=task.execution_name, attempt=attempt(1), now=at, due_at=at
-    )
+    claimed = claim(stores.executions, task, now=at)
     outcome = Outcome(status=Status.SUCCESS, result={"n": minute})
     return stores.executions.settle(claimed, outcome, now=at, expires_at=at + timedelta(days=1))
 

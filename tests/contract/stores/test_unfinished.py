@@ -7,7 +7,7 @@ import pytest
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome
 from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, claim
 
 ENDS = [Outcome(status=status) for status in Status if status.is_terminal]
 
@@ -36,9 +36,7 @@ def test__count__no_more_than_asked_for(stores: Stores) -> None:
 def test__count__every_end_makes_room(stores: Stores, outcome: Outcome, by: str) -> None:
     store = stores.executions
     task = store.create(a_task(), now=NOW)
-    owned = store.claim(
-        task.task_id, execution_name=task.execution_name, attempt=attempt(1), now=NOW, due_at=NOW
-    )
+    owned = claim(store, task)
     assert count(stores) == 1
     if by == "its step":
         store.settle(owned, outcome, now=NOW, expires_at=NOW)

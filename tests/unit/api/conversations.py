@@ -10,7 +10,6 @@ from breakwater.domain.chats import (
 )
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
-from tests.fakes.events import SUBMITTER, http_event
 from tests.fakes.front import Answer, Front
 
 ROOT = "/api/v1/conversations"
@@ -19,23 +18,15 @@ OTHER = {"sub": "user-2", "cognito:groups": "[submit]"}
 QUESTION = {"content": "Why?"}
 
 
-def post(
-    front: Front, path: str, body: Any = None, *, claims: Any = SUBMITTER, key: str = ""
-) -> Answer:
-    headers = {"content-type": "application/json"} | ({"idempotency-key": key} if key else {})
-    text = None if body is None else body if isinstance(body, str) else json.dumps(body)
-    return front.send(http_event("POST", path, body=text, headers=headers, claims=claims))
-
-
 def begin(front: Front, title: str | None = None) -> str:
     """Begin a conversation and return its path."""
-    answer = post(front, ROOT, None if title is None else {"title": title})
+    answer = front.post_to(ROOT, None if title is None else {"title": title})
     assert answer.status == 201
     return answer.headers["location"]
 
 
 def ask(front: Front, path: str, content: str = "Why?", **options: Any) -> Answer:
-    return post(front, f"{path}/messages", {"content": content}, **options)
+    return front.post_to(f"{path}/messages", {"content": content}, **options)
 
 
 def answered(front: Front, content: str = "Because.") -> Task:

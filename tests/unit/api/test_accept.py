@@ -10,7 +10,6 @@ from breakwater.domain.errors import (
     StorageUnavailableError,
 )
 from breakwater.domain.status import Status
-from tests.fakes.events import http_event
 from tests.fakes.front import BODY, Front, down
 from tests.fakes.tasks import PAYLOAD
 
@@ -61,15 +60,8 @@ def test__post__valid__stores_a_pending_task_and_starts_it_with_the_stored_bytes
 
 def test__post__with_a_trailing_slash__is_the_same_operation(front: Front) -> None:
     first = front.post(idempotency_key="k")
-    again = front.send(
-        http_event(
-            "POST",
-            "/api/v1/deployments/",
-            body=json.dumps(BODY),
-            headers={"content-type": "application/json", "idempotency-key": "k"},
-            claims={"sub": "user-1", "scope": "breakwater/submit"},
-        )
-    )
+    claims = {"sub": "user-1", "scope": "breakwater/submit"}
+    again = front.post_to("/api/v1/deployments/", BODY, claims=claims, idempotency_key="k")
 
     assert again.json["task_id"] == first.json["task_id"]
 

@@ -10,14 +10,14 @@ from breakwater.domain.chats import (
 from breakwater.domain.errors import StorageUnavailableError
 from tests.fakes.events import OPERATOR, SUBMITTER, http_event
 from tests.fakes.front import Front, down
-from tests.unit.api.conversations import NOBODYS, OTHER, ROOT, answered, ask, begin, post
+from tests.unit.api.conversations import NOBODYS, OTHER, ROOT, answered, ask, begin
 
 
 @pytest.mark.parametrize(
-    ("body", "title"), [(None, None), ("{}", None), ({"title": " Rollout "}, "Rollout")]
+    ("body", "title"), [(None, None), ({}, None), ({"title": " Rollout "}, "Rollout")]
 )
 def test__begin__answers_201_with_where_it_is(front: Front, body: Any, title: str | None) -> None:
-    answer = post(front, ROOT, body)
+    answer = front.post_to(ROOT, body, content_type="application/json")
     assert answer.status == 201
     conversation = answer.json
     assert answer.headers["location"] == f"{ROOT}/{conversation.pop('conversation_id')}"
@@ -26,16 +26,18 @@ def test__begin__answers_201_with_where_it_is(front: Front, body: Any, title: st
 
 
 def test__begin__again_under_the_same_key__is_the_same_conversation(front: Front) -> None:
-    first = post(front, ROOT, {"title": "One"}, key="k")
+    first = front.post_to(ROOT, {"title": "One"}, idempotency_key="k")
     front.clock.advance(60)
-    assert post(front, ROOT, {"title": "One"}, key="k").json == first.json
-    assert post(front, ROOT, {"title": "Two"}, key="k").status == 422
-    assert post(front, ROOT, {"title": "One"}, key="k", claims=OTHER).json != first.json
+    assert front.post_to(ROOT, {"title": "One"}, idempotency_key="k").json == first.json
+    assert front.post_to(ROOT, {"title": "Two"}, idempotency_key="k").status == 422
+    assert (
+        front.post_to(ROOT, {"title": "One"}, idempotency_key="k", claims=OTHER).json != first.json
+    )
 
 
 @pytest.mark.parametrize("title", ["", " ", "x" * (MAX_TITLE_CHARS + 1), "two\nlines", 7, None])
 def test__begin__title_is_not_one__is_400(front: Front, title: Any) -> None:
-    answer = post(front, ROOT, {"title": title})
+    answer = front.post_to(ROOT, {"title": title})
     assert (answer.status, list(answer.faults)) == (400, ["/title"])
 
 
@@ -114,14 +116,14 @@ def test__conversation__of_another_user__is_as_good_as_none(front: Front, claims
 def test__rights__submit_is_needed(front: Front) -> None:
     path = begin(front)
     for claims, status in (({"sub": "user-1"}, 403), (None, 401)):
-        assert post(front, ROOT, claims=claims).status == status
+        assert front.post_to(ROOT, claims=claims).status == status
         assert front.get(path, claims=claims).status == status
         assert ask(front, path, claims=claims).status == status
 
 
 def test__provider__is_not_configured__nothing_is_begun_or_asked() -> None:
     front = Front(with_provider=False)
-    for answer in (post(front, ROOT), ask(front, NOBODYS)):
+    for answer in (front.post_to(ROOT), ask(front, NOBODYS)):
         assert answer.status == 404
         assert "provider" in answer.json["detail"]
 
@@ -133,7 +135,7 @@ def test__storage__is_down__is_503(front: Front, monkeypatch: pytest.MonkeyPatch
     path = begin(front)
     for name in ("create", "get"):
         monkeypatch.setattr(front.conversations, name, fail)
-    for answer in (post(front, ROOT), front.get(path), ask(front, path)):
+    for answer in (front.post_to(ROOT), front.get(path), ask(front, path)):
         assert answer.status == 503
         assert "retry-after" in answer.headers
         assert "secret" not in answer.text

@@ -8,7 +8,7 @@ import pytest
 
 from breakwater.domain.errors import StorageUnavailableError
 from breakwater.domain.tasks import Kind
-from tests.fakes.events import OPERATOR, SUBMITTER, http_event
+from tests.fakes.events import OPERATOR, SUBMITTER
 from tests.fakes.front import Answer, Front, down
 from tests.fakes.risk import STATEMENT, a_score
 
@@ -20,19 +20,13 @@ NOBODY_S = "6f1c1f5e-0000-4000-8000-000000000000"
 def state(
     front: Front, body: Any = STATEMENT, *, claims: Mapping[str, Any] = SUBMITTER, **headers: str
 ) -> Answer:
-    names = {"content-type": "application/json"}
-    names |= {name.replace("_", "-"): value for name, value in headers.items()}
-    event = http_event("POST", PATH, body=json.dumps(body), headers=names, claims=claims)
-    return front.send(event)
+    return front.post_to(PATH, body, claims=claims, **headers)
 
 
 def ask_score(
     front: Front, intent_id: str, body: Any = None, claims: Mapping[str, Any] = SUBMITTER
 ) -> Answer:
-    text = None if body is None else json.dumps(body)
-    headers = {"content-type": "application/json"}
-    path = f"{PATH}/{intent_id}/risk-score"
-    return front.send(http_event("POST", path, body=text, headers=headers, claims=claims))
+    return front.post_to(f"{PATH}/{intent_id}/risk-score", body, claims=claims)
 
 
 def test__post__is_201_with_its_place_and_reads_back(front: Front) -> None:

@@ -12,12 +12,12 @@ from breakwater.domain.chats import (
 )
 from breakwater.domain.tasks import Kind
 from tests.fakes.front import Front
-from tests.unit.api.conversations import answered, ask, begin, post
+from tests.unit.api.conversations import answered, ask, begin
 
 
 def test__message__is_accepted_stored_and_started(front: Front) -> None:
     path = begin(front)
-    answer = post(front, f"{path}/messages", {"content": "Why?", "deadline_seconds": 900})
+    answer = front.post_to(f"{path}/messages", {"content": "Why?", "deadline_seconds": 900})
     assert answer.status == 202
     [task] = front.engine.started
     assert answer.json["task_id"] == task.task_id
@@ -56,10 +56,10 @@ def test__second_message__while_the_first_is_being_answered__is_409_and_names_it
 
 def test__message__again_under_the_same_key__is_the_same_task(front: Front) -> None:
     path = begin(front)
-    first = ask(front, path, key="k")
-    again = ask(front, path, key="k")
+    first = ask(front, path, idempotency_key="k")
+    again = ask(front, path, idempotency_key="k")
     assert (again.status, again.json) == (202, first.json)
-    assert ask(front, path, "Another?", key="k").status == 422
+    assert ask(front, path, "Another?", idempotency_key="k").status == 422
     assert len(front.store.tasks) == 1
 
 
@@ -80,7 +80,7 @@ def test__message__again_under_the_same_key__is_the_same_task(front: Front) -> N
     ],
 )
 def test__message__is_not_valid__is_400(front: Front, body: Any, fault: str) -> None:
-    answer = post(front, f"{begin(front)}/messages", body)
+    answer = front.post_to(f"{begin(front)}/messages", body)
     assert (answer.status, list(answer.faults)) == (400, [fault])
     assert front.store.tasks == {}
 
@@ -91,13 +91,13 @@ def test__message__as_long_as_may_be__is_accepted(front: Front) -> None:
 
 def test__conversation__is_full__is_409_but_a_repeat_is_answered(front: Front) -> None:
     path = begin(front)
-    first = ask(front, path, key="k")
+    first = ask(front, path, idempotency_key="k")
     answered(front)
     conversation_id = path.rpartition("/")[2]
     standing = front.conversations.conversations[conversation_id]
     full = replace(standing, turns=MAX_TURNS)
     front.conversations.conversations[conversation_id] = full
     assert ask(front, path, "One more?").status == 409
-    assert ask(front, path, "One more?", key="other").status == 409
-    again = ask(front, path, key="k")
+    assert ask(front, path, "One more?", idempotency_key="other").status == 409
+    again = ask(front, path, idempotency_key="k")
     assert (again.status, again.json) == (202, first.json)

@@ -8,7 +8,7 @@ import pytest
 from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.domain.errors import EngineUnavailableError
 from breakwater.domain.status import Status
-from tests.fakes.events import OPERATOR, SUBMITTER, http_event
+from tests.fakes.events import OPERATOR, SUBMITTER
 from tests.fakes.front import BODY, Front, down
 from tests.unit.api.healing import accepted, ended, running, status, url
 
@@ -78,9 +78,9 @@ def test__retry__with_a_change__gets_a_record_of_its_own(front: Front) -> None:
 
 def test__retry__what_must_be_alone_runs__409_names_it(front: Front) -> None:
     path = "/api/v1/integrations/jira/sync"
-    first = front.send(http_event("POST", path, claims=SUBMITTER)).json["task_id"]
+    first = front.post_to(path).json["task_id"]
     front.post_to(url(first, "cancel"))
-    second = front.send(http_event("POST", path, claims=SUBMITTER)).json["task_id"]
+    second = front.post_to(path).json["task_id"]
     answer = front.post_to(url(first, "retry"))
     assert (answer.status, answer.json["task_id"]) == (409, second)
     front.post_to(url(second, "cancel"))

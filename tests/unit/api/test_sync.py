@@ -6,10 +6,9 @@ import pytest
 from breakwater.domain.errors import StorageUnavailableError
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome
-from tests.fakes.events import SUBMITTER, http_event
+from tests.fakes.events import SUBMITTER, http_event, json_event
 from tests.fakes.front import Answer, Front, down
 
-JSON = {"content-type": "application/json"}
 OTHER = {"sub": "user-2", "cognito:groups": "[submit]"}
 
 
@@ -19,11 +18,10 @@ def sync(
     body: str | None = None,
     *,
     claims: Any = SUBMITTER,
-    key: str | None = None,
+    **headers: str,
 ) -> Answer:
-    headers = {**(JSON if body else {}), **({"idempotency-key": key} if key else {})}
     path = f"/api/v1/integrations/{system}/sync"
-    return front.send(http_event("POST", path, body=body, headers=headers, claims=claims))
+    return front.send(json_event("POST", path, body, claims=claims, **headers))
 
 
 def end(front: Front, task_id: str) -> None:
@@ -127,16 +125,16 @@ def test__sync__the_others_deadline_has_passed__is_accepted(front: Front) -> Non
 
 
 def test__sync__same_key__answers_the_same_while_it_runs_and_after(front: Front) -> None:
-    first = sync(front, key="k")
-    again = sync(front, key="k")
+    first = sync(front, idempotency_key="k")
+    again = sync(front, idempotency_key="k")
     end(front, first.json["task_id"])
     sync(front)
 
     assert (again.status, again.json) == (202, first.json)
-    assert sync(front, key="k").json == first.json
-    assert sync(front, body='{"deadline_seconds": 900}', key="k").status == 422
+    assert sync(front, idempotency_key="k").json == first.json
+    assert sync(front, body='{"deadline_seconds": 900}', idempotency_key="k").status == 422
     # Another system's sync is another request: keys hold for a route.
-    assert sync(front, "jira", key="k").json["task_id"] != first.json["task_id"]
+    assert sync(front, "jira", idempotency_key="k").json["task_id"] != first.json["task_id"]
 
 
 def test__sync__storage_down__is_503(front: Front) -> None:

@@ -1,6 +1,5 @@
 """What is wrong with a score is said."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,6 @@ from breakwater.domain.risk_facts import Health, History
 from breakwater.domain.risk_levels import Level
 from infra.local import assess
 from infra.local.client import Client, Run
-from tests.fakes.events import SUBMITTER, http_event
 from tests.fakes.front import Front
 
 FACTORS = [{"factor": "privilege", "points": 4}, {"factor": "package", "points": 7}]
@@ -56,14 +54,7 @@ def test__statements__are_accepted_and_of_the_level_that_the_main_job_expects(
     statement: Mapping[str, Any], level: Level
 ) -> None:
     front = Front()
-    event = http_event(
-        "POST",
-        "/api/v1/deployment-intents",
-        body=json.dumps(statement),
-        headers={"content-type": "application/json"},
-        claims=SUBMITTER,
-    )
-    stated = front.send(event)
+    stated = front.post_to("/api/v1/deployment-intents", statement)
     assert stated.status == 201
     intent = front.intents.intents[stated.json["intent_id"]]
     for history in (History(0, 0), History(2, 0)):

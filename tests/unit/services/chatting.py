@@ -44,7 +44,7 @@ class ChatBench(OneStateBench):
         now = self.clock.now()
         task = new_task(request, now=now, due_after=timedelta(seconds=60), origin=origin)
         self.executions.create(task, now=now, alone=request.alone)
-        return Machine(self, task, asked, origin)
+        return Machine(self, task)
 
     def chat(
         self,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from breakwater.domain.attempts import Attempt
 from breakwater.domain.changes import ChangeRecord
 from breakwater.domain.errors import StaleAttemptError, StorageUnavailableError, TransientError
 from breakwater.domain.progress import Absent, Directive, Done, Found, Lookup, Next, Progress
@@ -19,7 +20,7 @@ from breakwater.services.waits import Waits
 from tests.fakes.clock import FakeClock
 from tests.fakes.desk import MemoryDesk
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
-from tests.fakes.tasks import NOW, PAYLOAD, a_task
+from tests.fakes.tasks import NOW, PAYLOAD, a_task, step_event
 
 CHANGE = {"system": "servicenow", "summary": "Company Portal"}
 
@@ -71,7 +72,8 @@ class Documented:
 
     def __post_init__(self) -> None:
         self.desk = MemoryDesk(self.clock.now)
-        task = a_task(change_system=CHANGE["system"])
+        command = {"connector_type": "intune", "payload": PAYLOAD, "change": CHANGE}
+        task = a_task(change_system=CHANGE["system"], command=command)
         self.task_id = self.executions.create(task, now=NOW).task_id
         self.execution = task.execution_name
 
@@ -86,14 +88,8 @@ class Documented:
         return record
 
     def event(self) -> dict[str, Any]:
-        return {
-            "task_id": self.task_id,
-            "execution": self.execution,
-            "entered_at": (NOW + timedelta(milliseconds=self.entered)).isoformat(),
-            "retry_count": self.retry_count,
-            "correlation_id": "c",
-            "command": {"connector_type": "intune", "payload": PAYLOAD, "change": CHANGE},
-        }
+        entered_at = NOW + timedelta(milliseconds=self.entered)
+        return step_event(self.task, Attempt(entered_at, self.retry_count))
 
     def invoke(
         self, executions: ExecutionStore | None = None, desk: Integration | None = None

@@ -1,11 +1,11 @@
 """Workflows of one state on twins: the step's runner, and the machine around it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
+from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import (
     BreakwaterError,
     StaleAttemptError,
@@ -20,7 +20,7 @@ from breakwater.services.steps import StepRunner
 from breakwater.services.waits import Waits
 from tests.fakes.clock import FakeClock
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
-from tests.fakes.tasks import NOW
+from tests.fakes.tasks import NOW, step_event
 
 MOST_STEPS = 400
 
@@ -75,8 +75,6 @@ class OneState(ABC, Generic[B]):
 
     bench: B
     task: Task
-    command: Mapping[str, Any]
-    origin: str | None = None
     retry_count: int = 0
     entered: int = 0
     ended: bool = False
@@ -87,15 +85,8 @@ class OneState(ABC, Generic[B]):
 
     def event(self) -> dict[str, Any]:
         """Return what the state, or Settle, is invoked with now."""
-        return {
-            "task_id": self.task.task_id,
-            "origin": self.origin or self.task.task_id,
-            "execution": self.task.execution_name,
-            "entered_at": (NOW + timedelta(milliseconds=self.entered)).isoformat(),
-            "retry_count": self.retry_count,
-            "correlation_id": self.task.correlation_id,
-            "command": self.command,
-        }
+        entered_at = NOW + timedelta(milliseconds=self.entered)
+        return step_event(self.task, Attempt(entered_at, self.retry_count))
 
     def go_on(self, directive: Directive) -> None:
         """Follow a directive into the next state."""

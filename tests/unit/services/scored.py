@@ -12,7 +12,7 @@ from breakwater.services.breakers import Circuits
 from breakwater.services.scoring import Scoring
 from tests.fakes.overview import MemoryCircuits, MemoryOverview
 from tests.fakes.risk import MemoryHistory, MemoryIntentStore, an_intent
-from tests.fakes.tasks import a_task, attempt
+from tests.fakes.tasks import a_task, attempt, claim
 from tests.unit.services.onestate import OneState, OneStateBench
 
 
@@ -42,13 +42,7 @@ class RiskBench(OneStateBench):
         """Let a deployment of the intent's package end with `status`."""
         now = self.clock.now()
         task = self.executions.create(a_task(now=now, package=self.intent.package_key), now=now)
-        claimed = self.executions.claim(
-            task.task_id,
-            execution_name=task.execution_name,
-            attempt=attempt(0, at=now),
-            now=now,
-            due_at=now,
-        )
+        claimed = claim(self.executions, task, attempt(0, at=now), now=now)
         self.executions.settle(claimed, Outcome(status=status), now=now, expires_at=now)
 
     def accept(self, intent_id: str | None = None) -> "RiskMachine":
@@ -57,7 +51,7 @@ class RiskBench(OneStateBench):
         command = {"intent_id": intent_id or self.intent_id, "deadline_seconds": 3600}
         task = a_task(now=now, kind=Kind.RISK_SCORE, command=command)
         self.executions.create(task, now=now)
-        return RiskMachine(self, task, command)
+        return RiskMachine(self, task)
 
     def scoring(
         self,

@@ -17,7 +17,7 @@ from breakwater.services.sweep import Report, Sweep
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.stores import MemoryExecutionStore
-from tests.fakes.tasks import NOW, a_task
+from tests.fakes.tasks import NOW, a_task, claim
 
 MINUTE = 60.0
 RATE = 2.0
@@ -88,12 +88,8 @@ class World:
         task = self.accept(**changes)
         self.engine.start(task)
         now = self.clock.now()
-        return self.executions.claim(
-            task.task_id,
-            execution_name=task.execution_name,
-            attempt=Attempt(now, 0),
-            now=now,
-            due_at=now + timedelta(seconds=MINUTE),
+        return claim(
+            self.executions, task, Attempt(now, 0), now=now, due_at=now + timedelta(seconds=MINUTE)
         )
 
     def dies(self, task: Task, status: ExecutionStatus, error: str | None = None) -> None:

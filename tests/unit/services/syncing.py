@@ -29,7 +29,7 @@ class SyncBench(OneStateBench):
         now, command = self.clock.now(), {"system": SYSTEM, "deadline_seconds": 3600}
         task = a_task(now=now, kind=Kind.SYNC, service=SYSTEM, command=command, deadline=deadline)
         self.executions.create(task, now=now)
-        return Machine(self, task, command)
+        return Machine(self, task)
 
     def sync(
         self, *, executions: ExecutionStore | None = None, records: RecordStore | None = None

@@ -16,7 +16,7 @@ from breakwater.services.cancel import Cancel
 from breakwater.services.resolve import Resolve
 from breakwater.services.retry import Retry
 from tests.fakes.engine import RecordingEngine
-from tests.fakes.tasks import NOW, attempt
+from tests.fakes.tasks import NOW, attempt, claim
 from tests.unit.services.conftest import Bench
 from tests.unit.services.meddling import Meddled, every_place
 
@@ -30,13 +30,7 @@ UNKNOWN = Outcome(status=Status.UNKNOWN, problem=ENDS["fails"].problem)
 
 
 def claimed(bench: Bench, number: int = 1) -> Task:
-    return bench.executions.claim(
-        bench.task_id,
-        execution_name=bench.task.execution_name,
-        attempt=attempt(number),
-        now=NOW,
-        due_at=NOW,
-    )
+    return claim(bench.executions, bench.task, attempt(number))
 
 
 def settled(bench: Bench, outcome: Outcome) -> Task:

@@ -21,7 +21,7 @@ from breakwater.services.settle import Settlement
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.stores import MemoryExecutionStore
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, attempt, claim
 
 BESIDE = {EventType.TASK_RETRIED, EventType.TASK_RESOLVED}
 PROBLEM = Problem(type="PermanentError", message="no")
@@ -62,13 +62,7 @@ class Healing(RuleBasedStateMachine):
         self.entered += 1
         task = self.store.tasks[task_id]
         try:
-            return self.store.claim(
-                task_id,
-                execution_name=task.execution_name,
-                attempt=attempt(self.entered),
-                now=self.clock.now(),
-                due_at=NOW,
-            )
+            return claim(self.store, task, attempt(self.entered), now=self.clock.now(), due_at=NOW)
         except TaskSettledError:
             return None
 

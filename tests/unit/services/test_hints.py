@@ -6,7 +6,7 @@ from breakwater.domain.executions import Execution, ExecutionStatus
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Task
 from breakwater.services.reconcile import HINT_TRIES, Seen
-from tests.fakes.tasks import NOW, attempt
+from tests.fakes.tasks import attempt, claim
 from tests.unit.services.sweeping import World
 
 
@@ -58,13 +58,7 @@ def test__hint__of_something_else__is_nothing(world: World) -> None:
 
 def test__hint__claimed_meanwhile__is_what_stands(world: World) -> None:
     task = world.run()
-    world.executions.claim(
-        task.task_id,
-        execution_name=task.execution_name,
-        attempt=attempt(9),
-        now=NOW,
-        due_at=NOW,
-    )
+    claim(world.executions, task, attempt(9))
     assert hint(world, task) is Seen.RUNNING
 
 

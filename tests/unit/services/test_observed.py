@@ -14,7 +14,7 @@ from breakwater.services.runs import StepRun
 from breakwater.services.settle import Settlement, SettleUnfinished
 from breakwater.services.steps import StepRunner
 from breakwater.services.waits import Waits
-from tests.fakes.tasks import attempt
+from tests.fakes.tasks import attempt, step_event
 from tests.unit.services.conftest import Bench
 
 
@@ -92,16 +92,7 @@ def test__effect_in_doubt__the_end_is_told_as_what_was_written(
         settlement=bench.settlement,
         observer=watcher,
     )
-    later = attempt(9)
-    unfinished(
-        {
-            "task_id": bench.task_id,
-            "execution": bench.task.execution_name,
-            "entered_at": later.entered_at.isoformat(),
-            "retry_count": later.retry_count,
-        },
-        "TransientError",
-    )
+    unfinished(step_event(bench.task, attempt(9)), "TransientError")
     assert [word for word, *_ in watcher.seen] == ["claimed", "retrying", "claimed", "ended"]
     assert watcher.seen[-1][1] is Status.UNKNOWN
 

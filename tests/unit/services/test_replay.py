@@ -10,7 +10,7 @@ from breakwater.domain.errors import StaleAttemptError, StorageUnavailableError
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome
 from breakwater.services.retry import Retry
-from tests.fakes.tasks import NOW, attempt
+from tests.fakes.tasks import NOW, attempt, claim
 from tests.unit.services.meddling import Meddled, every_place
 from tests.unit.services.mortal import Death, Died, Life, Mortal, deaths
 from tests.unit.services.replaying import EXPIRY, ReplayBench
@@ -32,7 +32,7 @@ def test__run__retries_each_and_counts(bench: ReplayBench) -> None:
     )
     assert bench.executions.events[-1].type.value == "TASK_RETRIES_COMPLETED"
     assert {task.retried_by for task in bench.executions.tasks.values() if task.retried_as} == {
-        f"task-retries/{run.first.task_id}"
+        f"task-retries/{run.task.task_id}"
     }
     assert len(bench.engine.started) == 25
 
@@ -131,13 +131,13 @@ def test__run__cancelled_between_any_two_calls__retries_no_more(
     with pytest.raises(Died):
         run.batch(Mortal(bench.executions, life))
     retried = len(bench.retries)
-    standing = bench.executions.tasks[run.first.task_id]
+    standing = bench.executions.tasks[run.task.task_id]
     bench.executions.end(
         standing, Outcome(status=Status.CANCELLED), now=bench.clock.now(), expires_at=EXPIRY
     )
     life.wake()  # what was under way arrives after the cancel
     assert len(bench.retries) == retried
-    run.failed()
+    run.retry()
     run.go_on(run.batch())
     assert run.ended
     assert len(bench.retries) == retried
@@ -151,13 +151,7 @@ def test__run__overtaken_between_any_two_calls__the_old_attempt_retries_no_more(
         one, retried = bench.run(), list[int]()
 
         def overtake() -> None:
-            bench.executions.claim(
-                one.first.task_id,
-                execution_name=one.first.execution_name,
-                attempt=attempt(50),
-                now=bench.clock.now(),
-                due_at=NOW,
-            )
+            claim(bench.executions, one.task, attempt(50), now=bench.clock.now(), due_at=NOW)
             retried.append(len(bench.retries))
 
         meddled = Meddled(bench.executions, before=place, act=overtake)
@@ -196,7 +190,7 @@ def test__run__whatever_happens__each_once_and_every_one_counted(
         try:
             run.go_on(run.batch(Mortal(bench.executions, life)))
         except (Died, StorageUnavailableError):
-            run.failed()
+            run.retry()
         if death.wakes:
             life.wake()
         lives.append(life)

@@ -1,5 +1,3 @@
-from typing import Any
-
 import pytest
 
 from breakwater.domain.attempts import Attempt
@@ -9,21 +7,15 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome
 from breakwater.services.runs import StepRun
 from breakwater.services.settle import SettleUnfinished
-from tests.fakes.tasks import NOW, attempt
+from tests.fakes.tasks import NOW, attempt, step_event
 from tests.unit.services.conftest import Bench
 
 
 def settle(bench: Bench, error_type: str, by: Attempt = attempt(9)) -> Next:  # noqa: B008 - frozen
-    event: dict[str, Any] = {
-        "task_id": bench.task_id,
-        "execution": bench.task.execution_name,
-        "entered_at": by.entered_at.isoformat(),
-        "retry_count": by.retry_count,
-    }
     unfinished = SettleUnfinished(
         executions=bench.executions, clock=bench.clock, settlement=bench.settlement
     )
-    return unfinished(event, error_type).next
+    return unfinished(step_event(bench.task, by), error_type).next
 
 
 def test__retries_used_up__failed_with_the_last_reason(bench: Bench) -> None:

@@ -36,7 +36,7 @@ from breakwater.services.waits import Waits
 from breakwater.services.withdrawing import LOOK_AGAIN, Withdraw
 from tests.fakes.clock import FakeClock
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
-from tests.fakes.tasks import NOW, a_task, attempt
+from tests.fakes.tasks import NOW, a_task, attempt, claim, step_event
 
 SICK = TransientError("answered 503", service="intune", status_code=503)
 INTENT = {"effect": "launch", "at": "2026-11-23T12:00:00+00:00"}
@@ -75,11 +75,7 @@ class Aftermath:
 
     def __post_init__(self) -> None:
         self.task_id = self.store.create(a_task(), now=NOW).task_id
-        name = self.task.execution_name
-        task = self.store.claim(
-            self.task_id, execution_name=name, attempt=attempt(1), now=NOW, due_at=NOW
-        )
-        self.store.advance(replace(task, **self.known), now=NOW)
+        self.store.advance(replace(claim(self.store, self.task), **self.known), now=NOW)
         cancellation = cancellation_of(self.task, by="user-1", at=NOW)
         outcome = Outcome(status=Status.CANCELLED, cancellation=cancellation)
         self.store.end(self.task, outcome, now=NOW, expires_at=NOW + timedelta(days=30))
@@ -96,19 +92,13 @@ class Aftermath:
     def withdraw(self, store: Any = None) -> Directive:
         store = store or self.store
         self.entered += 1
-        event = {
-            "task_id": self.task_id,
-            "execution": self.task.execution_name,
-            "entered_at": (NOW + timedelta(seconds=self.entered)).isoformat(),
-            "retry_count": 0,
-        }
         runs = EndedRuns(
             executions=store, leases=MemoryLeaseStore(), clock=self.clock, soft_limit_seconds=300
         )
         waits = Waits(self.clock, poll_interval_seconds=30, spread=lambda: 0.0)
         connector: Callable[[str], Any] = lambda _: self.vendor  # noqa: E731 - typed
         withdraw = Withdraw(connectors=connector, runs=runs, clock=self.clock, waits=waits)
-        return withdraw(event, {})
+        return withdraw(step_event(self.task, attempt(self.entered)), {})
 
     def run(self, steps: int = 200) -> int:
         """Withdraw until there is no more to do, as the machine does; return how often."""
