@@ -1,7 +1,6 @@
 import json
 import logging
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from moto import mock_aws
@@ -10,12 +9,14 @@ from breakwater import bootstrap
 from breakwater.adapters import aws
 from infra.local.standins import intune
 from infra.local.standins.server import StandIns, serve
-from tests.fakes.aws import create_tables
+from tests.fakes.aws import create_machines, create_tables
+from tests.functions.account import Account
 from tests.functions.lambdas import (
     REGION,
     VALUES,
-    Account,
+    Function,
     LambdaHandler,
+    Lines,
     environment,
     forget_clients,
     load,
@@ -57,12 +58,8 @@ def account() -> Iterator[Account]:
             )
         )
         create_tables(made.dynamodb)
-        for name in ("deployment", "sync", "chat", "risk", "replay", "aftercare"):
-            made.stepfunctions.create_state_machine(
-                name=name,
-                definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
-                roleArn="arn:aws:iam::123456789012:role/machine",
-            )
+        machines = ("deployment", "sync", "chat", "risk", "replay", "aftercare")
+        create_machines(made.stepfunctions, *machines)
         made.secrets.create_secret(Name=VALUES["CURSOR_SECRET"], SecretString="a key of 64 chars")
         yield made
 
@@ -71,7 +68,7 @@ def account() -> Iterator[Account]:
 def function(
     account: Account,  # without one, a function would reach for the real AWS
     monkeypatch: pytest.MonkeyPatch,
-) -> Callable[[str], LambdaHandler]:
+) -> Function:
     """Load a function with its environment: `function("api")`."""
 
     def start(folder: str) -> LambdaHandler:
@@ -97,6 +94,6 @@ def vendor(account: Account) -> Iterator[StandIns]:
 
 
 @pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
+def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
     """Read what has been logged since the last call, as CloudWatch gets it."""
     return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]

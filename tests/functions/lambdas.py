@@ -1,10 +1,10 @@
-"""What stands around a handler in Lambda: its folder, its environment, its context, its account."""
+"""What stands around a handler in Lambda: its folder, its environment, its context."""
 
 import dataclasses
 import importlib.util
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,6 @@ from typing import Any
 from botocore.loaders import create_loader
 
 from breakwater.adapters import aws
-from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
-from breakwater.domain.changes import ChangeRecord
-from breakwater.domain.tasks import Kind, Task
 from breakwater.settings import (
     ApiSettings,
     ChatSettings,
@@ -26,7 +23,6 @@ from breakwater.settings import (
     SyncSettings,
     UpkeepSettings,
 )
-from tests.fakes.tasks import a_task
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 HANDLERS: Mapping[str, type[ApiSettings] | type[SettleSettings] | type[UpkeepSettings]] = {
@@ -90,6 +86,10 @@ VALUES: dict[str, str] = {
 }
 
 LambdaHandler = Callable[[dict[str, Any], Any], dict[str, Any]]
+Function = Callable[[str], LambdaHandler]
+"""The fixture `function`: loads one with its environment."""
+Lines = Callable[[], list[dict[str, Any]]]
+"""The fixture `lines`: what has been logged since the last call."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +115,23 @@ def load(folder: str) -> LambdaHandler:
     return handler
 
 
+def logical_id(folder: str) -> str:
+    """Return what the template calls a function by."""
+    return "".join(part.capitalize() for part in folder.split("/"))
+
+
 def sample(folder: str, name: str) -> dict[str, Any]:
     """Return a sample event."""
     path = FUNCTIONS / folder / "events" / f"{name}.json"
     event: dict[str, Any] = json.loads(path.read_text())
     return event
+
+
+def settle(function: Function, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Invoke Settle as a flow does whose step, invoked with `event`, was killed each time."""
+    killed = {**event, "error_type": "States.Timeout", "entered_at": "2026-11-27T12:09:45.530Z"}
+    del killed["command"]
+    return function("settle")(killed, Context())
 
 
 def environment(folder: str) -> dict[str, str]:
@@ -142,73 +154,6 @@ def said(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def measured(lines: list[dict[str, Any]], name: str) -> list[tuple[list[float], dict[str, Any]]]:
     """Return the values of a metric, each with the line that they stand on."""
     return [(line[name], line) for line in lines if "_aws" in line and name in line]
-
-
-@dataclass(frozen=True)
-class Account:
-    """The AWS account that a function works in: moto's."""
-
-    dynamodb: Any
-    stepfunctions: Any
-    parameters: Any
-    secrets: Any
-
-    @property
-    def store(self) -> DynamoExecutionStore:
-        return DynamoExecutionStore(
-            self.dynamodb, executions_table="executions", events_table="events"
-        )
-
-    def items(self, table: str) -> list[dict[str, Any]]:
-        """Return everything in a table, in DynamoDB's wire format."""
-        found: list[dict[str, Any]] = self.dynamodb.scan(TableName=table)["Items"]
-        return found
-
-    def executions(self, machine: str = MACHINE) -> list[dict[str, Any]]:
-        """Return what a state machine runs, with inputs."""
-        listed = self.stepfunctions.list_executions(stateMachineArn=machine)["executions"]
-        return [
-            self.stepfunctions.describe_execution(executionArn=execution["executionArn"])
-            for execution in listed
-        ]
-
-    def seed(self, event: Mapping[str, Any], **changes: Any) -> Task:
-        """Store the task that a step's event is about, accepted just now."""
-        now = datetime.now(UTC)
-        made = a_task(now=now, correlation_id=event["correlation_id"])
-        command = event.get("command", {})
-        if "system" in command:
-            made = replace(made, kind=Kind.SYNC, service=command["system"])
-        if "conversation_id" in command:
-            subject = command["conversation_id"]
-            made = replace(made, kind=Kind.CHAT, service="ai", subject=subject)
-        if "intent_id" in command:
-            made = replace(made, kind=Kind.RISK_SCORE, subject=command["intent_id"])
-        if "change" in event.get("command", {}):
-            record = ChangeRecord(system=event["command"]["change"]["system"])
-            made = replace(made, change=record)
-        names = {"task_id": event["task_id"], "execution_name": event["execution"]}
-        task: Task = replace(made, **{**names, **changes})
-        self.store.create(task, now=now)
-        return task
-
-    def configure(
-        self, service: str, settings: Mapping[str, Any], secret: Mapping[str, str]
-    ) -> None:
-        """Put a service's settings and credentials where the functions read them."""
-        name = f"{VALUES['CONNECTORS_PATH']}/{service}"
-        self.parameters.put_parameter(Name=name, Value=json.dumps(settings), Type="String")
-        self.secrets.create_secret(Name=name, SecretString=json.dumps(secret))
-
-    def configure_intune(self, url: str, tenant: str, client_id: str, secret: str) -> None:
-        """Put Intune's settings and credentials where the functions read them."""
-        settings = {
-            "graph_url": url,
-            "login_url": url,
-            "tenant": tenant,
-            "download_hosts": ["127.0.0.1"],
-        }
-        self.configure("intune", settings, {"client_id": client_id, "client_secret": secret})
 
 
 def forget_clients() -> None:

@@ -1,15 +1,14 @@
 """What is done at the vendor after a task was ended from outside, as Lambda runs it."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from infra.local.standins.server import StandIns
 from tests.contract.standins.ansible_api import API, launched, logged_in
-from tests.contract.standins.clients import post
-from tests.functions.healing import cancelled, read
-from tests.functions.lambdas import Account, Context, LambdaHandler, sample
+from tests.contract.standins.clients import arm
+from tests.functions.account import Account
+from tests.functions.healing import cancelled
+from tests.functions.lambdas import Context, Function, sample
 
-Function = Callable[[str], LambdaHandler]
 WITHDRAW = "aftercare/withdraw"
 
 
@@ -25,7 +24,7 @@ def test__withdraw__running_job__is_stopped_at_the_controller(
         answer = function(WITHDRAW)(event, Context())
         shown = http.get(f"{API}/jobs/{job}/").json()
 
-    mark = read(account, task.task_id).cancellation
+    mark = account.task(task.task_id).cancellation
     assert mark is not None
     assert (answer["next"], mark.at_vendor.value) == ("succeed", "stopped")
     assert shown["status"] == "canceled"
@@ -35,8 +34,7 @@ def test__withdraw__controller_is_down__comes_back_later(
     account: Account, function: Function, vendor: StandIns
 ) -> None:
     account.configure("ansible", vendor.settings_of("ansible"), vendor.secret_of("ansible"))
-    down = {"kind": "status", "status": 503, "match": {"path": "/cancel/"}}
-    assert post(f"{vendor.control_url}/faults", down).status_code == 201
+    arm(vendor, "/cancel/")
     event = sample(WITHDRAW, "after_cancel")
     event["entered_at"] = datetime.now(UTC).isoformat()
     with logged_in(vendor) as http:
@@ -44,7 +42,7 @@ def test__withdraw__controller_is_down__comes_back_later(
         task = cancelled(account, event, {"job_id": job, "ignored_fields": []})
         answer = function(WITHDRAW)(event, Context())
 
-    mark = read(account, task.task_id).cancellation
+    mark = account.task(task.task_id).cancellation
     assert mark is not None
     assert (answer["next"], mark.at_vendor.value, mark.failures) == ("withdraw", "pending", 1)
     assert answer["resume_at"] > event["entered_at"][:19]

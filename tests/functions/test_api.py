@@ -1,12 +1,9 @@
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from tests.functions.lambdas import MACHINE, Account, Context, LambdaHandler, sample, text
-
-Function = Callable[[str], LambdaHandler]
+from tests.functions.account import Account
+from tests.functions.lambdas import MACHINE, Context, Function, Lines, sample, text
 
 
 def test__post_deployment__is_stored_and_started_under_the_same_name_and_bytes(
@@ -40,7 +37,7 @@ def test__post_deployment__twice__is_one_task_and_one_execution(
 
 
 def test__post_deployment__machine_is_gone__is_still_accepted_and_logged_as_an_error(
-    account: Account, function: Function, lines: Callable[[], list[dict[str, Any]]]
+    account: Account, function: Function, lines: Lines
 ) -> None:
     account.stepfunctions.delete_state_machine(stateMachineArn=MACHINE)
     answer = function("api")(sample("api", "post_deployment"), Context())

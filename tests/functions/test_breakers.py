@@ -1,19 +1,12 @@
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from tests.fakes.events import OPERATOR, SUBMITTER, override_event
 from tests.fakes.overview import EIGHT
-from tests.functions.lambdas import Account, Context, LambdaHandler, sample, soon, text
-
-Function = Callable[[str], LambdaHandler]
-
-
-def ask(handler: LambdaHandler, event: dict[str, Any]) -> tuple[int, Any]:
-    answer = handler(event, Context())
-    assert json.loads(json.dumps(answer)) == answer
-    return answer["statusCode"], json.loads(answer["body"])
+from tests.functions.account import Account
+from tests.functions.asking import ask
+from tests.functions.lambdas import Function, Lines, sample, soon, text
 
 
 def number(item: dict[str, Any], name: str) -> float:
@@ -28,8 +21,8 @@ def test__override__stands_in_the_circuit_and_its_event_in_the_trail(
     asked = json.loads(event["body"])
     status, body = ask(function("api"), event)
 
-    (circuit,) = account.items("circuits")
-    (entry,) = account.items("events")
+    circuit = account.only("circuits")
+    entry = account.only("events")
     assert status == 200
     assert body["intune"]["override"]["by"] == text(circuit, "override_by") == operator
     assert text(circuit, "override_mode") == asked["mode"]
@@ -95,7 +88,7 @@ def test__health__a_circuit_is_forced_open__is_degraded(
 
 
 def test__health__circuits_table_is_gone__is_degraded_and_logged(
-    account: Account, function: Function, lines: Callable[[], list[dict[str, Any]]]
+    account: Account, function: Function, lines: Lines
 ) -> None:
     account.dynamodb.delete_table(TableName="circuits")
 

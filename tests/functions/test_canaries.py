@@ -6,8 +6,6 @@ request in its errors, credentials included. tests/e2e/test_canaries.py does the
 
 import json
 import uuid
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,16 +13,17 @@ import pytest
 from breakwater.domain.errors import TransientError
 from infra.local.standins import ansible
 from infra.local.standins.server import StandIns
-from tests.contract.standins.clients import post
-from tests.functions.lambdas import VALUES, Account, Context, LambdaHandler, sample
+from tests.contract.standins.clients import arm
+from tests.functions.account import Account
+from tests.functions.asking import ask
+from tests.functions.lambdas import VALUES, Context, Function, sample, settle
 
-Function = Callable[[str], LambdaHandler]
 CANARY = f"canary-{uuid.uuid4()}"
 SECRETS = (ansible.TOKEN, "a key of 64 chars")
 WORK = {"input", "result", "problem", "handle", "intent"}
 """A task's attributes that hold what was asked and what the vendor said of it."""
 TABLES = ("executions", "events", "circuits", "leases")
-SUBMIT, POLL, SETTLE = "deployment/submit", "deployment/poll", "settle"
+SUBMIT, POLL = "deployment/submit", "deployment/poll"
 LAUNCH = "/launch/"
 
 
@@ -43,11 +42,10 @@ def sinks(
     api = function("api")
     for fault in (None, 400, 503, "settled"):
         if fault in (400, 503):
-            armed = {"kind": "status", "status": fault, "body": echo(), "match": {"path": LAUNCH}}
-            post(f"{vendor.control_url}/faults", armed)
-        answered = api(deployment(), Context())
-        assert answered["statusCode"] == 202, answered
-        event = step_event(account, json.loads(answered["body"])["task_id"])
+            arm(vendor, LAUNCH, status=fault, body=echo())
+        status, answered = ask(api, deployment())
+        assert status == 202, answered
+        event = account.step(answered["task_id"])
         found["answers of steps"] += run(function, event, settled=fault == "settled")
     for body in (
         {"connector_type": "ansible", "payload": {"job_template_id": CANARY, "limit": [CANARY]}},
@@ -86,18 +84,10 @@ def deployment(body: Any = None) -> dict[str, Any]:
     return event
 
 
-def step_event(account: Account, task_id: str) -> dict[str, Any]:
-    """Return what the machine gives the first step of a task."""
-    (execution,) = [one for one in account.executions() if task_id in one["input"]]
-    entered = datetime.now(UTC).isoformat()
-    given = {"execution": execution["name"], "entered_at": entered, "retry_count": 0}
-    return {**json.loads(execution["input"]), **given}
-
-
 def run(function: Function, event: dict[str, Any], *, settled: bool) -> str:
     """Run a task's steps, or let it be settled as killed; return all that they answered."""
     if settled:
-        return json.dumps(function(SETTLE)({**event, "error_type": "States.Timeout"}, Context()))
+        return json.dumps(settle(function, event))
     answers = ""
     try:
         answer = function(SUBMIT)(event, Context())

@@ -1,20 +1,18 @@
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 from infra.local.standins.server import StandIns
-from tests.contract.standins.clients import post
-from tests.functions.lambdas import Account, Context, LambdaHandler, sample, text
+from tests.contract.standins.clients import arm
+from tests.functions.account import Account
+from tests.functions.lambdas import Context, Function, sample, text
 
-Function = Callable[[str], LambdaHandler]
 SUBMIT, DOCUMENT = "deployment/submit", "deployment/document"
 
 
 def record(account: Account) -> dict[str, Any]:
-    (item,) = account.items("executions")
-    found: dict[str, Any] = json.loads(item["change"]["S"])
+    found: dict[str, Any] = json.loads(account.only("executions")["change"]["S"])
     return found
 
 
@@ -22,11 +20,6 @@ def at_the_desk(vendor: StandIns, task_id: str) -> list[dict[str, Any]]:
     answer = httpx.get(f"{vendor.control_url}/servicenow/records", timeout=5, trust_env=False)
     rows = answer.raise_for_status().json()["rows"]
     return [row for row in rows if row["fields"].get("correlation_id") == task_id]
-
-
-def broken(vendor: StandIns, **fault: Any) -> None:
-    fault = {"match": {"path": "change_request"}, "kind": "status", **fault}
-    assert post(f"{vendor.control_url}/faults", fault).status_code == 201
 
 
 def test__change__is_opened_by_submit_and_closed_by_document(
@@ -45,9 +38,8 @@ def test__change__is_opened_by_submit_and_closed_by_document(
     assert record(account)["state"] == "closed"
     assert row["notes"] == []
     assert "SUCCESS" in str(noted["notes"])
-    (item,) = account.items("executions")
-    assert text(item, "status") == "SUCCESS"
-    assert [text(one, "type") for one in account.items("events")] == ["CONNECTOR_DEPLOY_SUCCESS"]
+    assert text(account.only("executions"), "status") == "SUCCESS"
+    assert account.trail == ["CONNECTOR_DEPLOY_SUCCESS"]
 
 
 def test__change__system_is_down__deployment_succeeds_and_the_record_waits(
@@ -55,7 +47,7 @@ def test__change__system_is_down__deployment_succeeds_and_the_record_waits(
 ) -> None:
     event = sample(SUBMIT, "with_a_change")
     account.seed(event)
-    broken(vendor, status=503)
+    arm(vendor, "change_request")
     assert function(SUBMIT)(event, Context())["next"] == "succeed"
     answer = function(DOCUMENT)(sample(DOCUMENT, "after_success"), Context())
 
@@ -64,8 +56,7 @@ def test__change__system_is_down__deployment_succeeds_and_the_record_waits(
     found = record(account)
     assert found["state"] in {"pending", "opening"}
     assert found["error"]["type"] in {"TransientError", "ParkedError"}
-    (item,) = account.items("executions")
-    assert text(item, "status") == "SUCCESS"
+    assert text(account.only("executions"), "status") == "SUCCESS"
 
 
 def test__change__system_refuses__is_failed_and_document_ends(
@@ -73,7 +64,7 @@ def test__change__system_refuses__is_failed_and_document_ends(
 ) -> None:
     event = sample(SUBMIT, "with_a_change")
     account.seed(event)
-    broken(vendor, status=403)
+    arm(vendor, "change_request", status=403)
     function(SUBMIT)(event, Context())
     answer = function(DOCUMENT)(sample(DOCUMENT, "after_success"), Context())
 

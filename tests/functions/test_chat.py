@@ -1,46 +1,36 @@
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from breakwater.adapters.dynamodb.conversations import DynamoConversationStore
 from infra.local.standins.server import StandIns
-from tests.contract.standins.clients import post
+from tests.contract.standins.clients import arm
 from tests.fakes.conversations import CONVERSATION_ID, a_conversation
+from tests.functions.account import Account
 from tests.functions.lambdas import (
     CHAT_MACHINE,
-    Account,
     Context,
-    LambdaHandler,
+    Function,
+    Lines,
     sample,
+    settle,
     text,
 )
 
-Function = Callable[[str], LambdaHandler]
 COMPLETE = "chat/complete"
 
 
-def store(account: Account) -> DynamoConversationStore:
-    return DynamoConversationStore(account.dynamodb, conversations_table="conversations")
-
-
 def said(account: Account) -> list[tuple[str, str]]:
-    messages = store(account).read(CONVERSATION_ID, after=None, limit=100).messages
+    messages = account.conversations.read(CONVERSATION_ID, after=None, limit=100).messages
     return [(message.role.value, message.content) for message in messages]
 
 
 def asked(account: Account) -> dict[str, Any]:
     """Store a conversation and a task of it; return what its step is invoked with."""
     event = sample(COMPLETE, "first_attempt")
-    store(account).create(a_conversation())
+    account.conversations.create(a_conversation())
     account.seed(event)
     return event
-
-
-def the_task(account: Account) -> dict[str, Any]:
-    (item,) = account.items("executions")
-    return item
 
 
 def test__post_message__is_stored_with_its_lease_and_started(
@@ -48,13 +38,13 @@ def test__post_message__is_stored_with_its_lease_and_started(
 ) -> None:
     handler, event = function("api"), sample("api", "post_message")
     owner = event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"]
-    store(account).create(a_conversation(owner=owner))
+    account.conversations.create(a_conversation(owner=owner))
     answer = handler(event, Context())
 
     assert answer["statusCode"] == 202
     (execution,) = account.executions(CHAT_MACHINE)
-    (lease,) = account.items("leases")
-    item = the_task(account)
+    lease = account.only("leases")
+    item = account.only("executions")
     assert execution["input"].encode() == item["input"]["B"]
     assert json.loads(execution["input"])["origin"] == text(item, "task_id")
     assert text(lease, "resource") == f"conversation/{CONVERSATION_ID}"
@@ -92,7 +82,7 @@ def test__complete__has_the_question_answered_and_settles(
         ("user", question),
         ("assistant", f"This is question 1 that I have been shown: {question}"),
     ]
-    (event_item,) = account.items("events")
+    event_item = account.only("events")
     assert text(event_item, "type") == "AI_CHAT_COMPLETED"
     assert question not in json.dumps(event_item)
 
@@ -103,11 +93,11 @@ def test__complete__invoked_again_after_the_end__changes_nothing(
 ) -> None:
     event = asked(account)
     function(COMPLETE)(event, Context())
-    before = the_task(account), account.items("conversations"), account.items("events")
+    before = account.only("executions"), account.items("conversations"), account.items("events")
     again = function(COMPLETE)({**event, "retry_count": 1}, Context())
 
     assert again == {"next": "succeed", "resume_at": None}
-    after = the_task(account), account.items("conversations"), account.items("events")
+    after = account.only("executions"), account.items("conversations"), account.items("events")
     assert after == before
 
 
@@ -115,12 +105,11 @@ def test__complete__provider_is_down__raises_transient_and_keeps_the_question(
     account: Account, function: Function, vendor: StandIns
 ) -> None:
     event = asked(account)
-    down = {"kind": "status", "status": 503, "count": 1, "match": {"path": "completions"}}
-    assert post(f"{vendor.control_url}/faults", down).status_code == 201
+    arm(vendor, "completions", count=1)
     with pytest.raises(Exception, match="503") as caught:
         function(COMPLETE)(event, Context())
     assert type(caught.value).__name__ == "TransientError"
-    assert text(the_task(account), "status") == "RETRYING"
+    assert text(account.only("executions"), "status") == "RETRYING"
     assert [role for role, _ in said(account)] == ["user"]
 
     answer = function(COMPLETE)({**event, "retry_count": 1}, Context())
@@ -133,19 +122,15 @@ def test__settle__ends_a_chat_too_and_its_event_names_the_conversation(
     account: Account, function: Function
 ) -> None:
     event = asked(account)
-    settled = {**event, "error_type": "States.Timeout", "entered_at": "2026-11-27T12:09:45.530Z"}
-    del settled["command"]
-    answer = function("settle")(settled, Context())
-
-    assert answer == {"next": "fail", "resume_at": None}
-    (event_item,) = account.items("events")
+    assert settle(function, event) == {"next": "fail", "resume_at": None}
+    event_item = account.only("events")
     assert text(event_item, "type") == "AI_CHAT_FAILED"
     assert json.loads(str(text(event_item, "data")))["conversation_id"] == CONVERSATION_ID
 
 
 @pytest.mark.usefixtures("vendor")
 def test__logs__tell_nothing_of_what_was_said(
-    account: Account, function: Function, lines: Callable[[], list[dict[str, Any]]]
+    account: Account, function: Function, lines: Lines
 ) -> None:
     event = asked(account)
     function(COMPLETE)(event, Context())

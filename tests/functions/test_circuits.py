@@ -1,7 +1,6 @@
 """Steps whose service's circuit is open, opens, or cannot be read."""
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +8,10 @@ import pytest
 
 from breakwater.domain.errors import TransientError
 from infra.local.standins.server import StandIns
-from tests.contract.standins.clients import post
-from tests.functions.lambdas import Account, Context, LambdaHandler, sample, soon, text
+from tests.contract.standins.clients import arm
+from tests.functions.account import Account
+from tests.functions.lambdas import Context, Function, Lines, sample, soon, text
 
-Function = Callable[[str], LambdaHandler]
-Lines = Callable[[], list[dict[str, Any]]]
 SUBMIT, POLL = "deployment/submit", "deployment/poll"
 
 
@@ -42,16 +40,6 @@ def counted(lines: list[dict[str, Any]]) -> dict[str, float]:
     return found
 
 
-def is_sick(vendor: StandIns, path: str) -> None:
-    sick = {"kind": "status", "status": 503, "match": {"path": path}}
-    assert post(f"{vendor.control_url}/faults", sick).status_code == 201
-
-
-def only_item(account: Account) -> dict[str, Any]:
-    (item,) = account.items("executions")
-    return item
-
-
 @pytest.mark.usefixtures("vendor")
 @pytest.mark.parametrize("folder", [SUBMIT, POLL])
 def test__open__the_step_comes_back_as_itself_after_the_circuits_try(
@@ -64,7 +52,7 @@ def test__open__the_step_comes_back_as_itself_after_the_circuits_try(
     opened(account)
     answer = function(folder)(sample(folder, "await_installation"), Context())
 
-    item = only_item(account)
+    item = account.only("executions")
     assert answer["next"] == folder.rpartition("/")[2]
     moment = datetime.strptime(answer["resume_at"], "%Y-%m-%dT%H:%M:%S.%f%z")
     assert soon(35) < moment < soon(71)
@@ -86,7 +74,7 @@ def test__open__task_would_rather_fail__settles_failed(
     opened(account)
 
     assert function(SUBMIT)(event, Context()) == {"next": "fail", "resume_at": None}
-    problem = json.loads(only_item(account)["problem"]["S"])
+    problem = json.loads(account.only("executions")["problem"]["S"])
     assert problem == {
         "type": "CircuitBreakerOpenError",
         "message": "Circuit breaker for 'intune' is open. Service unavailable.",
@@ -97,7 +85,7 @@ def test__open__task_would_rather_fail__settles_failed(
 def test__vendor_dies__opens_after_five_attempts_with_one_event_and_parks(
     account: Account, function: Function, vendor: StandIns, lines: Lines
 ) -> None:
-    is_sick(vendor, "mobileApps")
+    arm(vendor, "mobileApps")
     first, second = sample(SUBMIT, "first_attempt"), sample(SUBMIT, "second_attempt")
     account.seed(first)
     handler = function(SUBMIT)
@@ -107,7 +95,7 @@ def test__vendor_dies__opens_after_five_attempts_with_one_event_and_parks(
     answer = handler(second, Context())
 
     assert answer["next"] == "submit"
-    (item,) = account.items("circuits")
+    item = account.only("circuits")
     assert (text(item, "state"), item["failures"]) == ("open", {"N": "5"})
     events = [event for event in account.items("events") if "circuit/intune" in str(event)]
     assert [text(event, "type") for event in events] == ["CIRCUIT_STATE_CHANGED"]
@@ -157,4 +145,4 @@ def test__lambda_is_about_to_be_stopped__nothing_is_sent(
 
     with pytest.raises(TransientError, match="no time is left"):
         function(SUBMIT)(event, Context(seconds_left=20))
-    assert text(only_item(account), "status") == "RETRYING"
+    assert text(account.only("executions"), "status") == "RETRYING"

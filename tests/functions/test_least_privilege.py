@@ -23,18 +23,20 @@ from infra.local.emulator import running_emulator
 from infra.local.ports import free_port
 from infra.local.standins import intune
 from infra.local.standins.server import StandIns, serve
-from tests.fakes.aws import create_tables
+from tests.fakes.aws import create_machines, create_tables
 from tests.fakes.events import OPERATOR
-from tests.functions.healing import cancelled, deploy, fail, read, send
+from tests.functions.account import Account
+from tests.functions.asking import accepted, ask, deploy, post
+from tests.functions.healing import BODY, cancelled, fail, url
 from tests.functions.lambdas import (
     HANDLERS,
     VALUES,
-    Account,
     Context,
     LambdaHandler,
     environment,
     forget_clients,
     load,
+    logical_id,
     sample,
 )
 from tests.functions.roles import MACHINES, arn, assume, make_role
@@ -53,12 +55,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
         made = Aws(emulator.endpoint)
         trust = {"Service": "states.amazonaws.com"}
         machine = make_role(made, "machine", trust, [])
-        for name in MACHINES:
-            made.workflows.create_state_machine(
-                name=name,
-                definition=json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
-                roleArn=machine,
-            )
+        create_machines(made.workflows, *MACHINES, role=machine)
         made.secrets.create_secret(Name=VALUES["CURSOR_SECRET"], SecretString="a key of 64 chars")
         with serve() as standins:
             _configure(
@@ -93,8 +90,7 @@ def function(account: Account, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> As:
     """Load a function with the rights of its own role: `function("api")`."""
 
     def start(folder: str, *, without: str = "") -> LambdaHandler:
-        role = "".join(part.capitalize() for part in folder.split("/")) + "Role"
-        keys = assume(aws, role, without)
+        keys = assume(aws, f"{logical_id(folder)}Role", without)
         settings = {
             **environment(folder),
             "AWS_ENDPOINT_URL": aws.endpoint,
@@ -155,30 +151,20 @@ def test__deployment__submits_polls_and_documents(account: Account, function: As
     assert function("deployment/poll")(event, Context())["next"] in {"poll", "succeed"}
     function("settle")({**event, "error_type": "States.Timeout"}, Context())
     function("deployment/document")(event, Context())
-    change = read(account, event["task_id"]).change
+    change = account.task(event["task_id"]).change
     assert change is not None
     assert change.state is ChangeState.CLOSED, change
 
 
-def _step(account: Account, machine: str, task_id: str) -> dict[str, Any]:
-    """Return what a machine invokes the step of an accepted task with."""
-    executions = account.executions(arn("states", f"stateMachine:{machine}"))
-    (given,) = [one for one in executions if one["name"].startswith(task_id)]
-    entered = {"entered_at": datetime.now(UTC).isoformat(), "retry_count": 0}
-    return {**json.loads(given["input"]), "execution": given["name"], **entered}
-
-
 def test__replay__retries_what_has_failed(account: Account, function: As) -> None:
     api = function("api")
-    task_id = deploy(api)
+    task_id = deploy(api, BODY)
     fail(account, task_id)
     asked = {"service": "intune", "rate_per_minute": 60}
-    status, run = send(api, "task-retries", asked, OPERATOR)
-    assert status == 202, run
-    step = _step(account, "replay", run["task_id"])
+    run = accepted(api, "/api/v1/task-retries", asked, claims=OPERATOR)
 
-    assert function("replay/batch")(step, Context())["next"] in {"poll", "succeed"}
-    assert read(account, task_id).retried_as is not None
+    assert function("replay/batch")(account.step(run), Context())["next"] in {"poll", "succeed"}
+    assert account.task(task_id).retried_as is not None
 
 
 def test__cancel__and_what_is_withdrawn_after_it(account: Account, function: As) -> None:
@@ -187,35 +173,35 @@ def test__cancel__and_what_is_withdrawn_after_it(account: Account, function: As)
     cancelled(account, event, {"job_id": 999, "ignored_fields": []})
 
     function("aftercare/withdraw")(event, Context())
-    mark = read(account, event["task_id"]).cancellation
+    mark = account.task(event["task_id"]).cancellation
     assert mark is not None
     # What Configuration or a lease would refuse never reaches the vendor, who knows no such job.
     assert (mark.error or {}).get("type") != "ConfigurationError", mark
     assert mark.at_vendor is not AtVendor.PENDING, mark
     api = function("api")
-    assert send(api, f"tasks/{deploy(api)}/cancel")[0] == 202
+    assert post(api, url(deploy(api, BODY), "cancel"))[0] == 202
 
 
 @pytest.mark.parametrize(
-    ("folder", "begin", "ask"),
+    ("folder", "begin", "then"),
     [
         ("chat/complete", "post_conversation", "post_message"),
         ("risk/score", "post_intent", "post_risk_score"),
     ],
 )
 def test__step__of_what_the_api_has_accepted(
-    account: Account, function: As, folder: str, begin: str, ask: str
+    account: Account, function: As, folder: str, begin: str, then: str
 ) -> None:
     api = function("api")
-    begun = json.loads(api(sample("api", begin), Context())["body"])
+    _, begun = ask(api, sample("api", begin))
     made = begun.get("conversation_id") or begun["intent_id"]
-    event = sample("api", ask)
+    event = sample("api", then)
     path = re.sub(r"[0-9a-f-]{36}", made, event["rawPath"])
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
-    accepted = json.loads(api(event, Context())["body"])
-    step = _step(account, folder.partition("/")[0], accepted["task_id"])
+    status, document = ask(api, event)
+    assert status == 202, document
 
-    assert function(folder)(step, Context())["next"] == "succeed"
+    assert function(folder)(account.step(document["task_id"]), Context())["next"] == "succeed"
 
 
 def test__sync__pulls_a_page(account: Account, function: As) -> None:
@@ -232,8 +218,7 @@ def test__settle__ends_a_task(account: Account, function: As) -> None:
     account.seed(event)
     function("settle")(event, Context())
 
-    (event,) = account.items("events")
-    assert event["type"]["S"].endswith("FAILED")
+    assert account.trail == ["CONNECTOR_DEPLOY_FAILED"]
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,11 @@
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from tests.functions.lambdas import Account, Context, LambdaHandler, said, sample
+from tests.functions.account import Account
+from tests.functions.lambdas import Context, Function, Lines, said, sample
 
-Function = Callable[[str], LambdaHandler]
-Lines = Callable[[], list[dict[str, Any]]]
 SUBMIT, SETTLE = "deployment/submit", "settle"
 OTHER_TASK = "c0a8f7d2-4e1b-5c6a-9f30-7b2d8e4a1c66"
 OTHER_CORRELATION = "3f2b8c1e-7a54-4c39-9d07-5b1f6e2a9c66"

@@ -5,24 +5,22 @@ fails here before it costs anything.
 """
 
 import json
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from breakwater.adapters.dynamodb.conversations import DynamoConversationStore
 from infra.costs.counted import COUNTED, PAYLOADS, Counted
 from infra.local.standins import ansible, intune
 from infra.local.standins.server import StandIns
-from tests.fakes.conversations import CONVERSATION_ID, a_conversation
-from tests.fakes.events import SUBMITTER, http_event, post_event
-from tests.functions.lambdas import VALUES, Account, Context, LambdaHandler
+from tests.fakes.conversations import a_conversation
+from tests.fakes.events import DEPLOYMENTS
+from tests.functions.account import Account
+from tests.functions.asking import accepted, deploy
+from tests.functions.bill import BODY, CHANGE, INTENTS, MESSAGES, PAYLOAD, SYNC, state_intent
+from tests.functions.lambdas import VALUES, Context, Function
 from tests.functions.meter import Meter
-from tests.functions.test_cost import BODY, CHANGE, PAYLOAD, state_intent, step
 from tests.infra.flows import definition
-
-Function = Callable[[str], LambdaHandler]
 
 
 @pytest.fixture
@@ -30,13 +28,17 @@ def meter(account: Account) -> Meter:
     return Meter()
 
 
-def ask(function: Function, event: dict[str, Any]) -> None:
-    assert function("api")(event, Context())["statusCode"] == 202
+class Run:
+    """A task from its acceptance on, step by step."""
 
+    def __init__(self, account: Account, function: Function, path: str, body: Any = None) -> None:
+        self._account, self._function = account, function
+        self._task_id = accepted(function("api"), path, body)
 
-def run(account: Account, function: Function, folder: str, second: int = 1) -> str:
-    answer = function(folder)(step(account, second), Context())
-    return str(answer["next"])
+    def step(self, folder: str, second: int = 1) -> str:
+        """Return where a step leads."""
+        step = self._account.step(self._task_id, second=second)
+        return str(self._function(folder)(step, Context())["next"])
 
 
 def holds(name: str, meter: Meter) -> None:
@@ -48,19 +50,19 @@ def holds(name: str, meter: Meter) -> None:
 
 @pytest.mark.usefixtures("vendor")
 def test__deployment__done_at_once(account: Account, function: Function, meter: Meter) -> None:
-    ask(function, post_event(BODY))
-    assert run(account, function, "deployment/submit") == "succeed"
+    run = Run(account, function, DEPLOYMENTS, BODY)
+    assert run.step("deployment/submit") == "succeed"
     holds("deployment", meter)
 
 
 @pytest.mark.usefixtures("vendor")
 def test__deployment__that_is_polled(account: Account, function: Function, meter: Meter) -> None:
     awaited = {**PAYLOAD, "app_id": intune.ROLLOUT_APP, "await_installation": True}
-    ask(function, post_event({**BODY, "payload": awaited}))
-    assert run(account, function, "deployment/submit") == "poll"
+    run = Run(account, function, DEPLOYMENTS, {**BODY, "payload": awaited})
+    assert run.step("deployment/submit") == "poll"
     meter.taken()
     # In an environment that has to read the circuit.
-    assert run(account, function, "deployment/poll", 2) == "poll"
+    assert run.step("deployment/poll", 2) == "poll"
     holds("poll", meter)
 
 
@@ -68,9 +70,9 @@ def test__deployment__that_is_polled(account: Account, function: Function, meter
 def test__deployment__with_a_change_record(
     account: Account, function: Function, meter: Meter
 ) -> None:
-    ask(function, post_event({**BODY, "change": CHANGE}))
-    assert run(account, function, "deployment/submit") == "succeed"
-    assert run(account, function, "deployment/document", 2) == "succeed"
+    run = Run(account, function, DEPLOYMENTS, {**BODY, "change": CHANGE})
+    assert run.step("deployment/submit") == "succeed"
+    assert run.step("deployment/document", 2) == "succeed"
     holds("deployment with a change record", meter)
 
 
@@ -78,31 +80,26 @@ def test__deployment__with_a_change_record(
 def test__sync__of_one_page(
     account: Account, function: Function, meter: Meter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = "/api/v1/integrations/servicenow/sync"
-    ask(function, http_event("POST", path, claims=SUBMITTER))
+    run = Run(account, function, SYNC)
     monkeypatch.setitem(VALUES, "SOFT_LIMIT_SECONDS", "300")
-    assert run(account, function, "sync/pull") == "succeed"
+    assert run.step("sync/pull") == "succeed"
     holds("sync of five records", meter)
 
 
 @pytest.mark.usefixtures("vendor")
 def test__chat__answered_at_once(account: Account, function: Function) -> None:
-    store = DynamoConversationStore(account.dynamodb, conversations_table="conversations")
-    store.create(a_conversation(owner=SUBMITTER["sub"]))
+    account.conversations.create(a_conversation())
     meter = Meter()
-    path = f"/api/v1/conversations/{CONVERSATION_ID}/messages"
-    headers = {"content-type": "application/json"}
-    body = '{"content": "Why?"}'
-    ask(function, http_event("POST", path, body=body, headers=headers, claims=SUBMITTER))
-    assert run(account, function, "chat/complete") == "succeed"
+    run = Run(account, function, MESSAGES, {"content": "Why?"})
+    assert run.step("chat/complete") == "succeed"
     holds("chat", meter)
 
 
 def test__score(account: Account, function: Function, meter: Meter) -> None:
-    path = f"/api/v1/deployment-intents/{state_intent(function)}/risk-score"
+    path = f"{INTENTS}/{state_intent(function)}/risk-score"
     meter.taken()
-    ask(function, http_event("POST", path, claims=SUBMITTER))
-    assert run(account, function, "risk/score") == "succeed"
+    run = Run(account, function, path)
+    assert run.step("risk/score") == "succeed"
     holds("risk score", meter)
 
 
@@ -122,7 +119,7 @@ def test__deployment__of_a_payload(
         "limit": "web",
         "extra_vars": {f"name_{number}": "x" * 1000 for number in range(kib)},
     }
-    ask(function, post_event({"connector_type": "ansible", "payload": payload}))
+    deploy(function("api"), {"connector_type": "ansible", "payload": payload})
     assert meter.taken()["write_units"] == PAYLOADS[kib]
 
 

@@ -1,23 +1,18 @@
 """What operators are shown of a task, from its acceptance to its end."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from breakwater.domain.errors import TransientError
 from infra.local.standins.server import StandIns
-from tests.contract.standins.clients import post
+from tests.contract.standins.clients import arm
 from tests.fakes.events import post_event
-from tests.functions.lambdas import Account, Context, LambdaHandler, measured, said, sample
+from tests.functions.account import Account
+from tests.functions.healing import BODY
+from tests.functions.lambdas import Context, Function, Lines, measured, said, sample
 
-Function = Callable[[str], LambdaHandler]
-Lines = Callable[[], list[dict[str, Any]]]
 SUBMIT = "deployment/submit"
-BODY = {
-    "connector_type": "intune",
-    "payload": sample(SUBMIT, "first_attempt")["command"]["payload"],
-}
 
 
 def only(lines: list[dict[str, Any]], name: str) -> tuple[list[float], dict[str, Any]]:
@@ -89,8 +84,7 @@ def test__deployment__its_calls_and_its_end_are_measured(
 def test__vendor_fails__its_faults_and_the_retry_are_measured(
     account: Account, function: Function, vendor: StandIns, lines: Lines
 ) -> None:
-    sick = {"kind": "status", "status": 503, "match": {"path": "mobileApps"}}
-    assert post(f"{vendor.control_url}/faults", sick).status_code == 201
+    arm(vendor, "mobileApps")
     event = sample(SUBMIT, "first_attempt")
     account.seed(event)
     with pytest.raises(TransientError):

@@ -1,7 +1,5 @@
 import json
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import pytest
 
@@ -9,21 +7,12 @@ from breakwater.domain.attempts import StepInput
 from breakwater.domain.errors import StaleAttemptError, TransientError
 from infra.local.standins import intune
 from infra.local.standins.server import StandIns
-from tests.contract.standins.clients import post
+from tests.contract.standins.clients import arm
 from tests.fakes.tasks import claim
-from tests.functions.lambdas import Account, Context, LambdaHandler, sample, soon, text
+from tests.functions.account import Account
+from tests.functions.lambdas import Context, Function, sample, soon, text
 
-Function = Callable[[str], LambdaHandler]
 SUBMIT, POLL, SETTLE = "deployment/submit", "deployment/poll", "settle"
-
-
-def only_item(account: Account) -> dict[str, Any]:
-    (item,) = account.items("executions")
-    return item
-
-
-def endings(account: Account) -> list[str | None]:
-    return [text(event, "type") for event in account.items("events")]
 
 
 @pytest.mark.usefixtures("vendor")
@@ -34,13 +23,13 @@ def test__submit__vendor_takes_it__settles_success_with_its_event(
     account.seed(event)
     answer = function(SUBMIT)(event, Context())
 
-    item = only_item(account)
+    item = account.only("executions")
     assert answer == {"next": "succeed", "resume_at": None}
     assert text(item, "status") == "SUCCESS"
     assert json.loads(item["result"]["S"])["app_id"] == event["command"]["payload"]["app_id"]
     assert int(item["expires_at"]["N"]) > soon(29 * 86400).timestamp()
     assert "due_at" not in item
-    assert endings(account) == ["CONNECTOR_DEPLOY_SUCCESS"]
+    assert account.trail == ["CONNECTOR_DEPLOY_SUCCESS"]
     assert account.items("leases") == []
 
 
@@ -54,7 +43,7 @@ def test__submit__invoked_again_after_the_end__repeats_the_answer_and_no_event(
     again = handler(sample(SUBMIT, "second_attempt"), Context())
 
     assert again == {"next": "succeed", "resume_at": None}
-    assert endings(account) == ["CONNECTOR_DEPLOY_SUCCESS"]
+    assert account.trail == ["CONNECTOR_DEPLOY_SUCCESS"]
 
 
 def test__submit__vendor_cannot_be_reached__raises_transient_for_the_flow_to_retry(
@@ -67,12 +56,12 @@ def test__submit__vendor_cannot_be_reached__raises_transient_for_the_flow_to_ret
 
     with pytest.raises(TransientError) as caught:
         function(SUBMIT)(event, Context())
-    item = only_item(account)
+    item = account.only("executions")
     # Step Functions matches the class's own name, not its bases.
     assert type(caught.value) is TransientError
     assert text(item, "status") == "RETRYING"
     assert json.loads(item["problem"]["S"])["type"] == "TransientError"
-    assert endings(account) == []
+    assert account.trail == []
 
 
 @pytest.mark.usefixtures("vendor")
@@ -80,13 +69,12 @@ def test__submit__second_attempt__goes_on_from_the_first_and_counts(
     account: Account, function: Function
 ) -> None:
     first, second = sample(SUBMIT, "first_attempt"), sample(SUBMIT, "second_attempt")
-    account.seed(first)
-    step = StepInput.from_event(first)
-    claim(account.store, step, step.attempt, now=soon(0), due_at=soon(60))
+    by = StepInput.from_event(first).attempt
+    claim(account.store, account.seed(first), by, now=soon(0), due_at=soon(60))
     answer = function(SUBMIT)(second, Context())
 
     assert answer["next"] == "succeed"
-    assert only_item(account)["retries"] == {"N": "1"}
+    assert account.only("executions")["retries"] == {"N": "1"}
 
 
 @pytest.mark.usefixtures("vendor")
@@ -95,11 +83,11 @@ def test__submit__of_another_execution__changes_nothing(
 ) -> None:
     event = sample(SUBMIT, "first_attempt")
     account.seed(event, execution_name="another")
-    before = only_item(account)
+    before = account.only("executions")
 
     with pytest.raises(StaleAttemptError):
         function(SUBMIT)(event, Context())
-    assert only_item(account) == before
+    assert account.only("executions") == before
 
 
 def test__submit__service_without_settings__settles_failed_and_says_so(
@@ -110,11 +98,11 @@ def test__submit__service_without_settings__settles_failed_and_says_so(
     answer = function(SUBMIT)(event, Context())
 
     assert answer == {"next": "fail", "resume_at": None}
-    assert json.loads(only_item(account)["problem"]["S"]) == {
+    assert json.loads(account.only("executions")["problem"]["S"]) == {
         "type": "ConfigurationError",
         "message": "intune is not configured",
     }
-    assert endings(account) == ["CONNECTOR_DEPLOY_FAILED"]
+    assert account.trail == ["CONNECTOR_DEPLOY_FAILED"]
 
 
 @pytest.mark.usefixtures("vendor")
@@ -124,10 +112,10 @@ def test__submit_and_poll__vendor_is_at_work__come_back_later_with_a_handle(
     event = sample(SUBMIT, "await_installation")
     account.seed(event)
     submitted = function(SUBMIT)(event, Context())
-    handle = text(only_item(account), "handle")
+    handle = text(account.only("executions"), "handle")
     polled = function(POLL)(sample(POLL, "await_installation"), Context())
 
-    item = only_item(account)
+    item = account.only("executions")
     assert handle
     for answer in (submitted, polled):
         assert answer["next"] == "poll"
@@ -135,7 +123,7 @@ def test__submit_and_poll__vendor_is_at_work__come_back_later_with_a_handle(
         assert soon(20) < moment < soon(46)
     assert text(item, "status") == "RUNNING"
     assert item["due_at"]
-    assert endings(account) == []
+    assert account.trail == []
 
 
 def test__poll__vendor_asks_for_patience__comes_back_as_a_poll_when_it_said(
@@ -144,11 +132,10 @@ def test__poll__vendor_asks_for_patience__comes_back_as_a_poll_when_it_said(
     event = sample(SUBMIT, "await_installation")
     account.seed(event)
     function(SUBMIT)(event, Context())
-    busy = {"kind": "status", "status": 429, "retry_after": "300", "match": {"path": "exportJobs"}}
-    assert post(f"{vendor.control_url}/faults", busy).status_code == 201
+    arm(vendor, "exportJobs", status=429, retry_after="300")
     answer = function(POLL)(sample(POLL, "await_installation"), Context())
 
-    item = only_item(account)
+    item = account.only("executions")
     assert answer["next"] == "poll"
     assert text(item, "status") == "RETRYING"
     assert soon(250) < datetime.fromisoformat(text(item, "retry_at") or "") < soon(320)
@@ -163,7 +150,7 @@ def test__poll__nothing_to_await__settles_success(account: Account, function: Fu
     answer = function(POLL)(polled, Context())
 
     assert answer["next"] == "succeed"
-    assert endings(account) == ["CONNECTOR_DEPLOY_SUCCESS"]
+    assert account.trail == ["CONNECTOR_DEPLOY_SUCCESS"]
 
 
 def test__settle__step_killed_each_time__settles_failed_by_what_killed_it(
@@ -173,22 +160,21 @@ def test__settle__step_killed_each_time__settles_failed_by_what_killed_it(
     account.seed(event)
     answer = function(SETTLE)(event, Context())
 
-    item = only_item(account)
+    item = account.only("executions")
     assert answer == {"next": "fail", "resume_at": None}
     assert text(item, "status") == "FAILED"
     assert json.loads(item["problem"]["S"])["type"] == "States.Timeout"
-    assert endings(account) == ["CONNECTOR_DEPLOY_FAILED"]
+    assert account.trail == ["CONNECTOR_DEPLOY_FAILED"]
 
 
 def test__settle__with_an_effect_in_doubt__settles_unknown(
     account: Account, function: Function
 ) -> None:
     event = sample(SETTLE, "killed_each_time")
-    step = StepInput.from_event(sample(SUBMIT, "first_attempt"))
-    account.seed(event)
-    task = claim(account.store, step, step.attempt, now=soon(0), due_at=soon(60))
+    by = StepInput.from_event(sample(SUBMIT, "first_attempt")).attempt
+    task = claim(account.store, account.seed(event), by, now=soon(0), due_at=soon(60))
     account.store.intend(task, {"effect": "assign"}, now=soon(0))
     function(SETTLE)(event, Context())
 
-    assert text(only_item(account), "status") == "UNKNOWN"
-    assert endings(account) == ["TASK_OUTCOME_UNKNOWN"]
+    assert text(account.only("executions"), "status") == "UNKNOWN"
+    assert account.trail == ["TASK_OUTCOME_UNKNOWN"]

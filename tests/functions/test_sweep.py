@@ -12,18 +12,16 @@ from breakwater.domain.attempts import Attempt
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
 from tests.fakes.tasks import a_task, claim
+from tests.functions.account import Account
 from tests.functions.lambdas import (
     AFTERCARE_MACHINE,
     MACHINE,
-    Account,
     Context,
-    LambdaHandler,
+    Function,
+    Lines,
     sample,
-    text,
 )
 
-Function = Callable[[str], LambdaHandler]
-Lines = Callable[[], list[dict[str, Any]]]
 LONG_AGO = datetime.now(UTC) - timedelta(minutes=10)
 EVER = LONG_AGO + timedelta(days=30)
 
@@ -58,13 +56,6 @@ def hint(function: Function, task: Task) -> dict[str, Any]:
     return function("upkeep/hints")(event, Context())
 
 
-def status(account: Account, task: Task) -> str | None:
-    (item,) = [
-        each for each in account.items("executions") if text(each, "task_id") == task.task_id
-    ]
-    return text(item, "status")
-
-
 @pytest.mark.parametrize("size", [10, 10_000])
 def test__sweep__never_started__starts_it_with_its_bytes(
     account: Account, function: Function, size: int
@@ -81,9 +72,8 @@ def test__sweep__execution_was_stopped__ends_the_task_with_one_event(
     task = accepted(account, claimed=True)
     stop(account, task)
     assert sweep(function) == {"due": 1, "more": False, "ended": 1}
-    assert status(account, task) == "FAILED"
-    (event,) = account.items("events")
-    assert text(event, "type") == "CONNECTOR_DEPLOY_FAILED"
+    assert account.task(task.task_id).status is Status.FAILED
+    assert account.trail == ["CONNECTOR_DEPLOY_FAILED"]
     assert sweep(function) == {"due": 0, "more": False}
 
 
@@ -92,7 +82,7 @@ def test__sweep__deadline_has_passed__ends_the_task_and_stops_the_execution(
 ) -> None:
     task = accepted(account, claimed=True, deadline=timedelta(minutes=5))
     assert sweep(function) == {"due": 1, "more": False, "expired": 1}
-    assert status(account, task) == "FAILED"
+    assert account.task(task.task_id).status is Status.FAILED
     (execution,) = account.executions()
     assert execution["status"] == "ABORTED"
 
@@ -101,12 +91,11 @@ def test__sweep__effect_in_doubt__is_unknown_and_counted(
     account: Account, function: Function, lines: Lines
 ) -> None:
     task = accepted(account, claimed=True)
-    owned = account.store.get(task.task_id)
-    assert owned is not None
+    owned = account.task(task.task_id)
     account.store.intend(owned, {"effect": "assign"}, now=LONG_AGO)
     stop(account, task)
     assert sweep(function)["ended"] == 1
-    assert status(account, task) == "UNKNOWN"
+    assert account.task(task.task_id).status is Status.UNKNOWN
     found = lines()
     assert [line["status"] for line in found if "TasksEnded" in line] == ["UNKNOWN"]
     assert [line["TaskRepairs"] for line in found if "TaskRepairs" in line] == [[1]]
@@ -115,7 +104,7 @@ def test__sweep__effect_in_doubt__is_unknown_and_counted(
 def test__sweep__at_work__is_left_alone(account: Account, function: Function) -> None:
     task = accepted(account, claimed=True)
     assert sweep(function) == {"due": 1, "more": False, "running": 1}
-    assert status(account, task) == "RUNNING"
+    assert account.task(task.task_id).status is Status.RUNNING
     assert sweep(function) == {"due": 0, "more": False}
 
 
@@ -145,8 +134,7 @@ def test__status_change__whenever_it_is_heard__same_end(
 ) -> None:
     task = accepted(account, claimed=True)
     if intended:
-        owned = account.store.get(task.task_id)
-        assert owned is not None
+        owned = account.task(task.task_id)
         account.store.intend(owned, {"effect": "assign"}, now=LONG_AGO)
     happens: Mapping[str, Callable[[], object]] = {
         "stop": lambda: stop(account, task),
@@ -156,14 +144,12 @@ def test__status_change__whenever_it_is_heard__same_end(
     for what in HEARD[heard].split():
         happens[what]()
 
-    ended = account.store.get(task.task_id)
-    assert ended is not None
+    ended = account.task(task.task_id)
     assert ended.problem is not None
     assert ended.problem.type == "ExecutionDiedError"
     assert ended.status is (Status.UNKNOWN if intended else Status.FAILED)
-    (event,) = account.items("events")
     kind = "TASK_OUTCOME_UNKNOWN" if intended else "CONNECTOR_DEPLOY_FAILED"
-    assert text(event, "type") == kind
+    assert account.trail == [kind]
     # An effect in doubt is asked after at its vendor, however often its end was heard of.
     assert len(account.executions(AFTERCARE_MACHINE)) == int(intended)
 
@@ -173,8 +159,7 @@ def test__status_change__of_a_task_that_its_step_has_ended__changes_nothing(
     account: Account, function: Function, heard: str
 ) -> None:
     task = accepted(account, claimed=True)
-    owned = account.store.get(task.task_id)
-    assert owned is not None
+    owned = account.task(task.task_id)
     if heard in {"before", "twice"}:
         assert hint(function, task) == {"seen": "running"}
     account.store.settle(
@@ -184,8 +169,8 @@ def test__status_change__of_a_task_that_its_step_has_ended__changes_nothing(
     if heard in {"after", "twice"}:
         assert hint(function, task) == {"seen": "settled"}
     assert sweep(function) == {"due": 0, "more": False}
-    assert status(account, task) == "SUCCESS"
-    assert [text(one, "type") for one in account.items("events")] == ["CONNECTOR_DEPLOY_SUCCESS"]
+    assert account.task(task.task_id).status is Status.SUCCESS
+    assert account.trail == ["CONNECTOR_DEPLOY_SUCCESS"]
 
 
 def test__hint__of_nobodys_execution__does_nothing(account: Account, function: Function) -> None:
@@ -208,12 +193,11 @@ def test__sweep__vendor_is_at_work__begins_aftercare_with_the_tasks_own_input(
     account: Account, function: Function
 ) -> None:
     task = accepted(account, claimed=True, deadline=timedelta(minutes=5))
-    owned = account.store.get(task.task_id)
-    assert owned is not None
+    owned = account.task(task.task_id)
     account.store.advance(replace(owned, handle={"job": 1}, due_at=LONG_AGO), now=LONG_AGO)
     assert sweep(function) == {"due": 1, "more": False, "expired": 1}
     (execution,) = account.executions(AFTERCARE_MACHINE)
     assert execution["name"].startswith(f"{task.execution_name}-after-")
     given = json.loads(execution["input"])
     assert given["command"] == json.loads(task.input)["command"]
-    assert status(account, task) == "FAILED"
+    assert account.task(task.task_id).status is Status.FAILED

@@ -1,51 +1,33 @@
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from infra.local.standins.server import StandIns
 from infra.local.standins.servicenow.seeds import CATALOG
-from tests.contract.standins.clients import post
+from tests.contract.standins.clients import arm
 from tests.fakes.events import SUBMITTER, http_event
-from tests.functions.lambdas import (
-    SYNC_MACHINE,
-    Account,
-    Context,
-    LambdaHandler,
-    sample,
-    text,
-)
+from tests.functions.account import Account
+from tests.functions.asking import accepted, ask, post
+from tests.functions.lambdas import SYNC_MACHINE, Context, Function, sample, settle, text
 
-Function = Callable[[str], LambdaHandler]
 PULL = "sync/pull"
+SYNC = "/api/v1/integrations/servicenow/sync"
 RECORDS = "/api/v1/integrations/servicenow/records"
 WATERMARK = "2025-11-05T09:30:00+00:00"
-
-
-def a_sync(**headers: str) -> dict[str, Any]:
-    path = "/api/v1/integrations/servicenow/sync"
-    return http_event("POST", path, headers=headers, claims=SUBMITTER)
-
-
-def the_task(account: Account) -> dict[str, Any]:
-    (item,) = account.items("executions")
-    return item
 
 
 def test__post_sync__is_stored_with_its_lease_and_started(
     account: Account, function: Function
 ) -> None:
-    answer = function("api")(a_sync(), Context())
+    task_id = accepted(function("api"), SYNC)
 
-    body = json.loads(answer["body"])
     (execution,) = account.executions(SYNC_MACHINE)
-    (lease,) = account.items("leases")
-    item = the_task(account)
-    assert answer["statusCode"] == 202
+    lease = account.only("leases")
+    item = account.only("executions")
     assert execution["name"] == text(item, "execution_name")
     assert execution["input"].encode() == item["input"]["B"]
-    assert (text(lease, "resource"), text(lease, "holder")) == ("sync/servicenow", body["task_id"])
+    assert (text(lease, "resource"), text(lease, "holder")) == ("sync/servicenow", task_id)
     assert int(lease["expires_at"]["N"]) > int(float(lease["until"]["N"]))
 
 
@@ -53,11 +35,10 @@ def test__post_sync__twice__is_409_with_the_task_that_runs(
     account: Account, function: Function
 ) -> None:
     handler = function("api")
-    running = json.loads(handler(a_sync(), Context())["body"])
-    answer = handler(a_sync(), Context())
+    running = accepted(handler, SYNC)
+    status, problem = post(handler, SYNC)
 
-    assert answer["statusCode"] == 409
-    assert json.loads(answer["body"])["task_id"] == running["task_id"]
+    assert (status, problem["task_id"]) == (409, running)
     assert len(account.items("executions")) == len(account.executions(SYNC_MACHINE)) == 1
 
 
@@ -77,7 +58,7 @@ def test__pull__stores_the_records_and_settles(account: Account, function: Funct
     account.seed(event)
     answer = run(function, event)
 
-    item = the_task(account)
+    item = account.only("executions")
     assert answer == {"next": "succeed", "resume_at": None}
     assert json.loads(item["result"]["S"]) == {
         "pulled": 5,
@@ -88,8 +69,7 @@ def test__pull__stores_the_records_and_settles(account: Account, function: Funct
         "pages": 2,
         "watermark": WATERMARK,
     }
-    (event_item,) = account.items("events")
-    assert text(event_item, "type") == "INTEGRATION_SYNC_COMPLETED"
+    assert account.trail == ["INTEGRATION_SYNC_COMPLETED"]
     stored = {text(one, "record") for one in account.items("integration_records")}
     assert stored == {"servicenow", *(f"servicenow/{row['sys_id']}" for row in CATALOG)}
 
@@ -101,11 +81,11 @@ def test__pull__invoked_again_after_the_end__changes_nothing(
     event = sample(PULL, "first_attempt")
     account.seed(event)
     run(function, event)
-    before = the_task(account), account.items("integration_records")
+    before = account.only("executions"), account.items("integration_records")
     again = run(function, {**event, "retry_count": 1})
 
     assert again == {"next": "succeed", "resume_at": None}
-    assert (the_task(account), account.items("integration_records")) == before
+    assert (account.only("executions"), account.items("integration_records")) == before
 
 
 def test__pull__system_is_down__raises_transient_and_keeps_its_place(
@@ -113,26 +93,20 @@ def test__pull__system_is_down__raises_transient_and_keeps_its_place(
 ) -> None:
     event = sample(PULL, "first_attempt")
     account.seed(event)
-    down = {"kind": "status", "status": 503, "match": {"path": "change_request"}}
-    assert post(f"{vendor.control_url}/faults", down).status_code == 201
+    arm(vendor, "change_request")
 
     with pytest.raises(Exception, match="503") as caught:
         function(PULL)(event, Context())
     assert type(caught.value).__name__ == "TransientError"
-    assert text(the_task(account), "status") == "RETRYING"
+    assert text(account.only("executions"), "status") == "RETRYING"
 
 
 @pytest.mark.usefixtures("vendor")
 def test__settle__ends_a_sync_too(account: Account, function: Function) -> None:
     event = sample(PULL, "first_attempt")
     account.seed(event)
-    settled = {**event, "error_type": "States.Timeout", "entered_at": "2026-11-23T12:09:45.530Z"}
-    del settled["command"]
-    answer = function("settle")(settled, Context())
-
-    assert answer == {"next": "fail", "resume_at": None}
-    (event_item,) = account.items("events")
-    assert text(event_item, "type") == "INTEGRATION_SYNC_FAILED"
+    assert settle(function, event) == {"next": "fail", "resume_at": None}
+    assert account.trail == ["INTEGRATION_SYNC_FAILED"]
 
 
 @pytest.mark.usefixtures("vendor")
@@ -143,8 +117,7 @@ def test__records__are_read_back_page_by_page(account: Account, function: Functi
     handler = function("api")
     keys, query = list[str](), {"limit": "2"}
     for _ in range(3):
-        answer = handler(http_event("GET", RECORDS, claims=SUBMITTER, query=query), Context())
-        body = json.loads(answer["body"])
+        _, body = ask(handler, http_event("GET", RECORDS, claims=SUBMITTER, query=query))
         keys += [one["key"] for one in body["records"]]
         query = {"limit": "2", "cursor": body["cursor"]}
 

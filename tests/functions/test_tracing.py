@@ -1,7 +1,6 @@
 """One trace from the request over the execution to the vendor."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,9 +10,10 @@ from breakwater.adapters.tracing import VARIABLE
 from infra.local.standins.server import StandIns
 from tests.contract.standins.clients import get
 from tests.fakes.events import post_event
-from tests.functions.lambdas import Account, Context, LambdaHandler, said, sample
+from tests.functions.account import Account
+from tests.functions.healing import BODY
+from tests.functions.lambdas import Context, Function, Lines, said, sample
 
-Function = Callable[[str], LambdaHandler]
 SUBMIT = "deployment/submit"
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 API = f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=1"
@@ -37,18 +37,14 @@ def started() -> list[dict[str, Any]]:
 def test__accepting__the_execution_goes_on_with_the_requests_trace(
     function: Function, started: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    body = {
-        "connector_type": "intune",
-        "payload": sample(SUBMIT, "first_attempt")["command"]["payload"],
-    }
     handler = function("api")
     monkeypatch.setenv(VARIABLE, API)
-    handler(post_event(body), Context())
+    handler(post_event(BODY), Context())
     other = API.replace("bd862e3f", "00000001")
     monkeypatch.setenv(VARIABLE, other)
-    handler(post_event(body), Context())
+    handler(post_event(BODY), Context())
     monkeypatch.delenv(VARIABLE)
-    handler(post_event(body), Context())
+    handler(post_event(BODY), Context())
 
     assert [call.get("traceHeader") for call in started] == [API, other, None]
 
@@ -57,7 +53,7 @@ def test__step__every_request_to_the_vendor_is_in_the_executions_trace(
     account: Account,
     function: Function,
     vendor: StandIns,
-    lines: Callable[[], list[dict[str, Any]]],
+    lines: Lines,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     event = sample(SUBMIT, "first_attempt")

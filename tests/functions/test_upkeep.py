@@ -1,17 +1,15 @@
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from infra.local.standins.server import StandIns
-from tests.contract.standins.clients import post
+from tests.contract.standins.clients import arm
 from tests.fakes.events import override_event
 from tests.fakes.overview import EIGHT
-from tests.functions.lambdas import Account, Context, LambdaHandler, sample, soon, text
+from tests.functions.account import Account
+from tests.functions.lambdas import Context, Function, Lines, sample, soon, text
 
-Function = Callable[[str], LambdaHandler]
-Lines = Callable[[], list[dict[str, Any]]]
 SWEEP = "upkeep/circuits"
 EVENT = "each_minute"
 
@@ -92,8 +90,7 @@ def test__sweep__idle_and_the_vendor_answers__closes_the_circuit(
 def test__sweep__idle_and_the_vendor_is_sick__opens_for_longer_and_says_so(
     account: Account, function: Function, vendor: StandIns, lines: Lines
 ) -> None:
-    sick = {"kind": "status", "status": 503, "match": {"path": "mobileApps"}}
-    assert post(f"{vendor.control_url}/faults", sick).status_code == 201
+    arm(vendor, "mobileApps")
     is_open(account, "intune", since=61)
     function(SWEEP)(sample(SWEEP, EVENT), Context())
 

@@ -7,35 +7,10 @@ import pytest
 
 from breakwater.domain.tasks import Kind
 from breakwater.resilience.registry import settings_of
-from breakwater.settings import (
-    ApiSettings,
-    ChatSettings,
-    ReplaySettings,
-    RiskSettings,
-    SettleSettings,
-    StepSettings,
-    SweepSettings,
-    SyncSettings,
-    UpkeepSettings,
-)
+from tests.functions.lambdas import HANDLERS, logical_id
 from tests.infra.assemblies import Assembly
 
-SETTINGS: dict[str, Any] = {
-    "Api": ApiSettings,
-    "DeploymentSubmit": StepSettings,
-    "DeploymentPoll": StepSettings,
-    "DeploymentDocument": StepSettings,
-    "SyncPull": SyncSettings,
-    "ChatComplete": ChatSettings,
-    "RiskScore": RiskSettings,
-    "AftercareWithdraw": StepSettings,
-    "ReplayBatch": ReplaySettings,
-    "Settle": SettleSettings,
-    "UpkeepCircuits": UpkeepSettings,
-    "UpkeepHints": SweepSettings,
-    "UpkeepTasks": SweepSettings,
-}
-
+SETTINGS: dict[str, Any] = {logical_id(folder): each for folder, each in HANDLERS.items()}
 ALL = {kind.value for kind in Kind}
 """Each kind of task has a machine; a run of many retries retries all but its own kind."""
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from infra.local.standins import intune
+from infra.local.standins.server import StandIns
 
 LOGIN = {
     "client_id": intune.CLIENT_ID,
@@ -39,6 +40,13 @@ def post(url: str, body: object) -> httpx.Response:
     """Post JSON once, without credentials."""
     with client() as http:
         return http.post(url, json=body)
+
+
+def arm(standins: StandIns, path: str, **fault: Any) -> None:
+    """Arm a fault for what is asked of a path: a 503, unless something else is given."""
+    whole = {"kind": "status", "status": 503, **fault, "match": {"path": path}}
+    answer = post(f"{standins.control_url}/faults", whole)
+    assert answer.status_code == 201, answer.text
 
 
 def threads() -> set[int]:
