@@ -49,14 +49,14 @@ build/node/.ready: requirements/package.json requirements/package-lock.json | $(
 run: $(READY) ## Run everything on an embedded local AWS; ONCE=1 runs the main job and stops
 	@exec $(PY) -m infra.local
 
-test: $(READY) build/node/.ready ## Run every test, the end-to-end ones over a stack put by the CDK, with the coverage gate
+test: $(READY) build/node/.ready ## Run every test, the end-to-end ones over a stack deployed by the CDK, with the coverage gate
 	@rm -f .coverage .coverage.*
 	@PUT=cdk $(PY) -m pytest -n auto --cov --cov-report=term $(ARGS)
 
 prove: $(READY) ## Run the breaker's proofs in full
 	@$(PY) -m tests.proofs $(ARGS)
 
-chaos: $(READY) ## Break everything that can break under load, and reckon; SEED=n repeats a run
+chaos: $(READY) ## Break everything under load and check that nothing is lost or doubled; SEED=n repeats a run
 	@SEED=$(SEED) $(PY) -m tests.chaos $(ARGS)
 
 bench: $(READY) ## Measure beside peers, which get an environment of their own; ARGS=stack runs one part
@@ -89,13 +89,13 @@ lint-flows: $(READY) build/node/.ready
 	    $(NODE) $(ASL_VALIDATOR) --json-path build/lint/flow.asl.json || exit 1; \
 	done
 
-# Nor does cfn-lint; W3005 speaks of DependsOn that the CDK writes.
+# cfn-lint does not take $${Partition} either; W3005 is about DependsOn that the CDK writes.
 lint-templates: synth
 	@mkdir -p build/lint
 	@sed 's/$${Partition}/aws/g' cdk.out/Breakwater.template.json > build/lint/template.json
 	$(BIN)/cfn-lint --ignore-checks W3005 -- build/lint/template.json
 
-docs: $(READY) ## Write what docs/ says of the code from the code
+docs: $(READY) ## Regenerate the tables, pictures and openapi.json in docs/
 	@$(PY) -m infra.docs
 
 fmt: $(READY) ## Format the code and sort its imports
@@ -120,6 +120,7 @@ deploy: $(READY) build/node/.ready guard-stage ## Deploy STAGE=dev|staging|prod 
 	    --output build/cdk.$(STAGE) --outputs-file build/outputs.$(STAGE).json $(ARGS)
 
 destroy: $(READY) build/node/.ready guard-stage ## Take STAGE down, after a question
+	@$(PY) -m infra.layers --target
 	@STAGE=$(STAGE) $(PY) -m infra.toolkit destroy Breakwater --app "$(PY) -m infra.app" \
 	    --output build/cdk.$(STAGE) $(ARGS)
 
