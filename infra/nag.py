@@ -71,7 +71,7 @@ WAIVERS = (
     Waiver(
         r"/CursorKey/Secret/Resource$",
         "SMG4",
-        "It signs cursors that live for minutes, over data that their callers may read anyway.",
+        "It signs cursors, which show their own caller's data only and hold until it is replaced.",
     ),
     Waiver(
         r"/Identity/Users/Resource$",

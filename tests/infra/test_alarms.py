@@ -17,7 +17,7 @@ TASKS_RUNBOOK = "docs/runbooks/stuck-tasks.md"
 
 
 def every_alarm(assembly: Assembly) -> list[dict[str, Any]]:
-    """Return the alarms of circuits and of tasks; test_observability has the others."""
+    """Return the alarms of circuits and of tasks; test_operations has the others."""
     found = assembly.of_type("AWS::CloudWatch::Alarm").items()
     return [dict(each["Properties"]) for name, each in found if name.startswith("Alarms")]
 
