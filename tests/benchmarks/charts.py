@@ -62,7 +62,8 @@ def dead(axes: Any, found: Mapping[str, Any]) -> None:
         sizes = sorted({row["processes"] for row in rows})
         most = [max(row["reached"] for row in rows if row["processes"] == size) for size in sizes]
         axes.plot(sizes, most, marker="o", label=who, linewidth=2 if who == OURS else 1)
-    axes.plot(sizes, [5 + size - 1 for size in sizes], "k:", label="bound: fail_max + N - 1")
+    bound = [found["shape"]["fail_max"] + size - 1 for size in sizes]
+    axes.plot(sizes, bound, "k:", label="bound: fail_max + N - 1")
     _scaled(axes, "x", "log", base=2)
     _scaled(axes, "y", "log")
     axes.set_xlabel("processes")
@@ -71,13 +72,15 @@ def dead(axes: Any, found: Mapping[str, Any]) -> None:
 
 def fleet(axes: Any, found: Mapping[str, Any]) -> None:
     """Writes a second on the circuit's one item in an outage, by environments."""
-    rows = [row for row in found["fleets"] if row["scenario"] == "outage" and row["fail_max"] == 5]
+    usual = [row for row in found["fleets"] if row["fail_max"] == found["fail_max"]]
+    rows = [row for row in usual if row["scenario"] == "outage"]
     for who in dict.fromkeys(row["breaker"] for row in rows):
         mine = sorted(
             (row["environments"], row["peak_writes"]) for row in rows if row["breaker"] == who
         )
         axes.plot(*zip(*mine, strict=True), marker="o", label=who)
-    axes.axhline(1000, color="k", linestyle=":", label="DynamoDB's limit for an item")
+    limit = found["write_units"]
+    axes.axhline(limit, color="k", linestyle=":", label="DynamoDB's limit for an item")
     _scaled(axes, "x", "log")
     _scaled(axes, "y", "log")
     axes.set_xlabel("environments, a call a second each")

@@ -14,13 +14,11 @@ from dataclasses import asdict
 from tests.benchmarks.report import Entry, save, within
 from tests.benchmarks.simulation import accepting
 from tests.benchmarks.simulation.fleet import CONTESTANTS, OURS, PEER, Outcome, run
-from tests.benchmarks.simulation.partition import READ_UNITS, WRITE_UNITS
+from tests.benchmarks.simulation.partition import READ, READ_UNITS, WRITE_UNITS
 from tests.benchmarks.simulation.scenarios import SCENARIOS, settings_of
 from tests.fakes.silence import silence
 from tests.proofs.report import show
 
-READ_UNITS_A_READ = 0.5
-"""Both read eventually consistently."""
 SIZES = (100, 1_000, 10_000)
 FAIL_MAX = 5
 SHARES_AT_SCALE = (0.05, 0.1, 1.0)
@@ -51,7 +49,7 @@ def main() -> None:
         for job, outcome in zip(jobs, pool.map(_run, jobs), strict=True):
             note(table, _row(outcome, fail_max=job[3]))
             outcomes.append((job[3], outcome))
-    accepted = [asdict(accepting.run(size, seed=options.seed)) for size in options.sizes]
+    accepted = [accepting.run(size, seed=options.seed) for size in options.sizes]
     note(table, f"\n### Accepting\n\n{accepting.TITLE}")
     for each in accepted:
         note(table, accepting.row(each))
@@ -64,15 +62,17 @@ def main() -> None:
             *entries(most),
             within(
                 8,
-                f"{last['environments']:,} accepting: writes/s, a shard of `due`",
-                last["peak_shard"],
+                f"{last.environments:,} accepting: writes/s, a shard of `due`",
+                last.peak_shard,
                 1,
                 WRITE_UNITS,
             ),
         ],
         seed=options.seed,
+        fail_max=FAIL_MAX,
+        write_units=WRITE_UNITS,
         fleets=fleets,
-        accepting=accepted,
+        accepting=[asdict(each) for each in accepted],
         table=table,
     )
 
@@ -101,7 +101,7 @@ def entries(outcomes: list[Outcome]) -> list[Entry]:
             versus=PEER,
         )
         for name, column, units, limit in (
-            ("read units/s", "peak_reads", READ_UNITS_A_READ, READ_UNITS),
+            ("read units/s", "peak_reads", READ, READ_UNITS),
             ("writes/s", "peak_writes", 1.0, WRITE_UNITS),
         )
     ]

@@ -8,11 +8,10 @@ Source: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
 from breakwater.adapters.dynamodb.keys import shard
 from breakwater.domain.attempts import Attempt
@@ -27,6 +26,8 @@ from breakwater.services.quota import Quota
 from breakwater.services.reconcile import Reconciler
 from breakwater.services.settle import Settlement
 from breakwater.services.sweep import Sweep
+from breakwater.wiring.sweep import BURST_SECONDS
+from infra.stage import Stage
 from tests.benchmarks.simulation.kernel import Kernel
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.silence import silence
@@ -37,6 +38,7 @@ SECONDS = 5.0
 THROTTLED = (2.0, 4.0)
 REFUSED, LOST = 0.5, 0.02
 STARTS_BURST, STARTS_A_SECOND = 1_300, 300
+QUESTIONS = Stage(name="any", services={}).describes_per_second
 RETRY_AFTER = 2.0
 MINUTE = 60.0
 MOST_MINUTES = 120
@@ -194,7 +196,10 @@ def _sweep(kernel: Kernel, table: Table, engine: Engine) -> float:
             settlement=settlement,
             aftercare=Aftercare(executions=table, engine=engine),
             questions=TokenBucket(
-                rate=2, burst=20, monotonic=kernel.monotonic, sleep=lambda _seconds: None
+                rate=QUESTIONS,
+                burst=QUESTIONS * BURST_SECONDS,
+                monotonic=kernel.monotonic,
+                sleep=lambda _seconds: None,
             ),
             clock=kernel,
         ),
@@ -231,19 +236,19 @@ def _work(table: Table, engine: Engine, kernel: Kernel) -> int:
     return waiting
 
 
-def row(found: Mapping[str, Any]) -> str:
+def row(found: Accepted) -> str:
     """Return a run's row of the table."""
     cells = (
-        f"{found['environments']:,}",
-        f"{found['requests']:,}",
-        f"{found['refused']:,}",
-        f"{found['accepted']:,}",
-        f"{found['at_once']:,}",
-        f"{found['swept']:,}",
-        f"{found['swept_after']:.0f} min",
-        f"{found['lost']}",
-        f"{found['twice']}",
-        f"{found['calls'] / found['accepted']:.2f}",
-        f"{found['peak_shard']:,}",
+        f"{found.environments:,}",
+        f"{found.requests:,}",
+        f"{found.refused:,}",
+        f"{found.accepted:,}",
+        f"{found.at_once:,}",
+        f"{found.swept:,}",
+        f"{found.swept_after:.0f} min",
+        f"{found.lost}",
+        f"{found.twice}",
+        f"{found.calls / found.accepted:.2f}",
+        f"{found.peak_shard:,}",
     )
     return f"| {' | '.join(cells)} |"

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from tests.benchmarks.simulation.kernel import Kernel
 
+SERVICE = "intune"
+
 
 class RefusedError(Exception):
     """The breaker did not let a call pass."""
@@ -18,7 +20,7 @@ class BrokenError(Exception):
 class Contestant(Protocol):
     """A fleet's breakers."""
 
-    def caller(self, number: int, *, timeout: float) -> Callable[[Callable[[], None]], None]:
+    def caller(self, number: int) -> Callable[[Callable[[], None]], None]:
         """Return how environment `number` makes a guarded call.
 
         That raises RefusedError, BrokenError, or what the call raises.

@@ -25,9 +25,8 @@ class Scenario:
     """What happens to the service and to the storage. Seconds."""
 
     name: str
+    lasts: float
     trouble: Trouble | None = None
-    lasts: float = 140.0
-    timeout: float = 30.0
     slow_call: float | None = None
     capacity: float = 1.0
     """The share of the partition that the item has: it may not be alone there."""
@@ -74,14 +73,14 @@ def run(
         write_units=WRITE_UNITS * scenario.capacity,
     )
     calls = Calls(kernel)
-    service = Service(kernel, chance, scenario.trouble, scenario.timeout)
+    service = Service(kernel, chance, scenario.trouble)
     contestant: Contestant = (
         Ours(kernel, partition, chance, calls, settings)
         if breaker == OURS
         else Powertools(kernel, partition, calls, settings)
     )
     for number in range(environments):
-        call = contestant.caller(number, timeout=scenario.timeout)
+        call = contestant.caller(number)
         work = _environment(number, kernel, chance, service, call, calls)
         # One after the other, as Lambda starts them, all before the trouble begins.
         kernel.start(work, at=chance.uniform(0, 10))

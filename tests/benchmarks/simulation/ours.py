@@ -14,12 +14,13 @@ from breakwater.resilience.intent import Intent
 from breakwater.resilience.observer import Unobserved
 from breakwater.resilience.steady import SteadyStore
 from breakwater.resilience.store import MemoryBreakerStore, Written
-from tests.benchmarks.simulation.contest import Calls, RefusedError
+from tests.benchmarks.simulation.contest import SERVICE, Calls, RefusedError
 from tests.benchmarks.simulation.kernel import Kernel
-from tests.benchmarks.simulation.partition import Partition, ThrottledError
+from tests.benchmarks.simulation.partition import READ, Partition, ThrottledError
 from tests.benchmarks.simulation.service import DeadError
 
-SERVICE = "intune"
+TIMEOUT = 30.0
+"""What a call may take; none here takes so long."""
 
 
 class Item:
@@ -30,7 +31,7 @@ class Item:
         self._memory = MemoryBreakerStore()
 
     def read(self, service: str) -> Circuit:
-        self._enter("reads", 0.5)
+        self._enter("reads", READ)
         circuit = self._memory.read(service)
         self._partition.leave()
         return circuit
@@ -85,7 +86,7 @@ class Ours:
         self._item = Item(partition)
         self._watch = Watch(calls)
 
-    def caller(self, number: int, *, timeout: float) -> Callable[[Callable[[], None]], None]:
+    def caller(self, number: int) -> Callable[[Callable[[], None]], None]:
         """Return how one environment makes a guarded call."""
         breaker = CircuitBreaker(
             SERVICE,
@@ -98,7 +99,7 @@ class Ours:
 
         def call(function: Callable[[], None]) -> None:
             try:
-                with breaker.guard(timeout=timeout):
+                with breaker.guard(timeout=TIMEOUT):
                     try:
                         function()
                     except DeadError as error:

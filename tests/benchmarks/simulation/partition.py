@@ -9,7 +9,9 @@ from random import Random
 from tests.benchmarks.simulation.kernel import Kernel
 
 READ_UNITS = 3_000.0
-"""A second; an eventually consistent read of up to 4 KiB takes half of one."""
+"""A second."""
+READ = 0.5
+"""What an eventually consistent read of up to 4 KiB takes of them, as everybody's is here."""
 WRITE_UNITS = 1_000.0
 """A second; a write of up to 1 KiB takes one, inside a transaction two, refused or not."""
 

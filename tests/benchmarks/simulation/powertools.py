@@ -30,9 +30,9 @@ from aws_lambda_powertools.utilities.circuit_breaker.states import CircuitState,
 from greenlet import getcurrent  # type: ignore[import-untyped] # it has no types
 
 from breakwater.resilience.circuit import BreakerSettings
-from tests.benchmarks.simulation.contest import BrokenError, Calls, RefusedError
+from tests.benchmarks.simulation.contest import SERVICE, BrokenError, Calls, RefusedError
 from tests.benchmarks.simulation.kernel import Kernel
-from tests.benchmarks.simulation.partition import Partition, ThrottledError
+from tests.benchmarks.simulation.partition import READ, Partition, ThrottledError
 
 
 class Record(CircuitBreakerPersistenceLayer):
@@ -47,7 +47,7 @@ class Record(CircuitBreakerPersistenceLayer):
         self._partition = partition
 
     def _get_record(self, name: str) -> CircuitStateRecord | None:
-        self._partition.enter("reads", 0.5)
+        self._partition.enter("reads", READ)
         record = self._shared.get("it")
         self._partition.leave()
         return None if record is None else replace(record, name=name)
@@ -98,7 +98,7 @@ class Powertools:
         )
         self._shared: dict[str, CircuitStateRecord] = {}
 
-    def caller(self, number: int, *, timeout: float) -> Callable[[Callable[[], None]], None]:
+    def caller(self, number: int) -> Callable[[Callable[[], None]], None]:
         """Return how one environment makes a guarded call."""
         guarded: Callable[..., Any] = circuit_breaker(
             f"{SERVICE}-{number}",
@@ -125,9 +125,6 @@ class Powertools:
                 self._calls.probes += 1
             case _, CircuitState.CLOSED:
                 self._calls.closed()
-
-
-SERVICE = "intune"
 
 
 @contextmanager

@@ -14,12 +14,12 @@ class DeadError(Exception):
 class Trouble:
     """What is wrong with it, and from when until when. Seconds."""
 
-    begins: float = 20.0
-    ends: float = 60.0
+    begins: float
+    ends: float
     share: float = 1.0
     """Of the calls that fail."""
     answers_after: float = 0.05
-    """How long a call takes that is struck; longer than the caller waits is a timeout."""
+    """How long a call takes that is struck."""
     fails: bool = True
     """Otherwise a call that is struck is answered, late."""
 
@@ -34,7 +34,6 @@ class Service:
     kernel: Kernel
     chance: Random
     trouble: Trouble | None
-    timeout: float
     struck: int = 0
     """Calls that came during the trouble, whatever became of them."""
     first_success: dict[int, float] = field(default_factory=dict)
@@ -46,8 +45,8 @@ class Service:
         is_troubled = trouble is not None and trouble.begins <= arrived < trouble.ends
         self.struck += is_troubled
         if trouble and is_troubled and self.chance.random() < trouble.share:
-            self.kernel.sleep(min(trouble.answers_after, self.timeout))
-            if trouble.fails or trouble.answers_after >= self.timeout:
+            self.kernel.sleep(trouble.answers_after)
+            if trouble.fails:
                 raise DeadError
         else:
             self.kernel.sleep(HEALTHY_SECONDS)

@@ -6,13 +6,11 @@ import pytest
 
 from tests.benchmarks.simulation import accepting
 from tests.benchmarks.simulation.fleet import OURS, PEER, Outcome, run
-from tests.benchmarks.simulation.partition import READ_UNITS, WRITE_UNITS
+from tests.benchmarks.simulation.partition import READ, READ_UNITS, WRITE_UNITS
 from tests.benchmarks.simulation.scenarios import SCENARIOS, settings_of
 
 SIZE = 200
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
-UNITS = 0.5
-"""What an eventually consistent read takes."""
 SCALE = 10_000 / SIZE
 """What a second's requests of this fleet are in one of ten thousand."""
 
@@ -32,7 +30,7 @@ def test__same_seed__same_outcome() -> None:
 def test__healthy__no_write_and_reads_that_ten_thousand_may_make() -> None:
     seen = outcome("healthy")
     assert (seen.writes, seen.opened) == (0, 0)
-    assert seen.peak_reads * UNITS * SCALE < READ_UNITS
+    assert seen.peak_reads * READ * SCALE < READ_UNITS
 
 
 @pytest.mark.parametrize("name", ["outage", "slow: 6 s an answer, 5 s the limit"])
@@ -41,7 +39,7 @@ def test__outage__is_within_the_bound_and_within_the_item_s_limits(name: str) ->
     assert (seen.opened, seen.probes) == (1, 1)
     assert seen.struck <= 5 + 2 * SIZE - 1
     assert seen.peak_writes * SCALE < WRITE_UNITS
-    assert seen.peak_reads * UNITS * SCALE < READ_UNITS
+    assert seen.peak_reads * READ * SCALE < READ_UNITS
     assert seen.most_succeed_after is not None
 
 

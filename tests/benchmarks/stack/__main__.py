@@ -37,7 +37,8 @@ BODY = {
         "intent": "required",
     },
 }
-EVENT = "event"
+NOTHING = "-"
+"""In an event's place: the handler is imported and answers no request."""
 TRACE = "Root=1-67891234-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1"
 OURS, USUAL, ORIGINAL = "breakwater", "usual serverless stack", "Django, DRF, Celery, Redis"
 
@@ -71,20 +72,22 @@ def main() -> None:
     ):
         json.dump(post_event(BODY), event)
         event.flush()
-        contestants = [*_ours(aws), *([] if found.absent else _peers(aws, found))]
-        times = measured(contestants, event.name, rounds)
+        contestants = [*_ours(aws, event.name)]
+        if not found.absent:
+            contestants += _peers(aws, event.name, found)
+        times = measured(contestants, rounds)
     _show(times)
     spreads = {f"{who}: {what}": _spreads(values) for (who, what), values in times.items()}
     save("stack", rows(times, found.absent), cpu_ms=spreads, absent=found.absent)
 
 
-def measured(contestants: list[Contestant], event: str, rounds: int) -> Measured:
+def measured(contestants: list[Contestant], rounds: int) -> Measured:
     """Return what each contestant's processes took. Milliseconds of CPU."""
     found: Measured = {(each.who, each.what): {} for each in contestants}
     for turn in range(rounds + 1):
         show(f"round {turn} of {rounds}" + ("" if turn else ", which may compile: not counted"))
         for each in contestants:
-            for quantity, value in _run(each, event).items():
+            for quantity, value in _run(each).items():
                 if turn:
                     found[each.who, each.what].setdefault(quantity, []).append(value)
     return found
@@ -113,27 +116,23 @@ def rows(found: Measured, absent: str = "") -> list[Entry]:
     ]
 
 
-def _ours(aws: str) -> Iterator[Contestant]:
+def _ours(aws: str, event: str) -> Iterator[Contestant]:
     source = layers.ROOT / "layers" / "core" / "python"
     variables = _variables(aws, source)
-    for what, path, *rest in (
-        ("api", FUNCTIONS / "api" / "handler.py", EVENT),
-        ("step", FUNCTIONS / "deployment" / "submit" / "handler.py", "-"),
-    ):
-        yield Contestant(
-            OURS, what, (str(path), *map(str, rest)), (sys.executable, "-S"), variables
-        )
+    for what, folder, answered in (("api", "api", event), ("step", "deployment/submit", NOTHING)):
+        arguments = (str(FUNCTIONS / folder / "handler.py"), answered)
+        yield Contestant(OURS, what, arguments, (sys.executable, "-S"), variables)
 
 
-def _peers(aws: str, found: Peers) -> Iterator[Contestant]:
+def _peers(aws: str, event: str, found: Peers) -> Iterator[Contestant]:
     variables = _variables(aws, after=Path(found.packages))
-    for what, name, event in (("api", "usual.py", EVENT), ("step", "usual_step.py", "-")):
-        arguments = (str(HERE / name), event, "connect")
+    for what, name, answered in (("api", "usual.py", event), ("step", "usual_step.py", NOTHING)):
+        arguments = (str(HERE / name), answered, "connect")
         yield Contestant(USUAL, what, arguments, (sys.executable, "-S"), variables)
     yield Contestant(
         ORIGINAL,
         "api",
-        (str(HERE / "original.py"), EVENT),
+        (str(HERE / "original.py"), event),
         (str(PYTHON),),
         {"PATH": os.environ["PATH"], "REDIS_URL": found.redis},
     )
@@ -172,9 +171,8 @@ def _stub() -> Iterator[str]:
         stub.kill()
 
 
-def _run(contestant: Contestant, event: str) -> dict[str, float]:
-    arguments = [event if each == EVENT else each for each in contestant.arguments]
-    command = [*contestant.python, str(HERE / "contestant.py"), *arguments]
+def _run(contestant: Contestant) -> dict[str, float]:
+    command = [*contestant.python, str(HERE / "contestant.py"), *contestant.arguments]
     done = subprocess.run(  # noqa: S603 - interpreters and files of ours
         command, env=dict(contestant.variables), capture_output=True, text=True, timeout=120
     )
