@@ -2,9 +2,10 @@
 
 from breakwater.domain.executions import Execution, ExecutionStatus
 from breakwater.domain.tasks import Task
+from tests.fakes.breakable import Breakable
 
 
-class RecordingEngine:
+class RecordingEngine(Breakable):
     """ports.WorkflowEngine; raises `error` while one is set.
 
     `executions` is how each execution stands, by its name: tests change it as they please.
@@ -16,7 +17,6 @@ class RecordingEngine:
         self.stopped: list[str] = []
         self.aftercare: list[Task] = []
         self.executions: dict[str, Execution] = {}
-        self.error: Exception | None = None
 
     def start(self, task: Task) -> bool:
         self._check()
@@ -41,7 +41,3 @@ class RecordingEngine:
         standing = self.executions.get(task.execution_name)
         if standing is not None and not standing.status.has_ended:
             self.executions[task.execution_name] = Execution(ExecutionStatus.ABORTED, why)
-
-    def _check(self) -> None:
-        if self.error is not None:
-            raise self.error

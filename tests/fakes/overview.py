@@ -7,16 +7,16 @@ from breakwater.resilience.circuit import Circuit, Mode
 from breakwater.resilience.intent import Intent
 from breakwater.resilience.intents import OVERRIDE_SET
 from breakwater.resilience.store import MemoryBreakerStore, Written
+from tests.fakes.breakable import Breakable
 
 EIGHT = ("servicenow", "jira", "intune", "jamf", "sccm", "landscape", "ansible", "ai")
 
 
-class MemoryCircuits(MemoryBreakerStore):
+class MemoryCircuits(Breakable, MemoryBreakerStore):
     """The twin of DynamoBreakerStore; `before_write` is what another one does just in time."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.error: Exception | None = None
         self.written = 0
         self.before_write: Callable[[], Any] | None = None
 
@@ -54,10 +54,6 @@ class MemoryCircuits(MemoryBreakerStore):
             for _, change in self.changes
             if change.type == OVERRIDE_SET
         ]
-
-    def _check(self) -> None:
-        if self.error is not None:
-            raise self.error
 
 
 class MemoryOverview:

@@ -67,14 +67,11 @@ class MemoryHistory:
         self._executions = executions
 
     def history(self, package_key: str) -> History:
-        ends = [
-            (event.occurred_at, self._executions.tasks[event.stream].status)
-            for event in self._executions.events
-            if self._executions.tasks[event.stream].package == package_key
-            and self._executions.tasks[event.stream].status in JUDGED
-        ]
-        newest = sorted(ends, key=lambda end: end[0], reverse=True)[:LOOKED_AT]
-        return History.of(status for _, status in newest)
+        store = self._executions
+        newest_first = sorted(store.ended_at, key=store.ended_at.__getitem__, reverse=True)
+        ended = (store.tasks[task_id] for task_id in newest_first)
+        judged = [one.status for one in ended if one.package == package_key]
+        return History.of([one for one in judged if one in JUDGED][:LOOKED_AT])
 
 
 def an_intent(*, key: str | None = None, now: datetime = NOW, **changes: Any) -> DeploymentIntent:

@@ -27,6 +27,7 @@ class MemoryExecutionStore(Healing):
         self.tasks: dict[str, Task] = {}
         self.events: list[Event] = []
         self.alone: dict[str, str] = {}
+        self.ended_at: dict[str, datetime] = {}
         self.failed_at: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
@@ -110,7 +111,7 @@ class MemoryExecutionStore(Healing):
             if ended is not None and ended.status.is_terminal and same_attempt(ended, task):
                 return ended  # its own end, whose answer was lost
             standing = replace(self._owned(task), intent=task.intent, handle=task.handle)
-            return self._ended(standing, outcome, now=now, expires_at=expires_at, due_at=None)
+            return self._ended(standing, outcome, now, expires_at, None)
 
     def end(
         self,
@@ -134,19 +135,14 @@ class MemoryExecutionStore(Healing):
             if (standing.execution_name, standing.revision) != read:
                 raise StaleAttemptError(task.task_id)
             standing = replace(standing, claimed_by=outside(standing.claimed_by))
-            return self._ended(standing, outcome, now=now, expires_at=expires_at, due_at=due_at)
+            return self._ended(standing, outcome, now, expires_at, due_at)
 
     def _ended(
-        self,
-        task: Task,
-        outcome: Outcome,
-        *,
-        now: datetime,
-        expires_at: datetime,
-        due_at: datetime | None,
+        self, task: Task, outcome: Outcome, now: datetime, expires: datetime, due: datetime | None
     ) -> Task:
         event = ending(task, outcome, at=now)
         self.events.append(event)
+        self.ended_at[task.task_id] = now
         if outcome.status is Status.FAILED and task.kind is not Kind.REPLAY:
             self.failed_at[task.task_id] = now
         return self._store(
@@ -157,9 +153,9 @@ class MemoryExecutionStore(Healing):
                 problem=outcome.problem,
                 cancellation=outcome.cancellation,
                 sequence=event.sequence,
-                expires_at=expires_at,
+                expires_at=expires,
                 retry_at=None,
-                due_at=due_at,
+                due_at=due,
             ),
             now,
         )

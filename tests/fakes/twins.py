@@ -4,6 +4,7 @@ from datetime import datetime
 
 from breakwater.domain.deployment_intents import DeploymentIntent
 from breakwater.domain.tasks import Task
+from tests.fakes.breakable import Breakable
 from tests.fakes.clock import FakeClock
 from tests.fakes.conversations import MemoryConversationStore
 from tests.fakes.engine import RecordingEngine
@@ -15,12 +16,8 @@ from tests.fakes.risk import MemoryIntentStore
 from tests.fakes.stores import MemoryExecutionStore
 
 
-class BreakableStore(MemoryExecutionStore):
-    """The twin that can be down: every call raises `error` while one is set."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.error: Exception | None = None
+class BreakableStore(Breakable, MemoryExecutionStore):
+    """The twin that can be down for what every request begins with: creating and getting."""
 
     def create(self, task: Task, *, now: datetime, alone: str | None = None) -> Task:
         self._check()
@@ -30,18 +27,11 @@ class BreakableStore(MemoryExecutionStore):
         self._check()
         return super().get(task_id)
 
-    def _check(self) -> None:
-        if self.error is not None:
-            raise self.error
 
+class BreakableIntents(Breakable, MemoryIntentStore):
+    """The twin that can be down alike; `reads` is how often it was asked for an intent."""
 
-class BreakableIntents(MemoryIntentStore):
-    """The twin that can be down; `reads` is how often it was asked for an intent."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.error: Exception | None = None
-        self.reads = 0
+    reads = 0
 
     def create(self, intent: DeploymentIntent) -> DeploymentIntent:
         self._check()
@@ -51,10 +41,6 @@ class BreakableIntents(MemoryIntentStore):
         self._check()
         self.reads += 1
         return super().get(intent_id)
-
-    def _check(self) -> None:
-        if self.error is not None:
-            raise self.error
 
 
 class Twins:

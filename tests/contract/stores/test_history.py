@@ -1,10 +1,13 @@
 """What every HistoryStore promises: the ends of a package's deployments, as stores write them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from breakwater.domain.resolutions import Resolution, Verdict
+from breakwater.domain.retries import retried
 from breakwater.domain.risk_facts import History
 from breakwater.domain.risk_levels import AcceptedRisk, Level
 from breakwater.domain.status import Status
@@ -23,6 +26,18 @@ def deployed(
     task = stores.executions.create(a_task(now=at, package=package), now=at)
     claimed = claim(stores.executions, task, attempt(1, at=at), now=at)
     return stores.executions.settle(claimed, Outcome(status=status), now=at, expires_at=LATER)
+
+
+def retry(stores: Stores, task: Task) -> None:
+    at = NOW + timedelta(hours=2)
+    new = retried(stores.executions.with_input(task), now=at, due_after=timedelta(seconds=60))
+    stores.executions.retry(task, new, by="user-1", now=at)
+
+
+def resolve(stores: Stores, task: Task) -> None:
+    at = NOW + timedelta(hours=2)
+    found_out = Resolution(outcome=Verdict.DID_NOT, reason="looked", by="operator-1", at=at)
+    stores.executions.resolve(task, found_out, now=at)
 
 
 def test__history__never_deployed__is_empty(stores: Stores) -> None:
@@ -77,6 +92,17 @@ def test__history__a_change_of_the_record_after_the_end__moves_nothing(stores: S
     for number in range(20):
         deployed(stores, Status.SUCCESS, at=NOW + timedelta(minutes=1 + number))
     stores.executions.note_change(replace(ended), now=NOW + timedelta(hours=2))
+    assert stores.history.history(PACKAGE) == History(ended=20, failed=0)
+
+
+@pytest.mark.parametrize("heal", [retry, resolve])
+def test__history__what_is_done_about_an_end__counts_no_second_time(
+    stores: Stores, heal: Callable[[Stores, Task], object]
+) -> None:
+    heal(stores, deployed(stores, Status.UNKNOWN))
+    assert stores.history.history(PACKAGE) == History(ended=1, failed=1)
+    for number in range(20):
+        deployed(stores, Status.SUCCESS, at=NOW + timedelta(minutes=1 + number))
     assert stores.history.history(PACKAGE) == History(ended=20, failed=0)
 
 

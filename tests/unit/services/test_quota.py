@@ -12,6 +12,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Task
 from breakwater.services.quota import KNOWN, SHARE, Quota
 from breakwater.services.retry import Retry
+from tests.fakes.breakable import Breakable
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.stores import MemoryExecutionStore
@@ -19,18 +20,16 @@ from tests.fakes.tasks import NOW, a_request, a_task
 from tests.unit.services.conftest import accept_on
 
 
-class CountingStore(MemoryExecutionStore):
+class CountingStore(Breakable, MemoryExecutionStore):
     """Counts how often it is counted, and is down while `error` is set."""
 
     def __init__(self) -> None:
         super().__init__()
         self.counts = 0
-        self.error: Exception | None = None
 
     def count_unfinished(self, owner: str, service: str, *, limit: int) -> int:
         self.counts += 1
-        if self.error is not None:
-            raise self.error
+        self._check()
         return super().count_unfinished(owner, service, limit=limit)
 
 
