@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 KEYS: dict[str, list[str]] = {
@@ -72,6 +73,16 @@ def create_tables(dynamodb: Any) -> None:
             KeySchema=_schema(keys),
             **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
         )
+
+
+def put_circuit(dynamodb: Any, service: str, values: Mapping[str, Any]) -> None:
+    """Write a circuit as the product does: texts, numbers, and nothing for None."""
+    item = {
+        name: {"S": value} if isinstance(value, str) else {"N": repr(value)}
+        for name, value in values.items()
+        if value is not None
+    }
+    dynamodb.put_item(TableName="circuits", Item={"service": {"S": service}, **item})
 
 
 def create_machines(stepfunctions: Any, *names: str, role: str = ROLE) -> None:

@@ -1,29 +1,11 @@
-"""What stands between a store and moto: one request at a time, lost answers, a count of them."""
+"""What stands between a store and moto: requests that are written down, and answers lost."""
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
-
-
-class OneAtATime:
-    """A client whose requests are atomic, as DynamoDB's are and moto's, from threads, are not."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._lock = threading.Lock()
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        operation = getattr(self._client, name)
-
-        def call(**request: Any) -> Any:
-            with self._lock:
-                return operation(**request)
-
-        return call
 
 
 class Wire:

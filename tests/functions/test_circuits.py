@@ -9,6 +9,7 @@ import pytest
 from breakwater.domain.errors import TransientError
 from infra.local.standins.server import StandIns
 from tests.contract.standins.clients import arm
+from tests.fakes.aws import put_circuit
 from tests.functions.account import Account
 from tests.functions.lambdas import Context, Function, Lines, sample, soon, text
 
@@ -17,15 +18,9 @@ SUBMIT, POLL = "deployment/submit", "deployment/poll"
 
 def opened(account: Account, *, seconds: float = 40.0) -> None:
     """Let Intune's circuit stand open, for so long."""
-    item = {
-        "service": {"S": "intune"},
-        "state": {"S": "open"},
-        "generation": {"N": "1"},
-        "failures": {"N": "5"},
-        "opened_at": {"N": str(soon(-20).timestamp())},
-        "retry_at": {"N": str(soon(seconds).timestamp())},
-    }
-    account.dynamodb.put_item(TableName="circuits", Item=item)
+    times = {"opened_at": soon(-20).timestamp(), "retry_at": soon(seconds).timestamp()}
+    values = {"state": "open", "generation": 1, "failures": 5, **times}
+    put_circuit(account.dynamodb, "intune", values)
 
 
 def counted(lines: list[dict[str, Any]]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 import json
 
+from tests.fakes.aws import put_circuit
 from tests.fakes.risk import STATEMENT
 from tests.fakes.tasks import PAYLOAD
 from tests.functions.account import Account
@@ -60,9 +61,7 @@ def test__score__knows_past_ends_and_the_circuit(account: Account, function: Fun
     api = function("api")
     failing = account.step(deploy(api, {"connector_type": "intune", "payload": PAYLOAD}))
     assert function("deployment/submit")(failing, Context())["next"] == "fail"
-    account.dynamodb.put_item(
-        TableName="circuits", Item={"service": {"S": "intune"}, "state": {"S": "open"}}
-    )
+    put_circuit(account.dynamodb, "intune", {"state": "open"})
     _, stated = post(api, PATH, STATEMENT)
     path = f"{PATH}/{stated['intent_id']}"
     function(SCORE)(account.step(accepted(api, f"{path}/risk-score")), Context())

@@ -5,6 +5,7 @@ import pytest
 
 from infra.local.standins.server import StandIns
 from tests.contract.standins.clients import arm
+from tests.fakes.aws import put_circuit
 from tests.fakes.events import override_event
 from tests.fakes.overview import EIGHT
 from tests.functions.account import Account
@@ -14,20 +15,11 @@ SWEEP = "upkeep/circuits"
 EVENT = "each_minute"
 
 
-def circuit_stands(account: Account, service: str, **values: float | str) -> None:
-    """Write a circuit as the product does: numbers and texts."""
-    item = {
-        name: {"S": value} if isinstance(value, str) else {"N": repr(value)}
-        for name, value in values.items()
-    }
-    account.dynamodb.put_item(TableName="circuits", Item={"service": {"S": service}, **item})
-
-
 def is_open(account: Account, service: str, *, since: float) -> None:
     """Let a circuit be open that could have been probed `since` seconds ago."""
     could = soon(-since).timestamp()
     values = {"failures": 5, "opened_at": could - 60, "retry_at": could, "reopens": 0}
-    circuit_stands(account, service, state="open", generation=1, **values)
+    put_circuit(account.dynamodb, service, {"state": "open", "generation": 1, **values})
 
 
 def circuit(account: Account, service: str) -> dict[str, Any]:

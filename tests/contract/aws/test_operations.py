@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
-from pydantic import BaseModel
 
 from breakwater import bootstrap
 from breakwater.adapters import aws
 from breakwater.adapters.dynamodb.records import DynamoRecordStore
 from breakwater.ports import Origin
 from breakwater.wiring import desk
+from tests.contract.aws.payloads import FreePayload
 from tests.fakes.aws import create_machines, create_tables
 from tests.fakes.events import SUBMITTER, http_event, json_event, override_event, post_event
 from tests.fakes.front import BODY
@@ -22,16 +22,6 @@ PUT, START = "dynamodb.PutItem", "sfn.StartExecution"
 TRANSACT, GET = "dynamodb.TransactWriteItems", "dynamodb.GetItem"
 BATCH = "dynamodb.BatchGetItem"
 QUERY, SECRET = "dynamodb.Query", "secrets-manager.GetSecretValue"
-
-
-class FreePayload(BaseModel):
-    """A payload that may grow as large as a body."""
-
-    a: str
-
-    @property
-    def deployed(self) -> tuple[str, ...]:
-        return (self.a[:8],)
 
 
 class Wire:

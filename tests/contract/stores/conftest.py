@@ -9,6 +9,7 @@ import botocore.session
 import pytest
 from moto import mock_aws
 
+from breakwater.adapters.dynamodb.circuits import DynamoBreakerStore
 from breakwater.adapters.dynamodb.conversations import DynamoConversationStore
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 from breakwater.adapters.dynamodb.failures import DynamoFailures
@@ -37,6 +38,7 @@ from tests.fakes.listings import MemoryTaskLists, MemoryTrails
 from tests.fakes.records import MemoryRecordStore
 from tests.fakes.risk import MemoryHistory, MemoryIntentStore
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
+from tests.fakes.wire import Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,17 @@ def dynamodb(moto: Any) -> Any:
         for item in moto.scan(TableName=table)["Items"]:
             moto.delete_item(TableName=table, Key={key: item[key] for key in keys})
     return moto
+
+
+@pytest.fixture
+def wire(dynamodb: Any) -> Wire:
+    return Wire(dynamodb)
+
+
+@pytest.fixture
+def circuits(wire: Wire) -> DynamoBreakerStore:
+    """The breakers' store on DynamoDB, with its requests on the wire."""
+    return DynamoBreakerStore(wire, circuits_table="circuits", events_table="events")
 
 
 def _on_dynamodb(client: Any) -> Stores:

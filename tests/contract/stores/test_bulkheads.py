@@ -12,7 +12,7 @@ from breakwater.domain.errors import ResourceBusyError
 from breakwater.resilience.bulkhead import MARGIN, Bulkhead, Slots
 from tests.fakes.clock import FakeClock
 from tests.fakes.stores import MemoryLeaseStore
-from tests.fakes.wire import OneAtATime, Wire
+from tests.fakes.wire import Wire
 
 PUT, DELETE = "put_item", "delete_item"
 SIZE = 5
@@ -29,7 +29,7 @@ def clock() -> FakeClock:
 def slots(request: pytest.FixtureRequest) -> Slots:
     if request.param == "memory":
         return MemoryLeaseStore()
-    client = OneAtATime(request.getfixturevalue("dynamodb"))
+    client = request.getfixturevalue("dynamodb")
     return DynamoLeaseStore(client, leases_table="leases")
 
 

@@ -17,6 +17,7 @@ from breakwater.resilience.store import (
     applied,
     values_of,
 )
+from tests.fakes.aws import put_circuit
 from tests.fakes.circuits import (
     ABANDONED,
     BEFORE,
@@ -34,7 +35,7 @@ from tests.fakes.circuits import (
     spoiled,
     with_value,
 )
-from tests.fakes.wire import OneAtATime, trail_of
+from tests.fakes.wire import trail_of
 
 CHANGING = [name for name, intent in INTENTS.items() if intent.change is not None]
 
@@ -64,14 +65,9 @@ def _in_memory() -> Rig:
 
 def _on_dynamodb(client: Any) -> Rig:
     def seed(values: Mapping[str, Any]) -> None:
-        item = {
-            name: {"S": value} if isinstance(value, str) else {"N": repr(value)}
-            for name, value in values.items()
-            if value is not None
-        }
-        client.put_item(TableName="circuits", Item={"service": {"S": SERVICE}, **item})
+        put_circuit(client, SERVICE, values)
 
-    store = DynamoBreakerStore(OneAtATime(client), circuits_table="circuits", events_table="events")
+    store = DynamoBreakerStore(client, circuits_table="circuits", events_table="events")
     return Rig(store, seed, lambda: [entry.change for entry in trail_of(client)])
 
 

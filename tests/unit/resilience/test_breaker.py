@@ -5,17 +5,12 @@ import pytest
 from breakwater.domain.errors import CircuitBreakerOpenError, TransientError
 from breakwater.resilience import intents
 from breakwater.resilience.breaker import CircuitBreaker
-from breakwater.resilience.circuit import DOUBT, BreakerSettings, State
+from breakwater.resilience.circuit import BreakerSettings, State
 from breakwater.resilience.store import values_of
 from tests.fakes.breakers import Fleet, Outrun
 from tests.fakes.circuits import SERVICE
 
 MINUTE = 60.0
-
-
-@pytest.fixture
-def fleet() -> Fleet:
-    return Fleet()
 
 
 def test__closed__alone__opens_at_exactly_the_fifth_failure(fleet: Fleet) -> None:
@@ -59,47 +54,6 @@ def test__closed__ten_minutes_apart__never_opens(fleet: Fleet) -> None:
     for _ in range(20):
         caller.fail(after=600)
     assert (fleet.circuit.state, fleet.circuit.failures) == (State.CLOSED, 1)
-
-
-def test__held_back__for_longer_than_a_run_lasts__is_forgotten(fleet: Fleet) -> None:
-    caller = fleet.caller()
-    caller.succeed()
-    caller.fail()
-    caller.fail(after=601)
-    assert fleet.circuit.failures == 1
-
-
-def test__held_back__under_an_older_generation__is_not_counted_in_this_one(fleet: Fleet) -> None:
-    caller, others = fleet.caller(), fleet.caller()
-    caller.succeed()
-    caller.fail()
-    for _ in range(5):
-        others.fail()
-    fleet.let_open_time_pass()
-    others.succeed()
-    assert (fleet.circuit.state, fleet.circuit.generation) == (State.CLOSED, 3)
-    caller.fail()
-    assert fleet.circuit.failures == 1
-
-
-def test__held_back__until_a_success__is_gone(fleet: Fleet) -> None:
-    caller = fleet.caller()
-    for _ in range(20):
-        caller.succeed()
-        fleet.clock.advance(1)
-        caller.fail()
-        fleet.clock.advance(1)
-    assert caller.line.writes == []
-
-
-def test__held_back__a_minute_after_the_last_success__counts_at_once(fleet: Fleet) -> None:
-    caller = fleet.caller()
-    caller.succeed()
-    caller.fail(after=59.9)
-    assert fleet.circuit.failures == 0
-    caller.succeed()
-    caller.fail(after=60)
-    assert fleet.circuit.failures == 1
 
 
 def test__run__a_success_that_started_later__ends_it(fleet: Fleet) -> None:
@@ -166,59 +120,6 @@ def test__closed__together__open_at_the_fifth_failure_of_all(fleet: Fleet) -> No
         caller.fail()
     assert fleet.circuit.state is State.OPEN
     assert fleet.changes == [("closed", "open")]
-
-
-def test__late_failure__of_an_older_generation__is_inert(fleet: Fleet) -> None:
-    late, others = fleet.caller(), fleet.caller()
-
-    def meanwhile() -> None:
-        for _ in range(5):
-            others.fail()
-        fleet.clock.advance(2)
-        late.breaker.circuit()
-
-    late.fail(meanwhile=meanwhile)
-    assert fleet.circuit.failures == 5
-    assert late.line.writes == []
-
-
-def test__late_failure__whose_caller_knows_nothing_newer__is_lost(fleet: Fleet) -> None:
-    late, others = fleet.caller(), fleet.caller()
-
-    def meanwhile() -> None:
-        for _ in range(5):
-            others.fail()
-
-    late.fail(meanwhile=meanwhile)
-    assert (fleet.circuit.state, fleet.circuit.failures) == (State.OPEN, 5)
-    assert late.line.operations == ["read", "begin_run"]
-
-
-def test__late_failure__of_a_long_call__is_looked_into_before_it_is_counted(fleet: Fleet) -> None:
-    late, others = fleet.caller(), fleet.caller()
-
-    def meanwhile() -> None:
-        for _ in range(5):
-            others.fail()
-        fleet.let_open_time_pass()
-        others.succeed()
-
-    late.fail(meanwhile=meanwhile)
-    assert (fleet.circuit.state, fleet.circuit.failures) == (State.CLOSED, 0)
-    assert late.line.operations == ["read", "read"]
-
-
-def test__failure_kept_to_oneself__is_followed_by_a_look(fleet: Fleet) -> None:
-    caller = fleet.caller()
-    caller.succeed()
-    fleet.clock.advance(DOUBT - 0.01)
-    caller.fail()
-    caller.succeed()
-    assert caller.line.operations == ["read"]  # what it knows is no older than a second
-    fleet.clock.advance(0.02)
-    caller.fail()
-    caller.succeed()
-    assert caller.line.operations == ["read", "read"]
 
 
 def test__count__outrun_twice__is_given_up(fleet: Fleet) -> None:

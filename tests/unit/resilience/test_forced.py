@@ -8,11 +8,6 @@ from tests.fakes.breakers import Fleet, Overtaken
 from tests.fakes.circuits import SERVICE
 
 
-@pytest.fixture
-def fleet() -> Fleet:
-    return Fleet()
-
-
 def force(fleet: Fleet, mode: Mode, seconds: float = 300) -> None:
     now = fleet.clock.time()
     intent = intents.override(

@@ -7,11 +7,6 @@ from breakwater.resilience.circuit import State
 from tests.fakes.breakers import Fleet, Outrun, Resent
 
 
-@pytest.fixture
-def fleet() -> Fleet:
-    return Fleet()
-
-
 def test__open__refuses_until_its_time_and_then_one_probe_closes(fleet: Fleet) -> None:
     fleet.open()
     caller = fleet.caller()
