@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.domain.progress import Absent, Found, Lookup, NotVisibleYet
 from tests.contract.connectors.jira.desk import CHANGE, LABEL, TASK, Desk
 
 CREATE = "POST /rest/api/3/issue"
-LAG = timedelta(seconds=300)
+VISIBLE = HARD_LIMIT + timedelta(seconds=300)
 
 
 def find(desk: Desk, **since: float) -> Lookup:
@@ -72,16 +73,27 @@ def test__index_is_behind__not_visible_then_found(desk: Desk) -> None:
     tried_at = desk.clock.now()
     handle = desk.jira.open_change(desk.run(), CHANGE)
     found = desk.jira.find_change(desk.run(), CHANGE, tried_at=tried_at)
-    assert found == NotVisibleYet(tried_at + LAG)
+    assert found == NotVisibleYet(tried_at + VISIBLE)
     desk.clock.advance(201)
     assert desk.jira.find_change(desk.run(), CHANGE, tried_at=tried_at) == Found(handle)
 
 
 def test__never_opened__absent_only_after_the_delay(desk: Desk) -> None:
-    assert find(desk, seconds=299) == NotVisibleYet(desk.clock.now() + timedelta(seconds=1))
-    assert find(desk, seconds=300) == Absent()
-    desk.configure(index_lag_seconds=20)
-    assert find(desk, seconds=20) == Absent()
+    assert find(desk, seconds=659) == NotVisibleYet(desk.clock.now() + timedelta(seconds=1))
+    assert find(desk, seconds=660) == Absent()
+    desk.configure(index_lag_seconds=60)
+    assert find(desk, seconds=420) == Absent()
+
+
+def test__opened_late_in_its_step__not_absent_while_the_index_may_lag(desk: Desk) -> None:
+    desk.vendor.limits(index_lag_seconds=299)
+    tried_at = desk.clock.now()
+    desk.clock.advance(28)
+    handle = desk.jira.open_change(desk.run(), CHANGE)
+    desk.clock.advance(298)
+    assert isinstance(desk.jira.find_change(desk.run(), CHANGE, tried_at=tried_at), NotVisibleYet)
+    desk.clock.advance(2)
+    assert desk.jira.find_change(desk.run(), CHANGE, tried_at=tried_at) == Found(handle)
 
 
 def test__another_task_s_issue__not_ours(desk: Desk) -> None:
@@ -155,8 +167,8 @@ def test__answer_is_lost__sent_once_and_what_happened_is_found_out(
     assert caught.value.may_have_applied
     assert len(desk.vendor.requests("POST", "/rest/api/3/issue")) == 1
     looked = desk.jira.find_change(desk.run(), CHANGE, tried_at=tried_at)
-    assert looked == NotVisibleYet(tried_at + LAG)
-    desk.clock.advance(LAG.total_seconds())
+    assert looked == NotVisibleYet(tried_at + VISIBLE)
+    desk.clock.advance(VISIBLE.total_seconds())
     looked = desk.jira.find_change(desk.run(), CHANGE, tried_at=tried_at)
     assert (looked == Absent()) == (created(desk) == 0)
     if looked == Absent():

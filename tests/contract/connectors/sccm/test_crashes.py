@@ -1,14 +1,15 @@
 """What the next attempt makes of a POST that got no answer."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from breakwater.connectors.sccm.connector import DELAY
+from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.domain.errors import TransientError
 from breakwater.domain.status import Status
 from infra.local.standins import sccm
-from tests.contract.connectors.crashes import killed
+from tests.contract.connectors.crashes import KilledError, invoke_with, kill, killed
 from tests.contract.connectors.sccm.calls import (
     POST,
     READ,
@@ -50,8 +51,20 @@ def test__next_attempt_comes_at_once__parked_until_an_assignment_would_show(
     directive = machine.invoke()
     assert (machine.error_type, machine.now().status) == ("ParkedError", RETRYING)
     assert directive.resume_at is not None
-    assert directive.resume_at - started >= timedelta(seconds=60)
+    assert directive.resume_at - started >= HARD_LIMIT + DELAY
     machine.go_on(directive)
+    assert machine.run().status is SUCCESS
+    assert posts(world) == 1
+    assert_assigned_once(world)
+
+
+def test__posted_at_the_end_of_its_step__no_second_assignment(world: World[Sccm]) -> None:
+    # Such as after a token had expired and the new login took its time.
+    world.vendor.limits(visibility_lag_seconds=29)
+    machine = world.accept()
+    with pytest.raises(KilledError):
+        invoke_with(world, machine, POST, before=lambda: world.clock.advance(290), after=kill)
+    machine.retry_count += 1
     assert machine.run().status is SUCCESS
     assert posts(world) == 1
     assert_assigned_once(world)

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from breakwater.connectors.sccm.connector import DELAY
+from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.domain.progress import Next
 from breakwater.domain.status import Status
+from tests.contract.connectors.crashes import invoke_with
 from tests.contract.connectors.sccm.calls import (
     POST,
     READ,
@@ -44,9 +47,20 @@ def test__never_made__failed_with_the_provider_s_words_and_not_sent_again(
     assert task.problem.type == "PermanentError"
     assert "The SMS Provider reported an error" in task.problem.message
     # Not before it would have shown.
-    assert (task.updated_at - started).total_seconds() >= 60
+    assert task.updated_at - started >= HARD_LIMIT + DELAY
     assert posts(world) == 1
     assert_untouched(world)
+
+
+def test__made_late_in_its_step__not_given_up_before_it_would_show(world: World[Sccm]) -> None:
+    world.vendor.limits(post_answer="doubted", visibility_lag_seconds=29)
+    machine = world.accept()
+    late = invoke_with(world, machine, POST, before=lambda: world.clock.advance(290))
+    machine.state, machine.retry_count, machine._entered_at = late.next, 0, None
+    assert machine.invoke().next is Next.POLL  # with none of the poll's pause
+    world.clock.advance(30)
+    assert machine.run().status is SUCCESS
+    assert_assigned_once(world)
 
 
 @pytest.mark.parametrize(

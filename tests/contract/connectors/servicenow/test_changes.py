@@ -49,9 +49,9 @@ def test__find__what_was_opened_and_nothing_else(world: World) -> None:
 
 def test__find__nothing__absent_only_when_no_request_can_be_under_way(world: World) -> None:
     tried_at = world.clock.now()
-    until = tried_at + timedelta(minutes=6)
+    until = tried_at + timedelta(minutes=7)
     assert world.find(CHANGE, tried_at=tried_at) == NotVisibleYet(until)
-    world.clock.advance(359)
+    world.clock.advance(419)
     assert world.find(CHANGE, tried_at=tried_at) == NotVisibleYet(until)
     world.clock.advance(1)
     assert world.find(CHANGE, tried_at=tried_at) == Absent()

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from breakwater.connectors.ansible.build import build
-from breakwater.connectors.ansible.connector import MOST_CHARS, VISIBLE
+from breakwater.connectors.ansible.connector import DELAY, MOST_CHARS
+from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.domain.errors import (
     ConfigurationError,
     PartialFailureError,
@@ -36,6 +37,7 @@ TERMS = ok(
 MADE = ok({"id": 100}, 201)
 LAUNCHED = ok({"job": 7, "id": 7, "status": "pending", "ignored_fields": {}}, 201)
 HANDLE = {"job_id": 7, "ignored_fields": []}
+VISIBLE = HARD_LIMIT + DELAY
 
 
 class Subject:

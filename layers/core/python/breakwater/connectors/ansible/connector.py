@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from breakwater.connectors.absence import absence
 from breakwater.connectors.ansible import SERVICE
 from breakwater.connectors.ansible.controller import Controller
 from breakwater.connectors.ansible.launch import check, ignored, lacking, prompts
@@ -19,24 +20,22 @@ from breakwater.domain.errors import (
     TransientError,
 )
 from breakwater.domain.progress import (
-    Absent,
     Done,
     Found,
     InProgress,
     Lookup,
-    NotVisibleYet,
     Progress,
 )
 from breakwater.ports import Run
 
 T = TypeVar("T")
 
-VISIBLE = timedelta(minutes=5)
-"""How long after its intent a launch that cannot be found has certainly not happened.
+DELAY = timedelta(minutes=4)
+"""How long after it was sent a launch may still show.
 
-It is sent within a minute (a try of 30 s, and another after a 401). The controller ends a request
-after two (uwsgi's harakiri of 115 s, nginx's 120 s), commits it as a whole (ATOMIC_REQUESTS), and
-shows it at once. UNSURE how long one may queue before that: two minutes are left for it.
+The controller ends a request after two minutes (uwsgi's harakiri of 115 s, nginx's 120 s), commits
+it as a whole (ATOMIC_REQUESTS), and shows it at once. UNSURE how long one may queue before that:
+two minutes are left for it.
 """
 
 MOST_CHARS = 500
@@ -70,8 +69,7 @@ class AnsibleConnector:
         job = self._controller.first_job_with(run, intent["label"])
         if job is not None:
             return Found({"job_id": job["id"], "ignored_fields": lacking(job, payload)})
-        visible_by = datetime.fromisoformat(intent["at"]) + VISIBLE
-        return NotVisibleYet(visible_by) if asked_at < visible_by else Absent()
+        return absence(datetime.fromisoformat(intent["at"]), asked_at=asked_at, delay=DELAY)
 
     def poll(
         self,

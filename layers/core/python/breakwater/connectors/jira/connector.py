@@ -1,20 +1,21 @@
 """Pull issues, and document a change as an issue that is opened at most once.
 
 An issue is found again by its label only, and the index shows it with a delay: its absence counts
-when that has passed since the attempt to create it.
+when that has passed since an attempt to create it must be over.
 """
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from breakwater.connectors.absence import absence
 from breakwater.connectors.jira import documents
 from breakwater.connectors.jira.pull import Pull, quoted
 from breakwater.connectors.jira.quota import SERVICE
 from breakwater.connectors.jira.site import Site
 from breakwater.domain.changes import Change
 from breakwater.domain.errors import PermanentError, TransientError
-from breakwater.domain.progress import Absent, Found, Lookup, NotVisibleYet
+from breakwater.domain.progress import Found, Lookup
 from breakwater.domain.records import Page, Since
 from breakwater.ports import Run
 
@@ -52,7 +53,7 @@ class JiraIntegration:
 
     def find_change(self, run: Run, change: Change, *, tried_at: datetime) -> Lookup:
         """Look for the change's label; what has it no longer, or only nearly, is not ours."""
-        label = documents.marker(change)
+        label, asked_at = documents.marker(change), run.now()
         found = self._site.search(
             run, f"labels = {quoted(label)} ORDER BY key ASC", ["labels"], limit=MATCHES
         )
@@ -62,8 +63,7 @@ class JiraIntegration:
             return Found(min(ours, key=lambda one: int(one["id"])))
         if not found.last:
             raise TransientError("jira found other issues than were asked for", service=SERVICE)
-        visible_at = tried_at + self._index_lag
-        return Absent() if visible_at <= run.now() else NotVisibleYet(visible_at)
+        return absence(tried_at, asked_at=asked_at, delay=self._index_lag)
 
     def open_change(self, run: Run, change: Change) -> Mapping[str, str]:
         """Create the issue of a change; asked twice, Jira would create two."""

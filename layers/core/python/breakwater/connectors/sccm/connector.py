@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from breakwater.connectors.absence import absence
 from breakwater.connectors.sccm.assignment import (
     Payload,
     Sought,
@@ -32,16 +33,13 @@ from breakwater.domain.progress import (
     Found,
     InProgress,
     Lookup,
-    NotVisibleYet,
     Progress,
     Undecidable,
 )
 from breakwater.ports import Run
 
-VISIBLE_AFTER = timedelta(seconds=60)
-"""From the intent to where an assignment that does not show was never made: up to 30 s in which the
-request may still be on its way, the longest that an attempt lasts, and 30 s for the "seconds" that
-the provider takes to show what it has accepted."""
+DELAY = timedelta(seconds=30)
+"""What is left to the provider for the "seconds" until it shows what it has accepted."""
 
 ASSIGNED = "assigned"
 DOUBTED = "doubted"
@@ -76,7 +74,7 @@ class SccmConnector:
         intent: Mapping[str, Any],
     ) -> Lookup:
         """Look for the assignment by its name, and for its absence once it would show."""
-        return self._existing(run, intent) or _absence(run, intent["at"])
+        return self._settled(run, intent, intent["at"])
 
     def poll(self, run: Run, payload: Payload, handle: Handle) -> Progress:
         """Report the assignment, or how its installation stands."""
@@ -155,12 +153,19 @@ class SccmConnector:
             )
         return Found(_assigned(number(rows[0], "AssignmentID")))
 
+    def _settled(self, run: Run, sought: Sought, at: str) -> Lookup:
+        """Return what is known of an assignment that may have been posted from `at` on."""
+        asked_at = run.now()
+        return self._existing(run, sought) or absence(
+            datetime.fromisoformat(at), asked_at=asked_at, delay=DELAY
+        )
+
     def _settle_doubt(self, run: Run, handle: Handle) -> Handle | None:
         """Return the handle of an assignment that stands for all that, None until it would show.
 
         Raises: PermanentError with the provider's own words where it was never made.
         """
-        match self._existing(run, handle) or _absence(run, handle["at"]):
+        match self._settled(run, handle, handle["at"]):
             case Found(found):
                 return found
             case Undecidable(reason):
@@ -196,8 +201,3 @@ def _handle_of(answer: Any, sought: Sought, at: datetime) -> Handle:
         "error": error or "it answered without an AssignmentID",
         **sought,
     }
-
-
-def _absence(run: Run, at: str) -> Absent | NotVisibleYet:
-    shows_by = datetime.fromisoformat(at) + VISIBLE_AFTER
-    return NotVisibleYet(shows_by) if run.now() < shows_by else Absent()

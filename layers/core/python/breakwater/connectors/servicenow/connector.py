@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from breakwater.connectors.absence import absence
 from breakwater.connectors.servicenow.pages import PAGE, Place, in_order, selection
 from breakwater.connectors.servicenow.rows import Key, UnreadableRowError, records_of, sys_id_of
 from breakwater.connectors.servicenow.table import SERVICE, Row, Tables
 from breakwater.domain.changes import Change
 from breakwater.domain.errors import PermanentError, TransientError
-from breakwater.domain.progress import Absent, Found, Lookup, NotVisibleYet, Undecidable
+from breakwater.domain.progress import Found, Lookup, Undecidable
 from breakwater.domain.records import Page, Since
 from breakwater.ports import Run
 
@@ -27,9 +28,9 @@ FOUND = ("sys_id", "number", "correlation_id", "sys_created_on")
 FAR = 10_000
 """How far back from the end a row is looked for that this user may see."""
 
-SETTLED = timedelta(minutes=6)
-"""How long after an attempt began its record may still appear: the step that sends it has 300 s,
-and ServiceNow cancels a request that takes more than 60 s ("Default quota rules")."""
+DELAY = timedelta(seconds=60)
+"""How long after it was sent a record may still appear: ServiceNow cancels a request that takes
+more ("Default quota rules")."""
 
 FURTHEST = 200_000
 """How many hidden rows are walked past at most: it takes 400 pages, and ends in any case."""
@@ -72,7 +73,7 @@ class ServiceNowIntegration:
         Where two carry it, one was copied from the other, for nobody else makes up a task's id: the
         older one is ours. Other rows than those that carry it say that the condition was ignored.
         """
-        query = f"correlation_id={_searchable(change)}"
+        query, asked_at = f"correlation_id={_searchable(change)}", run.now()
         rows = self._tables.read(
             run,
             CHANGES,
@@ -86,9 +87,7 @@ class ServiceNowIntegration:
             return Found(self._handle(oldest))
         if rows:
             return Undecidable(f"{SERVICE} answered the look-up with other records")
-        if run.now() < tried_at + SETTLED:
-            return NotVisibleYet(tried_at + SETTLED)
-        return Absent()
+        return absence(tried_at, asked_at=asked_at, delay=DELAY)
 
     def open_change(self, run: Run, change: Change) -> Mapping[str, Any]:
         """Create the change request."""
