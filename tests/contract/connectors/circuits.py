@@ -1,30 +1,34 @@
 """A fleet's circuits around one vendor, and the environments that share them."""
 
+import json
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from breakwater.adapters.http import RetryableHTTPClient
-from breakwater.resilience.circuit import BreakerSettings, Circuit
+from breakwater.domain.errors import TransientError
+from breakwater.resilience.circuit import BreakerSettings, Circuit, State
 from breakwater.resilience.deadline import Deadline
 from breakwater.resilience.guards import Guards
 from breakwater.resilience.registry import ServiceSettings
 from breakwater.resilience.store import MemoryBreakerStore
 from breakwater.services.upkeep import ProbeRun
+from tests.contract.connectors.subject import Subject
 from tests.contract.connectors.vendor import Vendor
 from tests.contract.connectors.world import SOON, World, a_client
 from tests.fakes.stores import MemoryLeaseStore
 
 V = TypeVar("V", bound=Vendor)
+BREAKERS = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["context"]["breakers"]
 
 
 class Circuits(Generic[V]):
-    """Every environment of the world's deployments, with a breaker and, if asked, a bulkhead."""
+    """Every environment of the world's deployments, with a breaker and production's bulkhead."""
 
-    bulkhead: int | None = None
-
-    def __init__(self, world: World[V], stack: ExitStack) -> None:
-        self.world = world
+    def __init__(self, world: World[V], subject: Subject[V], stack: ExitStack) -> None:
+        self.world, self.subject = world, subject
+        self.bulkhead: int | None = BREAKERS.get(subject.name, {}).get("bulkhead")
         self.store, self.slots = MemoryBreakerStore(), MemoryLeaseStore()
         self._stack = stack
         world.deployment = world.with_http(self.client())
@@ -43,6 +47,15 @@ class Circuits(Generic[V]):
     def circuit(self) -> Circuit:
         """Return the vendor's circuit as it stands."""
         return self.store.read(self.world.vendor.name)
+
+    def opens(self) -> None:
+        """Let other work open the circuit, this moment."""
+        self.world.vendor.fault("status", self.subject.before[0], count=None, status=503)
+        while self.circuit.state is not State.OPEN:
+            machine = self.world.accept(**self.subject.other)
+            with suppress(TransientError):
+                machine.invoke()
+            assert not machine.now().status.is_terminal
 
     def run(self) -> ProbeRun:
         """Return what upkeep probes with."""

@@ -1,9 +1,11 @@
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from infra.local.standins.server import StandIns, serve
+from tests.contract.connectors.circuits import Circuits
 from tests.contract.connectors.exchanges import Exchanges
 from tests.contract.connectors.subject import Subject
 from tests.contract.connectors.vendor import Vendor, VendorClock
@@ -45,3 +47,9 @@ def clock(vendor: Vendor) -> VendorClock:
 def world(vendor: Vendor, clock: VendorClock, subject: Subject[Any]) -> Iterator[World[Any]]:
     with a_client(clock) as client:
         yield World(vendor, client, clock, subject.payload)
+
+
+@pytest.fixture
+def circuits(world: World[Any], subject: Subject[Any]) -> Iterator[Circuits[Any]]:
+    with ExitStack() as stack:
+        yield Circuits(world, subject, stack)

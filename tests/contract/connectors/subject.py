@@ -22,6 +22,8 @@ class Subject(Generic[V]):
     """A vendor's deployment: its calls, in their order, and what is true of its effect."""
 
     vendor: type[V]
+    variant: str = ""
+    """What tells it from another deployment of the same vendor's."""
     payload: Mapping[str, Any]
     other: Mapping[str, Any]
     """What makes of the payload another deployment, which shares no effect with it."""
@@ -36,6 +38,9 @@ class Subject(Generic[V]):
     """The effect's name in the intent that is stored before it."""
     after: Sequence[str] = ()
     """The calls that follow the effect to its end."""
+    probe: str
+    """The call that asks for nothing but the vendor's health."""
+    probe_logs_in: bool = True
 
     refusals: Sequence[int]
     """Statuses that are the end of a deployment, whichever call they answer."""
@@ -58,6 +63,9 @@ class Subject(Generic[V]):
     """Give the vendor what the effect must not harm."""
     ready: Callable[[World[V], str], object] = nothing
     """Bring a world to where a fault for a call strikes that call and no other."""
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.variant}" if self.variant else self.name
 
     @property
     def name(self) -> str:

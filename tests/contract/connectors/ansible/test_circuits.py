@@ -1,68 +1,19 @@
-"""Deployments while the controller's circuit opens and closes again; its probe; its cancel."""
-
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
-from typing import Any
+"""What counts against the controller's health, its probe, and its cancel."""
 
 import pytest
 
-from breakwater.domain.errors import CircuitBreakerOpenError, PermanentError, TransientError
+from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.domain.status import Status
 from breakwater.resilience.circuit import State
 from infra.local.standins.ansible import FAILING_TEMPLATE, SURVEY_TEMPLATE
-from tests.contract.connectors import circuits as circuits_of
-from tests.contract.connectors.ansible.calls import CANCEL, READ, TERMS, in_doubt
+from tests.contract.connectors.ansible.calls import CANCEL, READ, SUBJECT
 from tests.contract.connectors.ansible.vendor import Ansible
+from tests.contract.connectors.circuits import Circuits
 from tests.contract.connectors.world import World
-
-PING = "GET /ping/"
-
-
-class Circuits(circuits_of.Circuits[Ansible]):
-    """Ansible's circuit, and how it comes to open."""
-
-    def opens(self) -> None:
-        """Let other work open the circuit."""
-        self.world.vendor.fault("html", TERMS, count=None, status=502)
-        while self.circuit.state is not State.OPEN:
-            with suppress(TransientError):
-                self.world.accept().invoke()
-
-
-@pytest.fixture
-def circuits(world: World[Ansible]) -> Iterator[Circuits]:
-    with ExitStack() as stack:
-        yield Circuits(world, stack)
-
-
-def test__controller_dies_and_recovers__parked_deployments_succeed_in_their_first_attempts(
-    world: World[Ansible], circuits: Circuits
-) -> None:
-    circuits.opens()
-    machine = world.accept()
-    machine.step()
-    assert machine.error_type == "CircuitBreakerOpenError"
-    world.vendor.clear_faults()
-    task = machine.run()
-    assert (task.status, task.attempt) == (Status.SUCCESS, 1)
-    assert circuits.circuit.state is State.CLOSED
-
-
-def test__launch_in_doubt_when_the_circuit_opens__is_looked_for_before_it_is_repeated(
-    world: World[Ansible], circuits: Circuits
-) -> None:
-    machine = in_doubt(world)
-    circuits.opens()
-    machine.step()
-    assert machine.error_type == "CircuitBreakerOpenError"
-    assert machine.now().intent is not None
-    world.vendor.clear_faults()
-    assert machine.run().status is Status.SUCCESS
-    assert world.vendor.launches() == 1
 
 
 def test__failed_jobs_and_refused_launches__are_no_failures_of_the_service(
-    world: World[Ansible], circuits: Circuits
+    world: World[Ansible], circuits: Circuits[Ansible]
 ) -> None:
     for _ in range(6):
         assert world.accept(job_template_id=FAILING_TEMPLATE).run().status is Status.FAILED
@@ -71,7 +22,7 @@ def test__failed_jobs_and_refused_launches__are_no_failures_of_the_service(
 
 
 def test__controller_migrates_for_long__its_circuit_opens(
-    world: World[Ansible], circuits: Circuits
+    world: World[Ansible], circuits: Circuits[Ansible]
 ) -> None:
     world.vendor.change(migrating=True)
     machine = world.accept()
@@ -83,7 +34,7 @@ def test__controller_migrates_for_long__its_circuit_opens(
 
 
 def test__circuit_opens_while_a_job_is_stopped__told_all_the_same(
-    world: World[Ansible], circuits: Circuits
+    world: World[Ansible], circuits: Circuits[Ansible]
 ) -> None:
     world.vendor.fault("status", CANCEL, count=None, status=500)
     world.vendor.fault("status", READ, count=None, status=500)
@@ -97,49 +48,36 @@ def test__circuit_opens_while_a_job_is_stopped__told_all_the_same(
     assert task.result["ignored_fields"] == ["extra_vars.unknown"]
 
 
-def test__probe__is_one_ping_without_our_token(world: World[Ansible], circuits: Circuits) -> None:
+def test__probe__is_one_ping_without_our_token(
+    world: World[Ansible], circuits: Circuits[Ansible]
+) -> None:
     world.secret.clear()
     circuits.probe()
     (ping,) = world.vendor.requests("GET", "/")
     assert (ping["path"], ping["status"]) == ("/ansible/api/v2/ping/", 200)
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"kind": "status", "status": 503},
-        {"kind": "html", "status": 502},
-        {"kind": "html", "status": 302},
-        {"kind": "hang"},
-    ],
-    ids=lambda fault: str(fault.get("status", fault["kind"])),
-)
-def test__probe_of_a_sick_controller__reopens_and_is_not_retried(
-    world: World[Ansible], circuits: Circuits, fault: dict[str, Any]
+def test__probe_is_sent_elsewhere__counts_against_its_health(
+    world: World[Ansible], circuits: Circuits[Ansible]
 ) -> None:
-    circuits.opens()
-    world.vendor.clear_faults()
-    world.vendor.fault(
-        str(fault["kind"]), PING, None, **{k: fault[k] for k in fault if k != "kind"}
-    )
-    world.clock.advance(120)
-    slept = len(world.clock.slept)
-    with pytest.raises((TransientError, CircuitBreakerOpenError)):
+    world.vendor.fault("html", SUBJECT.probe, count=None, status=302)
+    with pytest.raises(TransientError):
         circuits.probe()
-    assert (circuits.circuit.state, circuits.circuit.reopens) == (State.OPEN, 1)
-    assert (len(world.clock.slept), world.vendor.hits()) == (slept, 1)
+    assert (circuits.circuit.failures, world.vendor.hits()) == (1, 1)
 
 
 @pytest.mark.parametrize("kind", ["html", "malformed"])
 def test__probe_gets_something_else_than_json__does_not_vouch(
-    world: World[Ansible], circuits: Circuits, kind: str
+    world: World[Ansible], circuits: Circuits[Ansible], kind: str
 ) -> None:
-    world.vendor.fault(kind, PING)
+    world.vendor.fault(kind, SUBJECT.probe)
     with pytest.raises(TransientError):
         circuits.probe()
 
 
-def test__cancel__stops_a_job_that_has_not_ended(world: World[Ansible], circuits: Circuits) -> None:
+def test__cancel__stops_a_job_that_has_not_ended(
+    world: World[Ansible], circuits: Circuits[Ansible]
+) -> None:
     machine = world.accept()
     machine.step()
     handle = machine.now().handle
@@ -152,7 +90,7 @@ def test__cancel__stops_a_job_that_has_not_ended(world: World[Ansible], circuits
     assert (task.status, task.result["status"]) == (Status.FAILED, "canceled")
 
 
-def test__cancel_is_forbidden__says_so(world: World[Ansible], circuits: Circuits) -> None:
+def test__cancel_is_forbidden__says_so(world: World[Ansible], circuits: Circuits[Ansible]) -> None:
     machine = world.accept()
     machine.step()
     world.vendor.fault("status", CANCEL, status=403)

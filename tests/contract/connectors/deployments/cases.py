@@ -18,7 +18,7 @@ def every(
     return pytest.mark.parametrize(
         ("subject", *names.split(", ")),
         [
-            pytest.param(subject, *case, id="-".join(map(str, (subject.name, *case))))
+            pytest.param(subject, *case, id="-".join(map(str, (subject, *case))))
             for subject in (*subjects(), *more)
             for case in cases(subject)
         ],

@@ -6,7 +6,7 @@ from tests.contract.connectors.subject import Subject, subjects
 from tests.contract.connectors.world import World
 
 
-@pytest.fixture(params=subjects(), ids=lambda subject: subject.name)
+@pytest.fixture(params=subjects(), ids=str)
 def subject(request: pytest.FixtureRequest) -> Subject[Any]:
     found: Subject[Any] = request.param
     return found

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from infra.local.standins.intune import GROUP, PUBLISHED_APP, ROLLOUT_APP
+from infra.local.standins.intune import GROUP, PUBLISHED_APP
 from tests.contract.connectors.intune.vendor import Intune
 from tests.contract.connectors.subject import Subject
 from tests.contract.connectors.world import World
@@ -55,11 +55,12 @@ SUBJECT = Subject[Intune](
         "intent": "required",
         "await_installation": False,
     },
-    other={"app_id": ROLLOUT_APP},
+    other={"group_id": OTHER_GROUPS[0]},
     login=LOGIN,
     before=[APP, READ],
     effect=ASSIGN,
     intent="assign",
+    probe="GET /mobileApps?",
     refusals=(400, 403, 404, 409, 412, 422),
     transient=(408, 429, 500, 502, 503, 504, 509),
     busy=(423,),

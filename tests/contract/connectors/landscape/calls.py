@@ -56,6 +56,7 @@ SUBJECT = Subject[Landscape](
     effect=PACKAGES,
     intent="install",
     after=[READ, CHILDREN],
+    probe="GET /activities?",
     refusals=(302, 400, 403, 404, 409, 422),
     throttling=(429,),
     count=lambda world: world.vendor.installs("packages", "nginx"),
@@ -65,6 +66,7 @@ SUBJECT = Subject[Landscape](
 )
 SNAP = replace(
     SUBJECT,
+    variant="snaps",
     payload=SNAPS_PAYLOAD,
     effect=SNAPS,
     count=lambda world: world.vendor.installs("snaps", "hello"),

@@ -55,15 +55,19 @@ SUBJECT = Subject[Sccm](
     before=READS,
     effect=POST,
     intent="assign",
+    probe="GET /SMS_Site?",
     refusals=(400, 403, 404, 405, 409, 415),
     count=lambda world: world.vendor.made(sccm.APPLICATION, sccm.COLLECTION),
     assert_once=assert_assigned_once,
     assert_never=assert_untouched,
 )
 WINDOWS: Subject[Any] = replace(
-    SUBJECT, vendor=WindowsSccm, secret="password", login=None, ready=let_first_leg_pass
+    SUBJECT,
+    vendor=WindowsSccm,
+    variant="windows",
+    secret="password",
+    login=None,
+    ready=let_first_leg_pass,
 )
-either_login = pytest.mark.parametrize(
-    "subject", [SUBJECT, WINDOWS], ids=lambda subject: subject.vendor.__name__
-)
+either_login = pytest.mark.parametrize("subject", [SUBJECT, WINDOWS], ids=str)
 """Run a test in a world of each login."""
