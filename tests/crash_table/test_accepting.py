@@ -58,7 +58,7 @@ def test__row_3__between_record_and_start__is_started_by_whoever_comes(
         assert world.accept().execution_name == standing.execution_name
     assert world.started().count(standing.execution_name) == 1
     world.step(standing)
-    world.ended_once(standing, Status.SUCCESS, effects=1)
+    world.assert_ended_once(standing, Status.SUCCESS, effects=1)
 
 
 def test__row_4__started_and_the_reply_is_lost__accepted_and_started_once(world: World) -> None:

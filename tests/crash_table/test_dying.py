@@ -57,7 +57,7 @@ def test__row_10__the_execution_dies__the_hint_ends_the_task_else_the_sweep(
     else:
         assert world.until_terminal(task) <= 13
     end = Status.UNKNOWN if when == "after an effect" else Status.FAILED
-    world.ended_once(task, end, effects=0 if when == "before a step" else 1)
+    world.assert_ended_once(task, end, effects=0 if when == "before a step" else 1)
 
 
 SWEEPS: list[tuple[str, str, Cut]] = [
@@ -98,7 +98,7 @@ def test__row_11__the_sweep_dies_at_any_request__the_next_one_repeats(
     world.clock.advance(DUE)
     swept_though_cut(world, client, operation, cut)
     assert world.until_terminal(task) <= 1
-    world.ended_once(task, Status.FAILED, effects=1)
+    world.assert_ended_once(task, Status.FAILED, effects=1)
 
 
 @pytest.mark.parametrize("cut", [Cut.KILLED_BEFORE, Cut.KILLED_AFTER, Cut.REPLY_LOST])
@@ -112,7 +112,7 @@ def test__row_11__the_sweep_dies_at_a_deadline__the_next_one_repeats(
     client = "stepfunctions" if operation == "stop_execution" else "dynamodb"
     swept_though_cut(world, client, operation, cut)
     assert world.until_terminal(task) <= 1
-    world.ended_once(task, Status.FAILED, effects=1)
+    world.assert_ended_once(task, Status.FAILED, effects=1)
 
 
 @pytest.mark.parametrize("cut", [Cut.KILLED_BEFORE, Cut.KILLED_AFTER, Cut.REPLY_LOST])
@@ -157,7 +157,7 @@ def test__row_12__a_step_wakes_after_its_task_was_settled__changes_nothing(
     assert world.settle(task).next is Next.FAIL
     assert standing == [world.read(task)]
     # The intent stood before the step fell asleep: whoever ended the task could not know.
-    world.ended_once(task, Status.UNKNOWN, effects=1)
+    world.assert_ended_once(task, Status.UNKNOWN, effects=1)
 
 
 @pytest.mark.parametrize("name", ["submit", "poll"])
@@ -169,7 +169,7 @@ def test__row_12__a_state_is_entered_after_the_task_was_settled__does_nothing(
     standing = world.read(task)
     assert world.step(task, name).next is Next.FAIL
     assert world.read(task) == standing
-    world.ended_once(task, Status.FAILED, effects=0)
+    world.assert_ended_once(task, Status.FAILED, effects=0)
 
 
 def test__row_12__a_sleeping_step_wakes_before_its_intent__does_nothing_at_the_vendor(
@@ -184,4 +184,4 @@ def test__row_12__a_sleeping_step_wakes_before_its_intent__does_nothing_at_the_v
     world.vendor.submit = slept  # type: ignore[method-assign,assignment]
     with pytest.raises(StaleAttemptError):
         world.step(task)
-    world.ended_once(task, Status.FAILED, effects=0)
+    world.assert_ended_once(task, Status.FAILED, effects=0)

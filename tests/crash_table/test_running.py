@@ -27,7 +27,7 @@ def test__row_6__killed_at_its_claim__the_next_attempt_claims_it(
     with pytest.raises((Killed, StorageUnavailableError)):
         world.step(task)
     assert world.step(task, retry=1).next is Next.SUCCEED
-    world.ended_once(task, Status.SUCCESS, effects=1)
+    world.assert_ended_once(task, Status.SUCCESS, effects=1)
 
 
 def test__row_6__its_claims_reply_is_lost__the_sdks_retry_finds_its_own(
@@ -36,7 +36,7 @@ def test__row_6__its_claims_reply_is_lost__the_sdks_retry_finds_its_own(
     world.dynamodb.cut("update_item", Cut.SENT_AGAIN)
     assert world.step(task).next is Next.SUCCEED
     assert world.dynamodb.cuts == [("update_item", Cut.SENT_AGAIN)]
-    world.ended_once(task, Status.SUCCESS, effects=1)
+    world.assert_ended_once(task, Status.SUCCESS, effects=1)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test__row_7__after_the_intent_before_the_effect__done_once_or_unknown(
         world.step(task)
     assert world.read(task).intent is not None
     world.step(task, retry=1)
-    world.ended_once(task, end, effects=effects)
+    world.assert_ended_once(task, end, effects=effects)
 
 
 @pytest.mark.parametrize(("can_tell", "end"), [(True, Status.SUCCESS), (False, Status.UNKNOWN)])
@@ -63,7 +63,7 @@ def test__row_8__after_the_effect_before_its_result__found_or_unknown_and_never_
     with pytest.raises(Killed):
         world.step(task)
     world.step(task, retry=1)
-    world.ended_once(task, end, effects=1)
+    world.assert_ended_once(task, end, effects=1)
     problem = world.read(task).problem
     if end is Status.UNKNOWN:
         assert problem is not None
@@ -84,4 +84,4 @@ def test__row_9__at_the_terminal_write__the_retry_settles_what_was_stored(
     with pytest.raises((Killed, StorageUnavailableError)):
         world.step(task, name)
     assert world.step(task, name, retry=1).next is Next.SUCCEED
-    world.ended_once(task, Status.SUCCESS, effects=1)
+    world.assert_ended_once(task, Status.SUCCESS, effects=1)

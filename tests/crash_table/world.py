@@ -168,7 +168,7 @@ class World:
         listed = self.stepfunctions.list_executions(stateMachineArn=MACHINE)["executions"]
         return [execution["name"] for execution in listed]
 
-    def ended_once(self, task: Task, status: Status, *, effects: int) -> None:
+    def assert_ended_once(self, task: Task, status: Status, *, effects: int) -> None:
         """Check what the whole table promises: one end, its event, and no effect too many."""
         assert self.read(task).status is status
         assert len(self.trail()) == 1

@@ -41,7 +41,7 @@ class Run:
         return str(self._function(folder)(step, Context())["next"])
 
 
-def holds(name: str, meter: Meter) -> None:
+def assert_metered(name: str, meter: Meter) -> None:
     """Compare what was metered since the last time with what the file says."""
     of = COUNTED[name]
     written = {"read_units": of.read_units, "write_units": of.write_units}
@@ -52,7 +52,7 @@ def holds(name: str, meter: Meter) -> None:
 def test__deployment__done_at_once(account: Account, function: Function, meter: Meter) -> None:
     run = Run(account, function, DEPLOYMENTS, BODY)
     assert run.step("deployment/submit") == "succeed"
-    holds("deployment", meter)
+    assert_metered("deployment", meter)
 
 
 @pytest.mark.usefixtures("vendor")
@@ -63,7 +63,7 @@ def test__deployment__that_is_polled(account: Account, function: Function, meter
     meter.taken()
     # In an environment that has to read the circuit.
     assert run.step("deployment/poll", 2) == "poll"
-    holds("poll", meter)
+    assert_metered("poll", meter)
 
 
 @pytest.mark.usefixtures("vendor")
@@ -73,7 +73,7 @@ def test__deployment__with_a_change_record(
     run = Run(account, function, DEPLOYMENTS, {**BODY, "change": CHANGE})
     assert run.step("deployment/submit") == "succeed"
     assert run.step("deployment/document", 2) == "succeed"
-    holds("deployment with a change record", meter)
+    assert_metered("deployment with a change record", meter)
 
 
 @pytest.mark.usefixtures("vendor")
@@ -83,7 +83,7 @@ def test__sync__of_one_page(
     run = Run(account, function, SYNC)
     monkeypatch.setitem(VALUES, "SOFT_LIMIT_SECONDS", "300")
     assert run.step("sync/pull") == "succeed"
-    holds("sync of five records", meter)
+    assert_metered("sync of five records", meter)
 
 
 @pytest.mark.usefixtures("vendor")
@@ -92,7 +92,7 @@ def test__chat__answered_at_once(account: Account, function: Function) -> None:
     meter = Meter()
     run = Run(account, function, MESSAGES, {"content": "Why?"})
     assert run.step("chat/complete") == "succeed"
-    holds("chat", meter)
+    assert_metered("chat", meter)
 
 
 def test__score(account: Account, function: Function, meter: Meter) -> None:
@@ -100,7 +100,7 @@ def test__score(account: Account, function: Function, meter: Meter) -> None:
     meter.taken()
     run = Run(account, function, path)
     assert run.step("risk/score") == "succeed"
-    holds("risk score", meter)
+    assert_metered("risk score", meter)
 
 
 @pytest.mark.parametrize("kib", PAYLOADS)
