@@ -1,8 +1,11 @@
 """The figures, on times whose figures are known."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.chaos.evidence import Ending, Record
+from tests.chaos.balanced import RECORD
+from tests.chaos.evidence import Ending
 from tests.chaos.figures import lasted, most_in, spread
 
 
@@ -22,15 +25,7 @@ def test__most_in_a_second(moments: list[float], most: int) -> None:
 
 
 def test__lasted__from_acceptance_to_success_only() -> None:
-    record = Record(
-        task_id="a",
-        kind="deployment",
-        service="jamf",
-        status="SUCCESS",
-        correlation_id="c",
-        created_at=10.0,
-        deadline=60.0,
-    )
+    record = replace(RECORD, created_at=10.0, deadline=60.0)
     endings = [
         Ending(task_id="a", status="SUCCESS", at=12.5),
         Ending(task_id="a", status="FAILED", at=13.0),

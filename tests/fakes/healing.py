@@ -22,18 +22,14 @@ class Base(Protocol):
     _create: Callable[[Task, datetime, str | None], Task]
     _owned: Callable[[Task], Task]
     _store: Callable[[Task, datetime], Task]
+    _note: Callable[..., Task]
 
 
 class Healing:
     """note_cancellation, retry and resolve of ports.ExecutionStore."""
 
     def note_cancellation(self: Base, task: Task, *, now: datetime) -> Task:
-        with self._lock:
-            standing = self.tasks.get(task.task_id)
-            if standing is None or not same_attempt(standing, task):
-                raise StaleAttemptError(task.task_id)
-            self._store(replace(standing, cancellation=task.cancellation), now)
-            return replace(task, updated_at=now)
+        return self._note(task, now, cancellation=task.cancellation)
 
     def retry(
         self: Base,

@@ -198,12 +198,7 @@ class MemoryExecutionStore(Healing):
             return replace(task, input=standing.input)
 
     def note_change(self, task: Task, *, now: datetime) -> Task:
-        with self._lock:
-            standing = self.tasks.get(task.task_id)
-            if standing is None or not same_attempt(standing, task):
-                raise StaleAttemptError(task.task_id)
-            self._store(replace(standing, change=task.change), now)
-            return replace(task, updated_at=now)
+        return self._note(task, now, change=task.change)
 
     def claim_ended(
         self, task_id: str, *, execution_name: str, attempt: Attempt, now: datetime
@@ -221,6 +216,15 @@ class MemoryExecutionStore(Healing):
         if standing is None or standing.status.is_terminal or not same_attempt(standing, task):
             raise StaleAttemptError(task.task_id)
         return standing
+
+    def _note(self, task: Task, now: datetime, **marks: Any) -> Task:
+        """Mark a task, whether it has ended or not."""
+        with self._lock:
+            standing = self.tasks.get(task.task_id)
+            if standing is None or not same_attempt(standing, task):
+                raise StaleAttemptError(task.task_id)
+            self._store(replace(standing, **marks), now)
+            return replace(task, updated_at=now)
 
     def _store(self, task: Task, now: datetime) -> Task:
         stored = replace(task, updated_at=now, revision=task.revision + 1)

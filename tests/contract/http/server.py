@@ -126,6 +126,20 @@ BROKEN = [reset, hang_up, truncate, garbage]
 """Scripts of connections that break once a request is there."""
 
 
+class Held:
+    """A script whose answer is held back: `asked` is set by the request, `proceed` by the test."""
+
+    def __init__(self, data: bytes) -> None:
+        self.asked, self.proceed = threading.Event(), threading.Event()
+        self._data = data
+
+    def __call__(self, connection: Connection) -> None:
+        connection.receive()
+        self.asked.set()
+        self.proceed.wait(5)
+        connection.send(self._data)
+
+
 class ScriptedServer:
     """Runs one script for each connection, in the order given; further ones are closed at once."""
 

@@ -1,6 +1,5 @@
 """What environments that share a circuit, or a bulkhead, keep from each other."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from breakwater.domain.errors import CircuitBreakerOpenError, ThrottledError
 from breakwater.resilience.circuit import State
 from tests.contract.http.fleet import Fleet, failed
-from tests.contract.http.server import Connection, Server, answer, serve
+from tests.contract.http.server import Held, Server, answer, serve
 
 OK, DOWN = answer(), answer(500)
 
@@ -17,22 +16,15 @@ def test__half_open__one_probe_and_the_others_refused_until_it_is_judged(
     fleet: Fleet, server: Server
 ) -> None:
     fleet.opens()
-    asked, proceed = threading.Event(), threading.Event()
-
-    def slowly(connection: Connection) -> None:
-        connection.receive()
-        asked.set()
-        proceed.wait(5)
-        connection.send(answer(connection="close"))
-
+    slowly = Held(answer(connection="close"))
     vendor = server(slowly, *[serve(OK)] * 4)
     with ThreadPoolExecutor(1) as pool:
         probe = pool.submit(fleet.environment(), "GET", vendor.url)
-        assert asked.wait(5)
+        assert slowly.asked.wait(5)
         for _ in range(4):
             assert isinstance(failed(fleet.environment(), vendor.url), CircuitBreakerOpenError)
         assert vendor.connections == 1
-        proceed.set()
+        slowly.proceed.set()
         assert probe.result().status_code == 200
     assert fleet.circuit.state is State.CLOSED
     assert fleet.environment()("GET", vendor.url).status_code == 200
@@ -60,21 +52,14 @@ def test__probe_is_throttled__given_back_and_tried_again(fleet: Fleet, server: S
 def test__late_result__changes_nothing_of_a_newer_generation(
     fleet: Fleet, server: Server, late: bytes
 ) -> None:
-    asked, proceed = threading.Event(), threading.Event()
-
-    def slowly(connection: Connection) -> None:
-        connection.receive()
-        asked.set()
-        proceed.wait(5)
-        connection.send(late)
-
+    slowly = Held(late)
     vendor, slow = server(slowly), fleet.environment()
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(slow, "POST", vendor.url)
-        assert asked.wait(5)
+        assert slowly.asked.wait(5)
         fleet.opens()
         before = fleet.circuit
-        proceed.set()
+        slowly.proceed.set()
         assert (call.exception() is None) is (late is OK)
     assert fleet.circuit == before
 
@@ -82,20 +67,13 @@ def test__late_result__changes_nothing_of_a_newer_generation(
 def test__bulkhead_full__waits_like_a_throttled_call_and_is_not_sent(
     fleet: Fleet, server: Server
 ) -> None:
-    asked, proceed = threading.Event(), threading.Event()
-
-    def slowly(connection: Connection) -> None:
-        connection.receive()
-        asked.set()
-        proceed.wait(5)
-        connection.send(OK)
-
+    slowly = Held(OK)
     vendor = server(slowly)
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(fleet.environment(bulkhead=1), "GET", vendor.url)
-        assert asked.wait(5)
+        assert slowly.asked.wait(5)
         error = failed(fleet.environment(bulkhead=1), vendor.url, method="POST")
-        proceed.set()
+        slowly.proceed.set()
         call.result()
     assert isinstance(error, ThrottledError)
     assert (error.blames_service, error.may_have_applied) == (False, False)

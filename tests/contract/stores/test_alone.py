@@ -1,6 +1,5 @@
 """What every ExecutionStore promises of tasks that are to be the only one of their sort."""
 
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome, Problem, Task
 from tests.contract.stores.conftest import Stores
 from tests.fakes.tasks import NOW, a_task, attempt, claim
+from tests.fakes.threads import at_once
 
 ALONE = "sync/jira"
 EXPIRY = NOW + timedelta(days=30)
@@ -93,16 +93,12 @@ def test__create__many_at_once__one_runs_and_the_others_are_told_which(
     won: list[str] = []
     told: list[str] = []
 
-    def create() -> None:
+    def create(_: int) -> None:
         try:
             won.append(stores.executions.create(a_sync(), now=NOW, alone=ALONE).task_id)
         except AlreadyRunningError as error:
             told.append(error.task_id)
 
-    threads = [threading.Thread(target=create) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(8, create)
     assert len(won) == 1
     assert told == won * 7

@@ -12,6 +12,7 @@ from breakwater.domain.errors import ResourceBusyError
 from breakwater.resilience.bulkhead import MARGIN, Bulkhead, Slots
 from tests.fakes.clock import FakeClock
 from tests.fakes.stores import MemoryLeaseStore
+from tests.fakes.threads import at_once
 from tests.fakes.wire import Wire
 
 PUT, DELETE = "put_item", "delete_item"
@@ -91,11 +92,9 @@ def test__overrun__a_late_holder_does_not_free_the_next_one_s_slot(
 
 def test__many_at_once__never_more_than_the_size(fleet: Fleet) -> None:
     lock, inside, most, busy = threading.Lock(), [0], [0], [0]
-    start = threading.Barrier(16)
 
-    def call() -> None:
+    def call(_: int) -> None:
         bulkhead = fleet()
-        start.wait()
         for _ in range(4):
             try:
                 with bulkhead.slot(timeout=30):
@@ -109,11 +108,7 @@ def test__many_at_once__never_more_than_the_size(fleet: Fleet) -> None:
                 with lock:
                     busy[0] += 1
 
-    threads = [threading.Thread(target=call) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(16, call)
     assert 0 < most[0] <= SIZE
     assert busy[0] > 0
 

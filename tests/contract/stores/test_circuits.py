@@ -1,6 +1,5 @@
 """What every BreakerStore promises, and that an intent means the same to each."""
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +34,7 @@ from tests.fakes.circuits import (
     spoiled,
     with_value,
 )
+from tests.fakes.threads import at_once
 from tests.fakes.wire import trail_of
 
 CHANGING = [name for name, intent in INTENTS.items() if intent.change is not None]
@@ -174,39 +174,23 @@ def test__times__keep_their_last_digit(rig: Rig) -> None:
     assert rig.attempt(intents.to_automatic(after, reason="r", by="b", now=NOW)) is not None
 
 
-def at_once(count: int, work: Callable[[int], None]) -> None:
-    start = threading.Barrier(count)
-
-    def run(number: int) -> None:
-        start.wait()
-        work(number)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
 def test__join_run__many_at_once__every_failure_counts(rig: Rig) -> None:
     rig.seed({**CLOSED, "failures": 0})
     join = intents.join_run(circuit_of(CLOSED), SETTINGS, count=1, now=NOW, last_success=None)
-    counts: list[int] = []
-    at_once(12, lambda _: counts.append(rig.store.attempt(SERVICE, join).circuit.failures))
+    counts = at_once(12, lambda _: rig.store.attempt(SERVICE, join).circuit.failures)
     assert sorted(counts) == list(range(1, 13))
 
 
 def test__claim__many_at_once__one_probes_and_all_know_who(rig: Rig) -> None:
     rig.seed(OPEN)
-    results: list[tuple[bool, str, str | None]] = []
 
-    def claim(number: int) -> None:
+    def claim(number: int) -> tuple[bool, str, str | None]:
         owner = f"owner-{number}"
         intent = intents.claim(circuit_of(OPEN), owner=owner, until=NOW + 40, now=NOW)
         written = rig.store.attempt(SERVICE, intent)
-        results.append((written.won, owner, written.circuit.probe_owner))
+        return written.won, owner, written.circuit.probe_owner
 
-    at_once(12, claim)
+    results = at_once(12, claim)
     [winner] = [owner for won, owner, _ in results if won]
     assert {seen for _, _, seen in results} == {winner}
     assert rig.trail() == [("CIRCUIT_STATE_CHANGED", "open", "half-open")]
@@ -214,8 +198,7 @@ def test__claim__many_at_once__one_probes_and_all_know_who(rig: Rig) -> None:
 
 def test__trip__many_at_once__opens_once(rig: Rig) -> None:
     rig.seed(CLOSED)
-    won: list[bool] = []
-    at_once(12, lambda _: won.append(rig.store.attempt(SERVICE, INTENTS["trip"]).won))
+    won = at_once(12, lambda _: rig.store.attempt(SERVICE, INTENTS["trip"]).won)
     assert won.count(True) == 1
     assert rig.store.read(SERVICE).state is State.OPEN
     assert len(rig.trail()) == 1

@@ -1,6 +1,5 @@
 """What every ConversationStore promises, whoever dies, repeats or comes late."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from breakwater.domain.tasks import Kind, Outcome, Task
 from tests.contract.stores.conftest import Stores
 from tests.fakes.conversations import CONVERSATION_ID, a_conversation
 from tests.fakes.tasks import NOW, a_task, attempt, claim
+from tests.fakes.threads import at_once
 
 LATER = NOW + timedelta(seconds=9)
 
@@ -115,8 +115,7 @@ def test__ask__an_overtaken_attempt__says_nothing(stores: Stores) -> None:
 
 def test__ask__many_at_once__each_has_a_turn_of_its_own(stores: Stores) -> None:
     tasks = [running(stores) for _ in range(4)]
-    with ThreadPoolExecutor(len(tasks)) as pool:
-        turns = list(pool.map(lambda task: ask(stores, task, task.task_id), tasks))
+    turns = at_once(4, lambda number: ask(stores, tasks[number], tasks[number].task_id))
     assert sorted(turn.question.turn for turn in turns) == [1, 2, 3, 4]
     assert sorted(texts(stores)) == sorted(task.task_id for task in tasks)
     standing = stores.conversations.get(CONVERSATION_ID)

@@ -1,6 +1,5 @@
 """What every ExecutionStore promises."""
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +11,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Problem, Task
 from tests.contract.stores.conftest import Stores
 from tests.fakes.tasks import NOW, a_task, attempt, claim
+from tests.fakes.threads import at_once
 
 LATER = NOW + timedelta(minutes=5)
 EXPIRY = NOW + timedelta(days=30)
@@ -70,19 +70,10 @@ def test__create__ended_task__is_replaced_once_expired(
 
 
 def test__create__many_at_once__one_stands(stores: Stores) -> None:
-    standing: list[str] = []
+    def create(_: int) -> str:
+        return stores.executions.create(a_task(idempotency_key="k"), now=NOW).request_token
 
-    def create() -> None:
-        task = stores.executions.create(a_task(idempotency_key="k"), now=NOW)
-        standing.append(task.request_token)
-
-    threads = [threading.Thread(target=create) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(standing) == 8
-    assert len(set(standing)) == 1
+    assert len(set(at_once(8, create))) == 1
 
 
 def test__get__unknown__is_none(stores: Stores) -> None:

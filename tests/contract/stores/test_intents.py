@@ -1,6 +1,5 @@
 """What every IntentStore promises."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ from breakwater.domain.risk_facts import Health
 from tests.contract.stores.conftest import Stores
 from tests.fakes.risk import a_score, an_intent
 from tests.fakes.tasks import NOW
+from tests.fakes.threads import at_once
 
 
 def test__create__read_back__as_it_was_stated(stores: Stores) -> None:
@@ -76,8 +76,7 @@ def test__put_score__no_such_intent__is_refused_and_nothing_is_made(stores: Stor
 
 def test__put_score__many_at_once__one_stands_and_it_is_the_last_one(stores: Stores) -> None:
     intent = stores.intents.create(an_intent())
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: stores.intents.put_score(intent.intent_id, a_score(n)), range(8)))
+    at_once(8, lambda number: stores.intents.put_score(intent.intent_id, a_score(number)))
     standing = stores.intents.get(intent.intent_id)
     assert standing is not None
     assert standing.scored == a_score(7)

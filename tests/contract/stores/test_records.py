@@ -1,6 +1,5 @@
 """What every RecordStore promises."""
 
-import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from breakwater.ports import Origin
 from tests.contract.stores.conftest import Stores
 from tests.fakes.records import a_record
 from tests.fakes.tasks import NOW
+from tests.fakes.threads import at_once
 
 
 def origin(task: str = "t1", page: int = 0, *, at: datetime = NOW) -> Origin:
@@ -85,16 +85,7 @@ def test__put__many_at_once__each_stands_once_in_its_newest_version(stores: Stor
     versions = [
         [a_record(number, minute=version) for number in range(20)] for version in range(1, 5)
     ]
-    threads = [
-        threading.Thread(
-            target=stores.records.put, args=("jira", page), kwargs={"origin": origin(f"t{number}")}
-        )
-        for number, page in enumerate(versions)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(4, lambda n: stores.records.put("jira", versions[n], origin=origin(f"t{n}")))
     assert everything(stores) == versions[-1]
 
 

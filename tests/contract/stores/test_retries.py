@@ -1,6 +1,5 @@
 """What every ExecutionStore promises of tasks that are retried as new ones, and of verdicts."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +16,7 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome, Problem, Task
 from tests.contract.stores.conftest import Stores
 from tests.fakes.tasks import NOW, a_task, attempt, claim
+from tests.fakes.threads import at_once
 
 LATER = NOW + timedelta(minutes=5)
 EXPIRY = NOW + timedelta(days=30)
@@ -82,16 +82,7 @@ def test__retry__again_with_what_was_read_before__is_the_same_task(stores: Store
 
 def test__retry__many_at_once__one_task_and_one_event(stores: Stores) -> None:
     old = ended(stores)
-    tokens: list[str] = []
-    threads = [
-        threading.Thread(target=lambda: tokens.append(retry(stores, old).request_token))
-        for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(tokens) == 8
+    tokens = at_once(8, lambda _: retry(stores, old).request_token)
     assert len(set(tokens)) == 1
     assert len(stores.trail()) == 2
 

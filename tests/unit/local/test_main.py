@@ -58,37 +58,28 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
     return use
 
 
-def test__once_and_all_went_well__0(
-    monkeypatch: pytest.MonkeyPatch, runs: Runs, stack: LocalStack
+@pytest.mark.parametrize(
+    ("job", "outage", "status"),
+    [
+        pytest.param([GOOD], [RIGHT], 0, id="all went well"),
+        pytest.param([GOOD, BAD], [RIGHT], 1, id="something did not"),
+        pytest.param([GOOD], [RIGHT, replace(RIGHT, ok=False)], 1, id="the outage went wrong"),
+    ],
+)
+def test__once__is_0_where_all_went_well(
+    monkeypatch: pytest.MonkeyPatch,
+    runs: Runs,
+    stack: LocalStack,
+    job: list[Result],
+    outage: list[Seen],
+    status: int,
 ) -> None:
     runs(stack)
     monkeypatch.setenv("ONCE", "1")
-    monkeypatch.setattr(scenario, "run", lambda _: [GOOD])
-    monkeypatch.setattr(Outage, "run", lambda _: [RIGHT])
+    monkeypatch.setattr(scenario, "run", lambda _: job)
+    monkeypatch.setattr(Outage, "run", lambda _: outage)
 
-    assert command.main() == 0
-
-
-def test__once_and_something_did_not__1(
-    monkeypatch: pytest.MonkeyPatch, runs: Runs, stack: LocalStack
-) -> None:
-    runs(stack)
-    monkeypatch.setenv("ONCE", "1")
-    monkeypatch.setattr(scenario, "run", lambda _: [GOOD, BAD])
-    monkeypatch.setattr(Outage, "run", lambda _: [RIGHT])
-
-    assert command.main() == 1
-
-
-def test__once_and_the_outage_went_wrong__1(
-    monkeypatch: pytest.MonkeyPatch, runs: Runs, stack: LocalStack
-) -> None:
-    runs(stack)
-    monkeypatch.setenv("ONCE", "1")
-    monkeypatch.setattr(scenario, "run", lambda _: [GOOD])
-    monkeypatch.setattr(Outage, "run", lambda _: [RIGHT, replace(RIGHT, ok=False)])
-
-    assert command.main() == 1
+    assert command.main() == status
 
 
 @pytest.mark.parametrize("once", ["", "0"])
