@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from breakwater.domain.errors import (
 )
 from breakwater.domain.progress import Done, InProgress, Next, Progress
 from breakwater.domain.status import Status
-from breakwater.services.runs import LEASE, StepRun
+from breakwater.services.runs import LEASE, LEASE_MARGIN_SECONDS, StepRun
 from tests.fakes.tasks import NOW, attempt
 from tests.unit.services.conftest import Bench
 
@@ -110,6 +111,28 @@ def test__lease__holds_alone_and_shortens_the_deadline(bench: Bench) -> None:
     assert seen[0] < LEASE.total_seconds()
     assert seen[1] == 300
     assert bench.leases.held == {}
+
+
+def test__lease__granted_slowly__still_outlives_what_is_done_under_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acquire, until = bench.leases.acquire, []
+
+    def slowly(resource: str, **lease: Any) -> None:
+        acquire(resource, **lease)
+        until.append(lease["until"])
+        bench.clock.advance(25)
+
+    monkeypatch.setattr(bench.leases, "acquire", slowly)
+
+    def work(run: StepRun) -> Progress:
+        with run.lease("intune/a"):
+            ends = run.now() + timedelta(seconds=run.deadline.remaining)
+        assert until == [ends + timedelta(seconds=LEASE_MARGIN_SECONDS)]
+        return Done({})
+
+    bench.run(work)
+    assert bench.task.status is Status.SUCCESS
 
 
 def test__lease__of_a_step_that_was_built_without_any__is_a_mistake(bench: Bench) -> None:

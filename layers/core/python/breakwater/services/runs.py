@@ -110,8 +110,12 @@ class StepRun:
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
         """Let what is inside end its work in `seconds`."""
-        outer = self.deadline
-        self.deadline = outer.within(seconds)
+        with self._until(self.deadline.within(seconds)):
+            yield
+
+    @contextmanager
+    def _until(self, deadline: Deadline) -> Iterator[None]:
+        outer, self.deadline = self.deadline, deadline
         try:
             yield
         finally:
@@ -134,10 +138,12 @@ class StepRun:
         """
         if self._leases is None:
             raise TypeError("this step was built without a leases table")
+        # Both count from before it is asked for: the answer may take a good part of it.
+        deadline = self.deadline.within(LEASE.total_seconds() - LEASE_MARGIN_SECONDS)
         now = self._clock.now()
         self._leases.acquire(resource, holder=self._holder, now=now, until=now + LEASE)
         try:
-            with self.within(LEASE.total_seconds() - LEASE_MARGIN_SECONDS):
+            with self._until(deadline):
                 yield
         finally:
             if self.task.intent is None:
