@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from breakwater.domain.errors import TransientError
 from breakwater.domain.progress import Directive, Next
 from breakwater.domain.status import Status
 from infra.local.standins.intune import GROUP, PUBLISHED_APP, ROLLOUT_APP
@@ -95,6 +96,22 @@ def test__post_given_up_lands_late__does_not_undo_what_another_task_did(
         assert machine.run().status is Status.SUCCESS
     assert assigned(world) == {(GROUP, "required"), (OTHER, "required")}
     assert world.vendor.effects("assign", "removed") == 0
+
+
+def test__post_given_up__asked_again_at_once__stands_in_doubt_until_it_cannot_land(
+    world: World[Intune],
+) -> None:
+    world.vendor.fault("delay", ASSIGN, seconds=1.4)
+    machine = world.accept()
+    with pytest.raises(TransientError):
+        machine.invoke()
+    machine.retry_count += 1
+    directive = machine.invoke()
+    assert (machine.error_type, machine.now().intent is None) == ("ParkedError", False)
+    until(lambda: world.vendor.posts(PUBLISHED_APP) == 1)
+    machine.go_on(directive)
+    assert machine.run().status is Status.SUCCESS
+    assert world.vendor.posts(PUBLISHED_APP) == 1
 
 
 @pytest.mark.parametrize("lag", [0.5, 3.5, 30.0])

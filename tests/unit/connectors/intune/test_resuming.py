@@ -7,8 +7,8 @@ import pytest
 
 from breakwater.connectors.intune.connector import REREADS
 from breakwater.domain.errors import TransientError
-from breakwater.domain.progress import Absent, Done, Found
-from breakwater.services.runs import StepRun
+from breakwater.domain.progress import Absent, Done, Found, NotVisibleYet
+from breakwater.services.runs import LEASE, StepRun
 from tests.unit.connectors.intune.bench import (
     GROUP,
     OTHER,
@@ -81,5 +81,16 @@ def test__find_effect__the_assignment_itself_tells(
     there: list[dict[str, Any]], lookup: object
 ) -> None:
     bench, graph = Bench(), GraphTwin(*there)
-    assert bench.connector(graph).find_effect(bench.run(), a_payload(), {}) == lookup
+    long_ago = {"at": (bench.clock.now() - LEASE).isoformat()}
+    assert bench.connector(graph).find_effect(bench.run(), a_payload(), long_ago) == lookup
     assert graph.calls == ["login", "read"]
+
+
+def test__find_effect__absence_counts_once_the_lease_of_the_post_is_over() -> None:
+    bench, graph = Bench(), GraphTwin()
+    connector, run, at = bench.connector(graph), bench.run(), bench.clock.now()
+    intent = {"at": at.isoformat()}
+    bench.clock.advance(LEASE.total_seconds() - 0.001)
+    assert connector.find_effect(run, a_payload(), intent) == NotVisibleYet(at + LEASE)
+    bench.clock.advance(0.001)
+    assert connector.find_effect(run, a_payload(), intent) == Absent()

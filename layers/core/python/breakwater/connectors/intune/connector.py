@@ -6,13 +6,16 @@ with another intent is left alone, and Graph's refusal of the pair, if it refuse
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
+from breakwater.connectors.absence import absence
 from breakwater.connectors.intune.graph import SERVICE, Assignment, Graph
 from breakwater.connectors.intune.report import summarize
 from breakwater.domain.errors import PartialFailureError, PermanentError, TransientError
-from breakwater.domain.progress import Absent, Done, Found, InProgress, Lookup, Progress
+from breakwater.domain.progress import Done, Found, InProgress, Lookup, Progress
 from breakwater.ports import Run
+from breakwater.services.runs import LEASE
 
 REREADS = 5
 REREAD_PAUSE_SECONDS = 1.0
@@ -42,15 +45,16 @@ class IntuneConnector:
             )
         return self.poll(run, payload, self._ensure_assigned(run, payload))
 
-    def find_effect(
-        self,
-        run: Run,
-        payload: Payload,
-        intent: Mapping[str, Any],  # noqa: ARG002 - the assignment says it all
-    ) -> Lookup:
-        """Look for the assignment itself: reads follow writes at once, so its absence counts."""
-        present = _has(self._graph.assignments(run, payload["app_id"]), payload)
-        return Found({"stage": ASSIGNED, "already_assigned": False}) if present else Absent()
+    def find_effect(self, run: Run, payload: Payload, intent: Mapping[str, Any]) -> Lookup:
+        """Look for the assignment itself, and for its absence when its lease is over.
+
+        What was given up under the lease may still arrive. Reads follow writes at once.
+        """
+        asked_at = run.now()
+        if _has(self._graph.assignments(run, payload["app_id"]), payload):
+            return Found({"stage": ASSIGNED, "already_assigned": False})
+        at = datetime.fromisoformat(intent["at"])
+        return absence(at, asked_at=asked_at, sent_within=LEASE, delay=timedelta())
 
     def poll(self, run: Run, payload: Payload, handle: Mapping[str, Any]) -> Progress:
         """Report the assignment, or how its installation stands."""
