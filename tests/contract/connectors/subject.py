@@ -61,6 +61,10 @@ class Subject(Generic[V]):
     """Assert that nothing came about."""
     arrange: Callable[[World[V]], object] = nothing
     """Give the vendor what the effect must not harm."""
+    rollout: Mapping[str, Any] | None = None
+    """What makes of the payload a deployment that is followed over some polls, with a token."""
+    outlive: Callable[[World[V]], object] = nothing
+    """Have a rollout take longer than a token lives."""
     ready: Callable[[World[V], str], object] = nothing
     """Bring a world to where a fault for a call strikes that call and no other."""
 

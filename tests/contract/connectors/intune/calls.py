@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from infra.local.standins.intune import GROUP, PUBLISHED_APP
+from infra.local.standins.intune import GROUP, PUBLISHED_APP, ROLLOUT_APP
 from tests.contract.connectors.intune.vendor import Intune
 from tests.contract.connectors.subject import Subject
 from tests.contract.connectors.world import World
@@ -67,5 +67,7 @@ SUBJECT = Subject[Intune](
     count=lambda world: world.vendor.posts(PUBLISHED_APP),
     assert_once=assert_assigned_once,
     assert_never=assert_untouched,
+    rollout={"app_id": ROLLOUT_APP, "await_installation": True},
+    outlive=lambda world: world.vendor.limits(token_lifetime_seconds=40),
     arrange=arrange,
 )

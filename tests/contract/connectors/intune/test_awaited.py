@@ -1,4 +1,4 @@
-"""`await_installation`, from the assignment to the devices' reports, and tokens on the long way."""
+"""`await_installation`, from the assignment to the devices' reports."""
 
 from datetime import timedelta
 from typing import Any
@@ -149,26 +149,6 @@ def test__report_is_gone__failed_with_the_assignment_in_place(
     task = machine.run()
     assert (task.status, machine.error_type) == (FAILED, "PermanentError")
     assert (GROUP, "required") in world.vendor.groups(ROLLOUT_APP)
-
-
-def test__tokens_expire_on_the_way__renewed_and_nobody_notices(world: World[Intune]) -> None:
-    machine = awaiting(world)
-    while machine.state in {Next.SUBMIT, Next.POLL}:
-        machine.step()
-        world.vendor.expire_tokens()
-    assert machine.statuses == [RUNNING, SUCCESS]
-    assert world.vendor.effects("login", "tokens") > 3
-
-
-def test__token_lives_shortly__renewed_before_it_ends(world: World[Intune]) -> None:
-    world.vendor.limits(token_lifetime_seconds=40)
-    machine = awaiting(world)
-    machine.run()
-    assert machine.statuses == [RUNNING, SUCCESS]
-    assert world.vendor.effects("login", "tokens") > 2
-    # Renewed in time: no call was ever refused.
-    assert {one["status"] for one in world.vendor.requests("GET", "v1.0")} == {200}
-    assert {one["status"] for one in world.vendor.requests("POST", "v1.0")} == {201, 204}
 
 
 def test__download__brings_no_token_along(world: World[Intune]) -> None:

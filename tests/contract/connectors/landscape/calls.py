@@ -62,6 +62,8 @@ SUBJECT = Subject[Landscape](
     count=lambda world: world.vendor.installs("packages", "nginx"),
     assert_once=assert_installed_once,
     assert_never=assert_nothing_begun,
+    rollout={},
+    outlive=lambda world: world.vendor.script(progress=["scheduled"] * 150),
     ready=ready,
 )
 SNAP = replace(

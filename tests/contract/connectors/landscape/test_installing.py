@@ -1,4 +1,4 @@
-"""From the request to the computers' reports, and tokens on the long way."""
+"""From the request to the computers' reports."""
 
 from datetime import timedelta
 from typing import Any
@@ -149,26 +149,6 @@ def test__never_ends__failed_at_the_deadline(world: World[Landscape], word: str)
     assert "accepted" in task.problem.message
     assert task.updated_at - task.deadline < timedelta(minutes=1)
     assert world.vendor.installs() == 1
-
-
-def test__tokens_expire_on_the_way__renewed_and_nobody_notices(world: World[Landscape]) -> None:
-    machine = world.accept()
-    while machine.state in {Next.SUBMIT, Next.POLL}:
-        machine.step()
-        world.vendor.expire_tokens()
-    assert machine.statuses == [RUNNING, SUCCESS]
-    assert world.vendor.effects("login", "tokens") > 2
-    assert world.vendor.installs() == 1
-
-
-def test__token_s_life_is_over__renewed_before_it_ends(world: World[Landscape]) -> None:
-    world.vendor.script(progress=["scheduled"] * 150)
-    machine = world.accept(deadline=timedelta(hours=3))
-    machine.run()
-    assert machine.statuses == [RUNNING, SUCCESS]
-    assert world.vendor.effects("login", "tokens") > 1
-    # Renewed in time: no call was ever refused.
-    assert {one["status"] for one in world.vendor.requests("GET", "/api/v2")} == {200}
 
 
 def test__created_by__the_dedicated_user(world: World[Landscape]) -> None:

@@ -60,6 +60,8 @@ SUBJECT = Subject[Sccm](
     count=lambda world: world.vendor.made(sccm.APPLICATION, sccm.COLLECTION),
     assert_once=assert_assigned_once,
     assert_never=assert_untouched,
+    rollout={"application_name": sccm.ROLLOUT, "await_installation": True},
+    outlive=lambda world: world.vendor.limits(token_lifetime_seconds=40),
 )
 WINDOWS: Subject[Any] = replace(
     SUBJECT,

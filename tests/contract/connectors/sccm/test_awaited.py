@@ -1,4 +1,4 @@
-"""`await_installation`, from the assignment to the devices' reports, and tokens on the long way."""
+"""`await_installation`, from the assignment to the devices' reports."""
 
 from datetime import timedelta
 from typing import Any
@@ -141,25 +141,6 @@ def test__summary_of_another_assignment__is_not_ours(world: World[Sccm]) -> None
     machine.step()
     assert machine.state is Next.POLL
     assert machine.run().status is SUCCESS
-
-
-def test__tokens_expire_on_the_way__renewed_and_nobody_notices(world: World[Sccm]) -> None:
-    machine = awaiting(world)
-    while machine.state in {Next.SUBMIT, Next.POLL}:
-        machine.step()
-        world.vendor.expire_tokens()
-    assert machine.statuses == [RUNNING, SUCCESS]
-    assert world.vendor.effects("login", "tokens") > 2
-
-
-def test__token_lives_shortly__renewed_before_it_ends(world: World[Sccm]) -> None:
-    world.vendor.limits(token_lifetime_seconds=40)
-    machine = awaiting(world)
-    machine.run()
-    assert machine.statuses == [RUNNING, SUCCESS]
-    assert world.vendor.effects("login", "tokens") > 2
-    # Renewed in time: no call was ever refused.
-    assert {one["status"] for one in world.vendor.requests("GET", "wmi")} == {200}
 
 
 def test__not_awaited__no_summary_is_read(world: World[Sccm]) -> None:
