@@ -1,4 +1,4 @@
-"""What every vendor's memory is made of: its tokens, its time of day, and that it can start afresh.
+"""What every vendor's memory is made of: tokens, the time of day, settings, and starting afresh.
 
 A vendor's own `state` module adds what it alone remembers.
 """
@@ -8,13 +8,15 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
+from pydantic import AwareDatetime, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.local.standins.ledger import Clock, Effects
+from infra.local.standins.validation import Strict, parse
 
 
 class Tokens:
@@ -42,7 +44,7 @@ class Tokens:
         self._ends.clear()
         return count
 
-    def control(self) -> Route:
+    def expiry_route(self) -> Route:
         """Return the control route that lets every token expire."""
 
         async def expire(_: Request) -> Response:
@@ -67,9 +69,20 @@ class WallClock:
         return self._start + timedelta(seconds=self._clock.now())
 
 
-class VendorState(ABC):
+class Timed(Strict):
+    """Base of settings that set the vendor's time of day too."""
+
+    now: AwareDatetime | None = None
+
+
+Settings = TypeVar("Settings", bound=Strict)
+
+
+class VendorState(ABC, Generic[Settings]):
     """Everything that a reset forgets."""
 
+    settings: Settings
+    """What the control routes can change for the whole vendor."""
     name: ClassVar[str]
     """What the vendor is served under, and its effects are counted under."""
 
@@ -90,6 +103,17 @@ class VendorState(ABC):
         self.wall.set(datetime.now(UTC))
         self.restore()
 
+    def settings_route(self) -> Route:
+        """Return the control route that changes the settings it is given, and answers with all."""
+        return Route("/settings", self._change, methods=["POST"])
+
+    async def _change(self, request: Request) -> Response:
+        change = parse(TypeAdapter(type(self.settings)), await request.body())
+        if isinstance(change, Timed) and change.now is not None:
+            self.wall.set(change.now)
+        self.settings = self.settings.changed_by(change)
+        return JSONResponse(self.settings.model_dump(mode="json"))
+
     @abstractmethod
     def restore(self) -> None:
-        """Go back to what a fresh vendor has, and to its documented limits."""
+        """Go back to what a fresh vendor has, and to its documented settings."""

@@ -84,5 +84,4 @@ class Relaunch(Strict):
 LABEL_BODY: TypeAdapter[LabelBody] = TypeAdapter(LabelBody)
 LAUNCH_BODY: TypeAdapter[LaunchBody] = TypeAdapter(LaunchBody)
 RELAUNCH: TypeAdapter[Relaunch] = TypeAdapter(Relaunch)
-SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)
 TEMPLATE_SPEC: TypeAdapter[TemplateSpec] = TypeAdapter(TemplateSpec)

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from infra.local.standins.ansible.api import Api
 from infra.local.standins.ansible.manners import error_body, unserved
-from infra.local.standins.ansible.models import RELAUNCH, SETTINGS, TEMPLATE_SPEC
+from infra.local.standins.ansible.models import RELAUNCH, TEMPLATE_SPEC
 from infra.local.standins.ansible.seeds import PREFIXES, SECRET, settings
 from infra.local.standins.ansible.state import State
 from infra.local.standins.ledger import Clock, Effects
@@ -25,7 +25,7 @@ def build(clock: Clock, effects: Effects) -> Vendor:
         Route("/templates", script.change_template, methods=["POST"]),
         Route("/jobs", script.list_jobs, methods=["GET"]),
         Route("/relaunch", script.relaunch, methods=["POST"]),
-        Route("/settings", script.change_settings, methods=["POST"]),
+        state.settings_route(),
     ]
     return Vendor(state.name, app, control, error_body, state.reset, settings, SECRET)
 
@@ -60,9 +60,3 @@ class Script:
         """Start a job again, as somebody does by hand."""
         job = self._state.jobs[parse(RELAUNCH, await request.body()).job]
         return JSONResponse({"job": self._state.relaunch(job).id}, 201)
-
-    async def change_settings(self, request: Request) -> Response:
-        """Change the given settings: which token is good, and whether a migration is on."""
-        change = parse(SETTINGS, await request.body())
-        self._state.settings = self._state.settings.changed_by(change)
-        return JSONResponse(self._state.settings.model_dump())

@@ -50,7 +50,7 @@ class Job:
         return True
 
 
-class State(VendorState):
+class State(VendorState[Settings]):
     """Everything that a reset forgets."""
 
     name = "ansible"

@@ -143,7 +143,7 @@ class AppSpec(Strict):
     assignments: Assignments = ()
 
 
-class Limits(Strict):
+class Settings(Strict):
     """What the control routes can change for the whole vendor."""
 
     token_lifetime_seconds: Annotated[int, Field(ge=1)] = 3599
@@ -154,5 +154,4 @@ class Limits(Strict):
 APP_SPEC: TypeAdapter[AppSpec] = TypeAdapter(AppSpec)
 ASSIGN_BODY: TypeAdapter[AssignBody] = TypeAdapter(AssignBody)
 EXPORT_BODY: TypeAdapter[ExportBody] = TypeAdapter(ExportBody)
-LIMITS: TypeAdapter[Limits] = TypeAdapter(Limits)
 POSTED_ASSIGNMENT: TypeAdapter[PostedAssignment] = TypeAdapter(PostedAssignment)

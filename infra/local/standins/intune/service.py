@@ -8,7 +8,7 @@ from infra.local.standins.entra import login_route
 from infra.local.standins.intune.apps import Apps
 from infra.local.standins.intune.exports import Exports
 from infra.local.standins.intune.graph import error_body, unserved
-from infra.local.standins.intune.models import APP_SPEC, LIMITS
+from infra.local.standins.intune.models import APP_SPEC
 from infra.local.standins.intune.seeds import REGISTRATION, SECRET, settings
 from infra.local.standins.intune.state import State
 from infra.local.standins.ledger import Clock, Effects
@@ -20,7 +20,7 @@ def build(clock: Clock, effects: Effects) -> Vendor:
     """Build Intune with its seeded catalog."""
     state = State(clock, effects)
     routes = [
-        login_route(REGISTRATION, state.tokens, lambda: state.limits.token_lifetime_seconds),
+        login_route(REGISTRATION, state.tokens, lambda: state.settings.token_lifetime_seconds),
         *Apps(state).routes(),
         *Exports(state).routes(),
     ]
@@ -29,8 +29,8 @@ def build(clock: Clock, effects: Effects) -> Vendor:
     control = [
         Route("/apps", script.change_app, methods=["POST"]),
         Route("/apps", script.list_apps, methods=["GET"]),
-        state.tokens.control(),
-        Route("/settings", script.change_limits, methods=["POST"]),
+        state.tokens.expiry_route(),
+        state.settings_route(),
     ]
     return Vendor(state.name, app, control, error_body, state.reset, settings, SECRET)
 
@@ -50,9 +50,3 @@ class Script:
     async def list_apps(self, _: Request) -> Response:
         """Return every app with its true assignments, visible or not."""
         return JSONResponse({"apps": [app.view() for app in self._state.apps.values()]})
-
-    async def change_limits(self, request: Request) -> Response:
-        """Change the given limits, and return all of them."""
-        change = parse(LIMITS, await request.body())
-        self._state.limits = self._state.limits.changed_by(change)
-        return JSONResponse(self._state.limits.model_dump())

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local.standins.intune.models import AppSpec, Limits, PostedAssignment
+from infra.local.standins.intune.models import AppSpec, PostedAssignment, Settings
 from infra.local.standins.intune.seeds import CATALOG
 from infra.local.standins.state import VendorState
 
@@ -87,14 +87,14 @@ class Job:
         return "notStarted" if self.reads <= waiting_reads else "inProgress"
 
 
-class State(VendorState):
+class State(VendorState[Settings]):
     """Everything that a reset forgets."""
 
     name = "intune"
 
     def restore(self) -> None:
         """Go back to the seeded catalog and the documented limits."""
-        self.limits = Limits()
+        self.settings = Settings()
         self.apps: dict[str, App] = {}
         self.jobs: dict[str, Job] = {}
         self._writes: deque[float] = deque()
@@ -121,13 +121,13 @@ class State(VendorState):
         Refused writes count as well, as the vendor's do: whoever retries early waits longer.
         There is one tenant and one client here, so one window is "per app and tenant".
         """
-        now, limit = self.clock.now(), self.limits.writes_per_window
-        while self._writes and self._writes[0] <= now - self.limits.window_seconds:
+        now, limit = self.clock.now(), self.settings.writes_per_window
+        while self._writes and self._writes[0] <= now - self.settings.window_seconds:
             self._writes.popleft()
         self._writes.append(now)
         if len(self._writes) <= limit:
             return None
-        return max(1, math.ceil(self._writes[-limit] + self.limits.window_seconds - now))
+        return max(1, math.ceil(self._writes[-limit] + self.settings.window_seconds - now))
 
     def assign(self, app: App, posted: tuple[PostedAssignment, ...]) -> None:
         """Replace an app's assignments, keeping the ids of those that stay; count what changed."""

@@ -46,7 +46,7 @@ class Lists:
         return page_of(self._state, request, found[::-1] if sort.endswith("desc") else found)
 
     async def _computers(self, request: Request) -> Response:
-        if not self._state.script.may_read_computers:
+        if not self._state.settings.may_read_computers:
             raise JamfError(403, "Insufficient privileges: Read Computers")
         if request.query_params.get("section", "GENERAL") != "GENERAL":
             raise JamfError(400, "No other section is served here", "section")

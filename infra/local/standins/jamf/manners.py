@@ -86,7 +86,7 @@ def page_of(state: State, request: Request, entries: Sequence[dict[str, Any]]) -
     number, size = _number(request, "page", 0), _number(request, "page-size", 100)
     if not 1 <= size <= 2000:
         raise JamfError(400, "page-size is 1 to 2000", "page-size")
-    size = min(size, state.script.largest_page)
+    size = min(size, state.settings.largest_page)
     shown = list(entries[number * size : (number + 1) * size])
     return JSONResponse({"totalCount": len(entries), "results": shown})
 
@@ -121,8 +121,8 @@ class Front:
         state.connected += 1
         state.most_connected = max(state.most_connected, state.connected)
         try:
-            if state.script.seconds_per_request:
-                await asyncio.sleep(state.script.seconds_per_request)
+            if state.settings.seconds_per_request:
+                await asyncio.sleep(state.settings.seconds_per_request)
             await self._app({**scope, "jamf.node": node}, receive, marked)
         finally:
             state.connected -= 1

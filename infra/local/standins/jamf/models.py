@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
+from infra.local.standins.state import Timed
 from infra.local.standins.validation import Strict
 
 Text = Annotated[str, Field(min_length=1)]
@@ -51,7 +52,7 @@ class Computer(Strict):
     state: CommandState = "PENDING"
 
 
-class Script(Strict):
+class Settings(Timed):
     """What the control routes can change for the whole vendor.
 
     `verbose` is whether deploy-package tells what it has queued. `lists_packages` is whether the
@@ -70,7 +71,6 @@ class Script(Strict):
     may_read_computers: bool = True
     largest_page: Id = 2000
     seconds_per_request: Seconds = 0
-    now: AwareDatetime | None = None
 
 
 class Foreign(Strict):
@@ -83,4 +83,3 @@ class Foreign(Strict):
 COMPUTER: TypeAdapter[Computer] = TypeAdapter(Computer)
 DEPLOY_BODY: TypeAdapter[DeployBody] = TypeAdapter(DeployBody)
 FOREIGN: TypeAdapter[Foreign] = TypeAdapter(Foreign)
-SCRIPT: TypeAdapter[Script] = TypeAdapter(Script)

@@ -32,7 +32,7 @@ class Packages:
             raise JamfError(409, "Another change was made at the same time.")
         self._state.count("deploy", "posts")
         queued, errors = self._queue(body, node_of(request))
-        if verbose == "true" and self._state.script.verbose:
+        if verbose == "true" and self._state.settings.verbose:
             return JSONResponse({"queuedCommands": queued, "errors": errors})
         return Response(status_code=202)
 

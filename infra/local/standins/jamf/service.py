@@ -7,7 +7,7 @@ from starlette.routing import Route
 from infra.local.standins.jamf.lists import Lists
 from infra.local.standins.jamf.login import login
 from infra.local.standins.jamf.manners import Front, error_body, unserved
-from infra.local.standins.jamf.models import COMPUTER, FOREIGN, SCRIPT
+from infra.local.standins.jamf.models import COMPUTER, FOREIGN
 from infra.local.standins.jamf.packages import Packages
 from infra.local.standins.jamf.seeds import SECRET, settings
 from infra.local.standins.jamf.state import NODES, State
@@ -26,14 +26,14 @@ def build(clock: Clock, effects: Effects) -> Vendor:
         *Lists(state).routes(),
     ]
     app = application(routes, unserved)
-    script = Scripting(state)
+    script = Script(state)
     control = [
         Route("/computers", script.change_computer, methods=["POST"]),
         Route("/commands", script.send, methods=["POST"]),
         Route("/commands", script.list_commands, methods=["GET"]),
         Route("/connections", script.connections, methods=["GET"]),
-        state.tokens.control(),
-        Route("/settings", script.change, methods=["POST"]),
+        state.tokens.expiry_route(),
+        state.settings_route(),
     ]
     return Vendor(state.name, Front(state, app), control, error_body, state.reset, settings, SECRET)
 
@@ -42,7 +42,7 @@ async def _well(_: Request) -> Response:
     return Response(status_code=204)
 
 
-class Scripting:
+class Script:
     """The handlers of Jamf's control routes."""
 
     def __init__(self, state: State) -> None:
@@ -69,11 +69,3 @@ class Scripting:
     async def connections(self, _: Request) -> Response:
         """Return how many requests were under way at once, at most."""
         return JSONResponse({"most": self._state.most_connected})
-
-    async def change(self, request: Request) -> Response:
-        """Change what is given of the script, and return all of it."""
-        change = parse(SCRIPT, await request.body())
-        if change.now is not None:
-            self._state.wall.set(change.now)
-        self._state.script = self._state.script.changed_by(change)
-        return JSONResponse(self._state.script.model_dump(mode="json"))

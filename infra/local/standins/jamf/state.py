@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from infra.local.standins.jamf.models import Computer, Script
+from infra.local.standins.jamf.models import Computer, Settings
 from infra.local.standins.jamf.seeds import COMPUTERS, management_id
 from infra.local.standins.state import VendorState
 
@@ -27,7 +27,7 @@ class Command:
     node: str
 
 
-class State(VendorState):
+class State(VendorState[Settings]):
     """Everything that a reset forgets."""
 
     name = "jamf"
@@ -41,7 +41,7 @@ class State(VendorState):
         self.commands: list[Command] = []
         self.most_connected = self.connected
         self._greeted = 0
-        self.script = Script()
+        self.settings = Settings()
 
     def next_node(self) -> str:
         """Return where a client without a cookie is sent: to each node in turn."""
@@ -50,10 +50,10 @@ class State(VendorState):
 
     def loses_race(self) -> bool:
         """Tell whether this deployment meets another writer; each does once."""
-        if self.script.conflicts == 0:
+        if self.settings.conflicts == 0:
             return False
-        left = self.script.conflicts - 1
-        self.script = self.script.model_copy(update={"conflicts": left})
+        left = self.settings.conflicts - 1
+        self.settings = self.settings.model_copy(update={"conflicts": left})
         return True
 
     def queue(self, device: int, kind: str | None, node: str) -> Command:
@@ -86,11 +86,11 @@ class State(VendorState):
         }
 
     def _shows(self, command: Command, node: str) -> bool:
-        if command.kind == PACKAGE and not self.script.lists_packages:
+        if command.kind == PACKAGE and not self.settings.lists_packages:
             return False
-        lag = self.script.lag_seconds
+        lag = self.settings.lag_seconds
         if node != command.node:
-            lag += self.script.cluster_lag_seconds
+            lag += self.settings.cluster_lag_seconds
         return command.queued_at + lag <= self.clock.now()
 
 

@@ -62,7 +62,7 @@ def guarded(
             request.state.anonymous = not _logged_in(request)
             if request.state.anonymous:
                 headers["x-seraph-loginreason"] = "AUTHENTICATED_FAILED"
-                _turn_away(admitted=open_to_all and state.limits.strangers == "anonymous")
+                _turn_away(admitted=open_to_all and state.settings.strangers == "anonymous")
             _throttle(state, request)
             _check_query(request, query)
             response = await handler(request)
@@ -95,9 +95,9 @@ def throttled(state: State, reason: str, seconds: float) -> JiraError:
         "x-ratelimit-remaining": "0",
         "x-ratelimit-reset": f"{reset:%Y-%m-%dT%H:%MZ}",
     }
-    if reason.startswith("jira-quota") and state.limits.quota_retry_after != "true":
+    if reason.startswith("jira-quota") and state.settings.quota_retry_after != "true":
         del headers["retry-after"]
-        if state.limits.quota_retry_after == "short":
+        if state.settings.quota_retry_after == "short":
             headers["retry-after"] = "1"
     return JiraError(429, "Rate limit exceeded.", headers=headers)
 
@@ -113,12 +113,12 @@ def _turn_away(*, admitted: bool) -> None:
 
 
 def _throttle(state: State, request: Request) -> None:
-    limits = state.limits
-    wait = state.throttle(("all",), limits.requests_per_hour, HOUR)
+    settings = state.settings
+    wait = state.throttle(("all",), settings.requests_per_hour, HOUR)
     if wait is not None:
         raise throttled(state, "jira-quota-global-based", wait)
     endpoint = (request.method, request.scope["path"])
-    wait = state.throttle(endpoint, limits.burst_per_second, 1.0)
+    wait = state.throttle(endpoint, settings.burst_per_second, 1.0)
     if wait is not None:
         raise throttled(state, "jira-burst-based", wait)
 

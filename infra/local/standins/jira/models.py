@@ -1,10 +1,10 @@
 """The bodies that Jira and the control routes accept, field by field."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, JsonValue, StringConstraints, TypeAdapter
 
+from infra.local.standins.state import Timed
 from infra.local.standins.validation import Strict
 
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n]+$", max_length=255)]
@@ -112,7 +112,7 @@ class Touch(Strict):
     deleted: bool = False
 
 
-class Limits(Strict):
+class Settings(Timed):
     """What the control routes can change for the whole vendor.
 
     The index is `index_lag_seconds` behind and keeps `index_precision_seconds` of a moment; what it
@@ -122,7 +122,6 @@ class Limits(Strict):
     Atlassian's; the size of a quota depends on the customer.
     """
 
-    now: datetime | None = None
     index_lag_seconds: Seconds = 0
     index_precision_seconds: Annotated[float, Field(gt=0, le=60)] = 0.001
     shown: Literal["indexed", "current"] = "indexed"
@@ -144,4 +143,3 @@ LINK_BODY: TypeAdapter[LinkBody] = TypeAdapter(LinkBody)
 PROPERTY_BODY: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 SEEDS: TypeAdapter[Seeds] = TypeAdapter(Seeds)
 TOUCH: TypeAdapter[Touch] = TypeAdapter(Touch)
-LIMITS: TypeAdapter[Limits] = TypeAdapter(Limits)

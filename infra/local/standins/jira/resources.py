@@ -66,28 +66,29 @@ class Resources:
     def _page(
         self, request: Request, body: SearchBody, query: Query, after: Position
     ) -> dict[str, Any]:
-        limits = self._state.limits
-        precision = limits.index_precision_seconds
+        settings = self._state.settings
+        precision = settings.index_precision_seconds
         found = sorted(
             (query.position(issue, version, precision), issue, version)
             for issue, version in self._state.indexed()
             if query.finds(issue, version, precision)
         )
         left = [one for one in found if one[0] > after]
-        page = left[: min(body.page_size, limits.largest_page)]
+        page = left[: min(body.page_size, settings.largest_page)]
+        is_current = settings.shown == "current"
         issues = [
-            self._view(request, issue, body.fields, None if limits.shown == "current" else version)
+            self._view(request, issue, body.fields, None if is_current else version)
             for _, issue, version in page
         ]
         answer: dict[str, Any] = {"issues": issues, "isLast": len(page) == len(left)}
         if not answer["isLast"]:
             answer["nextPageToken"] = self._token(body, page[-1][0])
-        if limits.is_last == "omitted":
+        if settings.is_last == "omitted":
             del answer["isLast"]
         return answer
 
     def _token(self, body: SearchBody, position: Position) -> str:
-        tokens = self._state.limits.tokens
+        tokens = self._state.settings.tokens
         if body.token is not None and tokens == "repeated":
             return body.token
         known = [token for token, (_, jql, _) in self._state.pages.items() if jql == body.jql]
@@ -143,9 +144,9 @@ class Resources:
 
     def _written(self, request: Request) -> Issue:
         """Return the issue that is about to be written to."""
-        issue, limits = self._issue(request), self._state.limits
+        issue, settings = self._issue(request), self._state.settings
         wait = self._state.throttle(
-            ("writes", issue.id), limits.writes_per_issue, limits.write_window_seconds
+            ("writes", issue.id), settings.writes_per_issue, settings.write_window_seconds
         )
         if wait is not None:
             raise throttled(self._state, "jira-per-issue-on-write", wait)

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.local.standins.jira.manners import error_body, unserved
-from infra.local.standins.jira.models import LIMITS, SEEDS, TOUCH
+from infra.local.standins.jira.models import SEEDS, TOUCH
 from infra.local.standins.jira.resources import Resources
 from infra.local.standins.jira.seeds import SECRET, settings
 from infra.local.standins.jira.state import State
@@ -24,7 +24,7 @@ def build(clock: Clock, effects: Effects) -> Vendor:
         Route("/issues", script.list_issues, methods=["GET"]),
         Route("/touch", script.touch, methods=["POST"]),
         Route("/expire-tokens", script.expire_tokens, methods=["POST"]),
-        Route("/settings", script.change_limits, methods=["POST"]),
+        state.settings_route(),
     ]
     return Vendor(state.name, app, control, error_body, state.reset, settings, SECRET)
 
@@ -56,11 +56,3 @@ class Script:
         expired = len(self._state.pages)
         self._state.pages.clear()
         return JSONResponse({"expired": expired})
-
-    async def change_limits(self, request: Request) -> Response:
-        """Change the given limits, and return all of them."""
-        change = parse(LIMITS, await request.body())
-        if change.now is not None:
-            self._state.wall.set(change.now)
-        self._state.limits = self._state.limits.changed_by(change)
-        return JSONResponse(self._state.limits.model_dump(mode="json"))

@@ -8,21 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from infra.local.standins.jira.issues import Issue, Version
-from infra.local.standins.jira.models import IssueBody, IssueSpec, Limits, Touch
+from infra.local.standins.jira.models import IssueBody, IssueSpec, Settings, Touch
 from infra.local.standins.jira.query import Position
 from infra.local.standins.state import VendorState
 
 HOUR = 3600.0
 
 
-class State(VendorState):
+class State(VendorState[Settings]):
     """Everything that a reset forgets."""
 
     name = "jira"
 
     def restore(self) -> None:
         """Go back to an empty site and the published limits."""
-        self.limits = Limits()
+        self.settings = Settings()
         self.issues: dict[str, Issue] = {}
         self.pages: dict[str, tuple[float, str, Position]] = {}
         self._numbers: dict[str, int] = defaultdict(int)
@@ -66,7 +66,7 @@ class State(VendorState):
 
     def indexed(self) -> Iterator[tuple[Issue, Version]]:
         """Return what the index has, which lags behind."""
-        seen = self.clock.now() - self.limits.index_lag_seconds
+        seen = self.clock.now() - self.settings.index_lag_seconds
         for issue in self.issues.values():
             version = issue.indexed(seen)
             if version is not None and not issue.deleted:
@@ -81,7 +81,7 @@ class State(VendorState):
     def position(self, token: str, jql: str) -> Position | None:
         """Return where a token leads in this query; None for a token that is no good."""
         issued_at, its_query, position = self.pages.get(token, (-math.inf, "", ()))
-        alive = issued_at + self.limits.token_lifetime_seconds > self.clock.now()
+        alive = issued_at + self.settings.token_lifetime_seconds > self.clock.now()
         return position if alive and its_query == jql else None
 
     def throttle(self, what: tuple[str, ...], limit: int | None, window: float) -> float | None:

@@ -40,7 +40,7 @@ class Activities:
         criteria = [_criterion(text) for text in query.split()]
         found = [one for one in self._state.visible() if all(fits(one) for fits in criteria)]
         start = whole_number(request, "offset", 0)
-        size = min(whole_number(request, "limit", 1000), self._state.script.page_size)
+        size = min(whole_number(request, "limit", 1000), self._state.settings.page_size)
         end = start + size
         link = None
         if end < len(found):

@@ -32,7 +32,7 @@ NAMES = {
 
 
 class LandscapeError(Exception):
-    """A refusal by its name; without a status it has the one that the script gives to its kind."""
+    """A refusal by its name; without a status it has the one that the settings give to its kind."""
 
     def __init__(self, name: str, message: str, status: int | None = None) -> None:
         super().__init__(message)
@@ -58,11 +58,10 @@ def polite(state: State, handler: Endpoint) -> Endpoint:
         try:
             return await handler(request)
         except LandscapeError as error:
-            # UNSURE: no status is documented for any of them, so a script may change it.
-            script = state.script
-            usual = script.error_status
+            # UNSURE: no status is documented for any of them, so the settings may change it.
+            usual = state.settings.error_status
             if error.name == "Unauthorised":
-                usual = script.unauthorised_status
+                usual = state.settings.unauthorised_status
             status = error.status or usual
             return JSONResponse(error_body(status, str(error), error.name), status)
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from infra.local.standins.state import Timed
 from infra.local.standins.validation import Strict
 
 Status = Literal[
@@ -58,7 +59,7 @@ class PackageSpec(Strict):
     name: Annotated[str, Field(min_length=1)]
 
 
-class Script(Strict):
+class Settings(Timed):
     """What the control routes can change for the whole vendor.
 
     `progress` is what an activity shows, read by read, before its end; the last word repeats for
@@ -75,7 +76,6 @@ class Script(Strict):
     page_size: Annotated[int, Field(ge=1)] = 1000
     error_status: Annotated[int, Field(ge=200, le=599)] = 400
     unauthorised_status: Annotated[int, Field(ge=200, le=599)] = 401
-    now: AwareDatetime | None = None
 
 
 class Foreign(Strict):
@@ -90,5 +90,4 @@ COMPUTER: TypeAdapter[ComputerSpec] = TypeAdapter(ComputerSpec)
 FOREIGN: TypeAdapter[Foreign] = TypeAdapter(Foreign)
 LOGIN_BODY: TypeAdapter[LoginBody] = TypeAdapter(LoginBody)
 PACKAGE: TypeAdapter[PackageSpec] = TypeAdapter(PackageSpec)
-SCRIPT: TypeAdapter[Script] = TypeAdapter(Script)
 SNAPS_BODY: TypeAdapter[SnapsBody] = TypeAdapter(SnapsBody)

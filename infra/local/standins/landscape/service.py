@@ -8,7 +8,7 @@ from infra.local.standins.landscape.activities import Activities
 from infra.local.standins.landscape.installs import Installs
 from infra.local.standins.landscape.login import Login
 from infra.local.standins.landscape.manners import error_body, unserved
-from infra.local.standins.landscape.models import COMPUTER, FOREIGN, PACKAGE, SCRIPT
+from infra.local.standins.landscape.models import COMPUTER, FOREIGN, PACKAGE
 from infra.local.standins.landscape.seeds import SECRET, settings
 from infra.local.standins.landscape.state import State
 from infra.local.standins.ledger import Clock, Effects
@@ -21,19 +21,19 @@ def build(clock: Clock, effects: Effects) -> Vendor:
     state = State(clock, effects)
     routes = [*Login(state).routes(), *Activities(state).routes(), *Installs(state).routes()]
     app = application(routes, unserved)
-    script = Scripting(state)
+    script = Script(state)
     control = [
         Route("/computers", script.change_computer, methods=["POST"]),
         Route("/packages", script.add_package, methods=["POST"]),
         Route("/activities", script.begin, methods=["POST"]),
         Route("/activities", script.list_activities, methods=["GET"]),
-        state.tokens.control(),
-        Route("/settings", script.change, methods=["POST"]),
+        state.tokens.expiry_route(),
+        state.settings_route(),
     ]
     return Vendor(state.name, app, control, error_body, state.reset, settings, SECRET)
 
 
-class Scripting:
+class Script:
     """The handlers of Landscape's control routes."""
 
     def __init__(self, state: State) -> None:
@@ -62,11 +62,3 @@ class Scripting:
         """Return every activity, visible or not."""
         activities = self._state.activities.values()
         return JSONResponse({"activities": [self._state.view(one) for one in activities]})
-
-    async def change(self, request: Request) -> Response:
-        """Change what is given of the script, and return all of it."""
-        change = parse(SCRIPT, await request.body())
-        if change.now is not None:
-            self._state.wall.set(change.now)
-        self._state.script = self._state.script.changed_by(change)
-        return JSONResponse(self._state.script.model_dump(mode="json"))

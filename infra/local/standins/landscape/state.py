@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from infra.local.standins.landscape.models import ComputerSpec, Script
+from infra.local.standins.landscape.models import ComputerSpec, Settings
 from infra.local.standins.landscape.seeds import API_USER, COMPUTERS, PACKAGES
 from infra.local.standins.state import VendorState
 
@@ -26,7 +26,7 @@ class Activity:
     reads: int = 0
 
 
-class State(VendorState):
+class State(VendorState[Settings]):
     """Everything that a reset forgets."""
 
     name = "landscape"
@@ -40,7 +40,7 @@ class State(VendorState):
         self.packages = set(PACKAGES)
         self.activities: dict[int, Activity] = {}
         self._last_id = 200
-        self.script = Script()
+        self.settings = Settings()
 
     def begin(
         self,
@@ -66,16 +66,16 @@ class State(VendorState):
 
     def status_of(self, activity: Activity) -> str:
         """Return where an activity stands, after as many reads as its parent has had."""
-        script, parent = self.script, activity.parent or activity
-        reads, steps = parent.reads, len(script.progress)
-        if activity.parent is not None and parent.children.index(activity) < script.late_children:
+        settings, parent = self.settings, activity.parent or activity
+        reads, steps = parent.reads, len(settings.progress)
+        if activity.parent is not None and parent.children.index(activity) < settings.late_children:
             reads -= 1
-        if reads <= steps or not script.ends:
-            return script.progress[max(0, min(reads, steps) - 1)] if steps else "delivered"
+        if reads <= steps or not settings.ends:
+            return settings.progress[max(0, min(reads, steps) - 1)] if steps else "delivered"
         if activity.computer is not None:
             return activity.computer.outcome
-        if script.parent_outcome is not None:
-            return script.parent_outcome
+        if settings.parent_outcome is not None:
+            return settings.parent_outcome
         # UNSURE: that one failed child makes a parent fail is a guess; a client reads them all.
         outcomes = {child.computer.outcome for child in activity.children if child.computer}
         return next((one for one in ("failed", "canceled") if one in outcomes), "succeeded")
@@ -100,7 +100,7 @@ class State(VendorState):
 
     def _add(self, summary: str | None, creator: str) -> Activity:
         self._last_id += 1
-        shows_at = self.clock.now() + self.script.visibility_lag_seconds
+        shows_at = self.clock.now() + self.settings.visibility_lag_seconds
         activity = Activity(self._last_id, summary, creator, self.wall.now(), shows_at)
         self.activities[activity.id] = activity
         return activity

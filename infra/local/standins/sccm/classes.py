@@ -81,9 +81,9 @@ class Classes:
         return listed(request, COLLECTION, rows)
 
     async def _assignments(self, request: Request) -> Response:
-        limits = self._state.limits
-        seen = self._state.visible(limits.visibility_lag_seconds)
-        return listed(request, ASSIGNMENT, [one.entity(limits.ids_listed) for one in seen])
+        settings = self._state.settings
+        seen = self._state.visible(settings.visibility_lag_seconds)
+        return listed(request, ASSIGNMENT, [one.entity(settings.ids_listed) for one in seen])
 
     async def _summaries(self, request: Request) -> Response:
         options_of(request)
@@ -101,7 +101,7 @@ class Classes:
             raise RefusedError(400, "A POST takes no query options.")
         posted = await _read(request)
         app = self._target(posted)
-        answer = self._state.limits.post_answer
+        answer = self._state.settings.post_answer
         failure = error_body(500, "The SMS Provider reported an error.")
         if answer == "refused":
             return JSONResponse(failure, 200)
@@ -111,8 +111,8 @@ class Classes:
         return JSONResponse({"@odata.context": "$metadata", **made.entity()}, 201)
 
     def _summarized(self) -> list[Assignment]:
-        limits = self._state.limits
-        return self._state.visible(limits.visibility_lag_seconds + limits.summary_lag_seconds)
+        settings = self._state.settings
+        return self._state.visible(settings.visibility_lag_seconds + settings.summary_lag_seconds)
 
     def _target(self, posted: Posted) -> App:
         """Return the application to assign. UNSURE with which status the vendor refuses others."""

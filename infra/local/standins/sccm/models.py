@@ -76,7 +76,7 @@ class AppSpec(Strict):
     )
 
 
-class Limits(Strict):
+class Settings(Strict):
     """What the control routes can change for the whole vendor.
 
     `post_answer`: what a POST that is otherwise well is answered with. `doubted`: an error under a
@@ -93,5 +93,4 @@ class Limits(Strict):
 
 
 APP_SPEC: TypeAdapter[AppSpec] = TypeAdapter(AppSpec)
-LIMITS: TypeAdapter[Limits] = TypeAdapter(Limits)
 POSTED: TypeAdapter[Posted] = TypeAdapter(Posted)

@@ -8,7 +8,7 @@ from infra.local.standins.entra import login_route
 from infra.local.standins.ledger import Clock, Effects
 from infra.local.standins.sccm.access import ChallengeError, challenged
 from infra.local.standins.sccm.classes import Classes
-from infra.local.standins.sccm.models import APP_SPEC, LIMITS
+from infra.local.standins.sccm.models import APP_SPEC
 from infra.local.standins.sccm.odata import error_body, unserved
 from infra.local.standins.sccm.seeds import REGISTRATION, SECRET, settings
 from infra.local.standins.sccm.state import State
@@ -20,7 +20,7 @@ def build(clock: Clock, effects: Effects) -> Vendor:
     """Build Configuration Manager with its seeded catalog."""
     state = State(clock, effects)
     routes = [
-        login_route(REGISTRATION, state.tokens, lambda: state.limits.token_lifetime_seconds),
+        login_route(REGISTRATION, state.tokens, lambda: state.settings.token_lifetime_seconds),
         *Classes(state).routes(),
     ]
     app = application(routes, unserved)
@@ -29,8 +29,8 @@ def build(clock: Clock, effects: Effects) -> Vendor:
     control = [
         Route("/applications", script.change_app, methods=["POST"]),
         Route("/assignments", script.list_assignments, methods=["GET"]),
-        state.tokens.control(),
-        Route("/settings", script.change_limits, methods=["POST"]),
+        state.tokens.expiry_route(),
+        state.settings_route(),
     ]
     return Vendor(state.name, app, control, error_body, state.reset, settings, SECRET)
 
@@ -50,9 +50,3 @@ class Script:
     async def list_assignments(self, _: Request) -> Response:
         """Return every assignment that was made, visible or not."""
         return JSONResponse({"assignments": [one.entity() for one in self._state.assignments]})
-
-    async def change_limits(self, request: Request) -> Response:
-        """Change the given limits, and return all of them."""
-        change = parse(LIMITS, await request.body())
-        self._state.limits = self._state.limits.changed_by(change)
-        return JSONResponse(self._state.limits.model_dump())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from infra.local.standins.sccm.models import APP_STATUS, AppSpec, Limits, Posted, Status
+from infra.local.standins.sccm.models import APP_STATUS, AppSpec, Posted, Settings, Status
 from infra.local.standins.sccm.ntlm import Challenge
 from infra.local.standins.sccm.seeds import CATALOG
 from infra.local.standins.state import VendorState
@@ -75,14 +75,14 @@ class Assignment:
         ]
 
 
-class State(VendorState):
+class State(VendorState[Settings]):
     """Everything that a reset forgets."""
 
     name = "sccm"
 
     def restore(self) -> None:
         """Go back to the seeded catalog and the documented limits."""
-        self.limits = Limits()
+        self.settings = Settings()
         self.assignments: list[Assignment] = []
         self.challenges: WeakKeyDictionary[Transport, Challenge] = WeakKeyDictionary()
         """What each connection was asked, until it answers."""
@@ -122,4 +122,4 @@ class State(VendorState):
         while seen and seen[0] <= now - 1.0:
             seen.popleft()
         seen.append(now)
-        return len(seen) > self.limits.requests_per_second
+        return len(seen) > self.settings.requests_per_second

@@ -105,9 +105,9 @@ def _throttle(state: State) -> None:
     again = state.throttle()
     if again is None:
         return
-    which = state.limits.limit_headers
+    which = state.settings.limit_headers
     headers = {
-        "x-ratelimit-limit": str(state.limits.requests_per_hour),
+        "x-ratelimit-limit": str(state.settings.requests_per_hour),
         "x-ratelimit-rule": "stand-in",
     }
     if which != "retry_after":

@@ -16,7 +16,7 @@ def login(state: State) -> Endpoint:
     """Build the endpoint."""
 
     def answer() -> Mapping[str, Any]:
-        lifetime = state.limits.token_lifetime_seconds
+        lifetime = state.settings.token_lifetime_seconds
         return {
             "access_token": state.tokens.issue(lifetime),
             "scope": "useraccount",

@@ -67,7 +67,7 @@ class Scripted(Strict):
     appears_in_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
 
 
-class Script(Strict):
+class Rows(Strict):
     """Rows to be put there, or changed."""
 
     rows: list[Scripted]
@@ -85,7 +85,7 @@ class Now(Strict):
     now: Moment
 
 
-class Limits(Strict):
+class Settings(Strict):
     """What the control routes can change for the whole vendor.
 
     `commit_lag_seconds` is how long a row that was created takes to be readable.
@@ -98,8 +98,7 @@ class Limits(Strict):
     commit_lag_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
 
 
-LIMITS: TypeAdapter[Limits] = TypeAdapter(Limits)
 NOW: TypeAdapter[Now] = TypeAdapter(Now)
-SCRIPT: TypeAdapter[Script] = TypeAdapter(Script)
+ROWS: TypeAdapter[Rows] = TypeAdapter(Rows)
 TOUCH: TypeAdapter[Touch] = TypeAdapter(Touch)
 WRITTEN: TypeAdapter[Written] = TypeAdapter(Written)

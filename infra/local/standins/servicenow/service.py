@@ -9,7 +9,7 @@ from starlette.routing import Route
 from infra.local.standins.ledger import Clock, Effects
 from infra.local.standins.servicenow.instance import error_body, unserved
 from infra.local.standins.servicenow.login import login
-from infra.local.standins.servicenow.models import LIMITS, NOW, SCRIPT, TOUCH
+from infra.local.standins.servicenow.models import NOW, ROWS, TOUCH
 from infra.local.standins.servicenow.seeds import SECRET, settings
 from infra.local.standins.servicenow.state import FORM, State
 from infra.local.standins.servicenow.tables import Tables
@@ -25,19 +25,19 @@ def build(clock: Clock, effects: Effects) -> Vendor:
         *Tables(state).routes(),
     ]
     app = application(routes, unserved)
-    script = Scripts(state)
+    script = Script(state)
     control = [
         Route("/records", script.put_rows, methods=["POST"]),
         Route("/records", script.list_rows, methods=["GET"]),
         Route("/touch", script.touch, methods=["POST"]),
         Route("/time", script.set_time, methods=["POST"]),
-        state.tokens.control(),
-        Route("/settings", script.change_limits, methods=["POST"]),
+        state.tokens.expiry_route(),
+        state.settings_route(),
     ]
     return Vendor(state.name, app, control, error_body, state.reset, settings, SECRET)
 
 
-class Scripts:
+class Script:
     """The handlers of ServiceNow's control routes."""
 
     def __init__(self, state: State) -> None:
@@ -45,7 +45,7 @@ class Scripts:
 
     async def put_rows(self, request: Request) -> Response:
         """Put change requests there, or change those that exist."""
-        for row in parse(SCRIPT, await request.body()).rows:
+        for row in parse(ROWS, await request.body()).rows:
             self._state.put(row)
         return JSONResponse({"rows": len(self._state.changes)})
 
@@ -67,9 +67,3 @@ class Scripts:
         given = parse(NOW, await request.body()).now
         self._state.wall.set(datetime.strptime(given, FORM).replace(tzinfo=UTC))
         return Response(status_code=204)
-
-    async def change_limits(self, request: Request) -> Response:
-        """Change the given limits, and return all of them."""
-        change = parse(LIMITS, await request.body())
-        self._state.limits = self._state.limits.changed_by(change)
-        return JSONResponse(self._state.limits.model_dump())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from infra.local.standins.servicenow.models import COLUMNS, Limits, Scripted, Written
+from infra.local.standins.servicenow.models import COLUMNS, Scripted, Settings, Written
 from infra.local.standins.servicenow.seeds import CATALOG
 from infra.local.standins.state import VendorState
 
@@ -24,14 +24,14 @@ class Change:
     notes: list[str] = field(default_factory=list)
 
 
-class State(VendorState):
+class State(VendorState[Settings]):
     """Everything that a reset forgets."""
 
     name = "servicenow"
 
     def restore(self) -> None:
         """Go back to the seeded rows and the documented limits."""
-        self.limits = Limits()
+        self.settings = Settings()
         self.changes: dict[str, Change] = {}
         self.touched: str | None = None
         self._hour: tuple[datetime, int] = (datetime.min.replace(tzinfo=UTC), 0)
@@ -48,7 +48,7 @@ class State(VendorState):
         hour = self.wall.now().replace(minute=0, second=0, microsecond=0)
         since, count = self._hour
         self._hour = (hour, count + 1 if since == hour else 1)
-        too_many = self._hour[1] > self.limits.requests_per_hour
+        too_many = self._hour[1] > self.settings.requests_per_hour
         return hour + timedelta(hours=1) if too_many else None
 
     def readable(self) -> dict[str, Change]:
@@ -62,7 +62,7 @@ class State(VendorState):
         now = self.stamp()
         fields = {"sys_id": uuid.uuid4().hex, "number": f"CHG00{self._number}", "state": "-5"}
         fields |= {"type": "normal", "sys_created_on": now, "sys_updated_on": now}
-        change = Change(fields, appears_at=self.clock.now() + self.limits.commit_lag_seconds)
+        change = Change(fields, appears_at=self.clock.now() + self.settings.commit_lag_seconds)
         self._write(change, written)
         self.changes[fields["sys_id"]] = change
         self.count("opened", written.correlation_id or "without")
