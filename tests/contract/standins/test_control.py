@@ -156,3 +156,39 @@ def test__reset__forgets_everything(control: Control, graph: Graph) -> None:
         intune.UNPUBLISHED_APP,
         intune.FLAKY_APP,
     ]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "change"),
+    [
+        ("intune", {"token_lifetime_seconds": 5}),
+        ("servicenow", {"requests_per_hour": 5}),
+        ("jira", {"largest_page": 5}),
+        ("ansible", {"migrating": True}),
+        ("sccm", {"requests_per_second": 5}),
+        ("jamf", {"largest_page": 5}),
+        ("landscape", {"page_size": 5}),
+    ],
+)
+def test__settings__stay_until_they_are_changed_or_reset(
+    control: Control, vendor: str, change: dict[str, Any]
+) -> None:
+    def settings(**given: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = control.http.post(f"/{vendor}/settings", json=given).json()
+        return shown
+
+    usual = settings()
+    assert settings(**change) == {**usual, **change} != usual
+    assert settings() == {**usual, **change}
+    control.reset()
+    assert settings() == usual
+
+
+def test__reset__takes_the_vendor_s_time_back(control: Control, standins: StandIns) -> None:
+    def year() -> str:
+        return get(f"{standins.url_of('jamf')}/").headers["date"].split()[3]
+
+    control.http.post("/jamf/settings", json={"now": "2031-01-01T12:00:00Z"})
+    assert year() == "2031"
+    control.reset()
+    assert year() != "2031"

@@ -43,6 +43,12 @@ def test__token__json_body__refused(login: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
+def test__token__form_that_does_not_say_so__refused(login: httpx.Client) -> None:
+    with login:
+        answer = login.post(TOKEN_PATH, data=LOGIN, headers={"content-type": "text/plain"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
 def test__token__other_tenant__refused(login: httpx.Client) -> None:
     with login:
         answer = login.post("/common/oauth2/v2.0/token", data=LOGIN)
