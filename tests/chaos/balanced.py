@@ -33,7 +33,7 @@ DOUBT = Strike(kind="jamf: hang", whose="corr", into="POST", casts_doubt=True, a
 NO_DOUBT = Strike(kind=KINDS[0], whose=None, into="GetItem", casts_doubt=False, at=1.0)
 EFFECTS: Mapping[str, Any] = {
     "jamf": {"deploy": {"commands": {"11": {"com.example.a": 1}, "12": {"com.example.a": 1}}}},
-    "servicenow": {"opened": {"a": 1}},
+    "servicenow": {"opened": {"a-19ab": 1}},
     "intune": {"assign": {"added": {"x": {"y": 1}}}},
 }
 GOOD = Evidence(

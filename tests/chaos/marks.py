@@ -17,9 +17,9 @@ def marks_of(wish: Wish, task: str) -> Iterable[Mark]:
         yield from ((SAID, wish.path, role) for role in ("user", "assistant"))
     match wish.documented_in:
         case "servicenow":
-            yield ("servicenow", "opened", task)
+            yield ("servicenow", "opened", f"{task}*")
         case "jira":
-            yield ("jira", "issue", "created", f"breakwater-{task}")
+            yield ("jira", "issue", "created", f"breakwater-{task}*")
 
 
 def certain_marks_of(wish: Wish, task: str) -> Iterable[Mark]:
@@ -28,11 +28,18 @@ def certain_marks_of(wish: Wish, task: str) -> Iterable[Mark]:
 
 
 def _counts(tree: Any, mark: Mark) -> Iterable[int]:
-    """Yield what stands at a mark, and at each place that it may mean."""
+    """Yield what stands at a mark, and at each place that it may mean.
+
+    An asterisk is any place; behind a beginning it is all places that begin so, taken together.
+    """
     if not mark:
         yield tree if isinstance(tree, int) else 0
     elif isinstance(tree, Mapping):
         step, rest = mark[0], mark[1:]
+        if step != "*" and step.endswith("*"):
+            begun = (each for name, each in tree.items() if name.startswith(step[:-1]))
+            yield sum(count for each in begun for count in _counts(each, rest))
+            return
         for each in tree.values() if step == "*" else [tree.get(step, 0)]:
             yield from _counts(each, rest)
 

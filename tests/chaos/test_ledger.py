@@ -61,7 +61,7 @@ def test__planted__is_found(planted: dict[str, Any], line: str) -> None:
     ("path", "mark"),
     [
         (("jamf", "deploy", "commands", "12", "com.example.a"), BUNDLE),
-        (("servicenow", "opened", "a"), ("servicenow", "opened", "a")),
+        (("servicenow", "opened", "a-19ab"), ("servicenow", "opened", "a*")),
     ],
 )
 def test__effect_of_two_times__is_one_too_many(
@@ -72,6 +72,12 @@ def test__effect_of_two_times__is_one_too_many(
     assert wrong.duplicated == {mark: 1}
     assert wrong.suspects == ["a"]
     assert not wrong.balances
+
+
+def test__two_records_of_one_task__are_one_too_many() -> None:
+    wrong = ledger(effects=planted_at(("servicenow", "opened", "a-19ac"), 1))
+
+    assert wrong.duplicated == {("servicenow", "opened", "a*"): 1}
 
 
 def test__retry__may_do_it_again_and_no_more() -> None:

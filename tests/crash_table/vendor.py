@@ -37,9 +37,9 @@ class Vendor:
     def submit(self, run: Run, payload: Mapping[str, Any]) -> Progress:
         with run.effect("assign") as receipt:
             self._once("before")
-            self.effects.append(run.task_id)
+            self.effects.append(run.mark)
             self._once("after")
-            receipt.handle = {"of": run.task_id}
+            receipt.handle = {"of": run.mark}
         return InProgress(receipt.handle) if self.slow else Done({"done": True})
 
     def find_effect(
@@ -47,7 +47,7 @@ class Vendor:
     ) -> Lookup:
         if not self.can_tell:
             return Undecidable("the vendor cannot be searched")
-        return Found({"of": run.task_id}) if run.task_id in self.effects else Absent()
+        return Found({"of": run.mark}) if run.mark in self.effects else Absent()
 
     def poll(self, run: Run, payload: Mapping[str, Any], handle: Mapping[str, Any]) -> Progress:
         return Done({"done": True})

@@ -172,4 +172,4 @@ class World:
         """Check what the whole table promises: one end, its event, and no effect too many."""
         assert self.read(task).status is status
         assert len(self.trail()) == 1
-        assert self.vendor.effects == [task.task_id] * effects
+        assert self.vendor.effects == [task.mark] * effects

@@ -80,7 +80,8 @@ def test__retry__of_a_refused_deployment__once_and_both_know_each_other(
     assert submitter.status(second).json()["retried_as"] == third.task_id
     assert submitter.status(second).json()["retry_of"] == first
     inputs = [given(stack, operator, one) for one in (first, second, third.task_id)]
-    assert [one["origin"] for one in inputs] == [first] * 3
+    (origin,) = {one["origin"] for one in inputs}
+    assert origin.startswith(first)
     assert inputs[0]["command"] == inputs[2]["command"]
     assert effects(payload) == 1
     assert submitter.request("POST", f"tasks/{third.task_id}/retry").status_code == 409

@@ -86,7 +86,7 @@ def test__change__is_opened_before_and_closed_after(
     assert run.last["change"]["state"] in {"opened", "closed"}
     url = f"{stack.control_url}/servicenow/records"
     rows = httpx.get(url, timeout=5, trust_env=False).raise_for_status().json()["rows"]
-    (row,) = [row for row in rows if row["fields"].get("correlation_id") == task_id]
+    (row,) = [row for row in rows if str(row["fields"].get("correlation_id")).startswith(task_id)]
     assert row["fields"]["number"] == closed["key"]
     assert "SUCCESS" in str(row["notes"])
 

@@ -41,7 +41,7 @@ class MemoryDesk:
             return Undecidable("the system cannot be searched")
         for number, (standing, at) in enumerate(self.opened, 1):
             shows = at + self.lag <= self.now()
-            if standing.correlation_id == change.correlation_id and shows:
+            if standing.mark == change.mark and shows:
                 return Found(self._handle(number))
         # A request that was under way when its sender died may still arrive within a minute.
         visible_at = tried_at + self.lag + timedelta(minutes=1)

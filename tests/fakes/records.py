@@ -53,7 +53,7 @@ class MemoryRecordStore:
             standing = self.standing.get((system, record.key))
             if standing is not None and not _is_news(record, origin, *standing):
                 known, by = standing
-                same_page = (by.task_id, by.page) == (origin.task_id, origin.page)
+                same_page = (by.mark, by.page) == (origin.mark, origin.page)
                 return same_page and known == record
             self.standing[system, record.key] = (record, origin)
             self.writes.append(record)

@@ -16,10 +16,10 @@ def record(account: Account) -> dict[str, Any]:
     return found
 
 
-def at_the_desk(vendor: StandIns, task_id: str) -> list[dict[str, Any]]:
+def at_the_desk(vendor: StandIns, mark: str) -> list[dict[str, Any]]:
     answer = httpx.get(f"{vendor.control_url}/servicenow/records", timeout=5, trust_env=False)
     rows = answer.raise_for_status().json()["rows"]
-    return [row for row in rows if row["fields"].get("correlation_id") == task_id]
+    return [row for row in rows if row["fields"].get("correlation_id") == mark]
 
 
 def test__change__is_opened_by_submit_and_closed_by_document(
@@ -28,10 +28,10 @@ def test__change__is_opened_by_submit_and_closed_by_document(
     event = sample(SUBMIT, "with_a_change")
     account.seed(event)
     assert function(SUBMIT)(event, Context())["next"] == "succeed"
-    (row,) = at_the_desk(vendor, event["task_id"])
+    (row,) = at_the_desk(vendor, event["execution"])
     opened = record(account)
     answer = function(DOCUMENT)(sample(DOCUMENT, "after_success"), Context())
-    (noted,) = at_the_desk(vendor, event["task_id"])
+    (noted,) = at_the_desk(vendor, event["execution"])
 
     assert (opened["state"], opened["handle"]["key"]) == ("opened", row["fields"]["number"])
     assert answer == {"next": "succeed", "resume_at": None}
@@ -70,4 +70,4 @@ def test__change__system_refuses__is_failed_and_document_ends(
 
     assert answer["next"] == "succeed"
     assert record(account)["state"] == "failed"
-    assert at_the_desk(vendor, event["task_id"]) == []
+    assert at_the_desk(vendor, event["execution"]) == []

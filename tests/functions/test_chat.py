@@ -46,7 +46,7 @@ def test__post_message__is_stored_with_its_lease_and_started(
     lease = account.only("leases")
     item = account.only("executions")
     assert execution["input"].encode() == item["input"]["B"]
-    assert json.loads(execution["input"])["origin"] == text(item, "task_id")
+    assert json.loads(execution["input"])["origin"] == text(item, "execution_name")
     assert text(lease, "resource") == f"conversation/{CONVERSATION_ID}"
     again = handler(event, Context())
     assert json.loads(again["body"]) == json.loads(answer["body"])

@@ -52,6 +52,8 @@ class Subject(Generic[V]):
     """Statuses with which the vendor may ask to wait, before the effect or instead of it."""
     sends_again: bool = True
     """Is an effect repeated once it is certain that it did not come about?"""
+    marked: bool = False
+    """Does an effect bear its task's mark, by which it is looked for?"""
 
     count: Callable[[World[V]], int]
     """Tell how often the effect came about."""

@@ -82,10 +82,16 @@ class World(Generic[V]):
         """Return the vendor's connector, as another Lambda environment holds it."""
         return connectors(self._source(), http, self.clock)(self.vendor.name)
 
-    def accept(self, *, deadline: timedelta = timedelta(hours=1), **payload: Any) -> "Machine":
+    def accept(
+        self,
+        *,
+        deadline: timedelta = timedelta(hours=1),
+        key: str | None = None,
+        **payload: Any,
+    ) -> "Machine":
         """Accept a deployment; the machine is about to run it."""
         now = self.clock.now()
-        task = a_task(now=now, deadline=deadline, service=self.vendor.name)
+        task = a_task(now=now, deadline=deadline, service=self.vendor.name, idempotency_key=key)
         return Machine(self, self.executions.create(task, now=now), {**self.payload, **payload})
 
 
@@ -170,7 +176,8 @@ class Machine:
         else:
             raise AssertionError(f"no end in sight: {self.now()}")
         task = self.now()
-        ends = [event for event in self.world.executions.events if event.stream == task.task_id]
+        events = self.world.executions.events
+        ends = [event for event in events if event.execution_name == task.execution_name]
         assert [ENDS[event.type] for event in ends] == [task.status]
         assert ends[0].correlation_id == task.correlation_id
         assert (self.state is Next.SUCCEED) == (task.status is Status.SUCCESS)

@@ -40,12 +40,12 @@ def claimed(stores: Stores, task: Task, number: int = 1) -> Task:
 
 
 def ask(stores: Stores, task: Task, content: str = "Why?", *, origin: str | None = None) -> Turn:
-    return stores.conversations.ask(task, origin=origin or task.task_id, content=content, now=NOW)
+    return stores.conversations.ask(task, origin=origin or task.mark, content=content, now=NOW)
 
 
 def an_answer(task: Task, turn: int, content: str = "Because.") -> Message:
     return Message(
-        message_id=message_id(task.task_id, Role.ASSISTANT),
+        message_id=message_id(task.mark, Role.ASSISTANT),
         turn=turn,
         role=Role.ASSISTANT,
         content=content,
@@ -76,7 +76,7 @@ def test__ask__stores_the_question_and_counts_the_turn(stores: Stores) -> None:
     question = turn.question
     assert turn.answer is None
     assert (question.turn, question.role, question.content) == (1, Role.USER, "Why?")
-    assert question.message_id == message_id(task.task_id, Role.USER)
+    assert question.message_id == message_id(task.mark, Role.USER)
     assert question.task_id == task.task_id
     standing = a_conversation(turns=1, last_message_at=NOW)
     assert stores.conversations.get(CONVERSATION_ID) == standing
@@ -98,7 +98,7 @@ def test__ask__a_retry_as_a_new_task__goes_on_with_its_origins_turn(stores: Stor
     ask(stores, other, "And then?")
     stores.conversations.answer(other, an_answer(other, 2, "Then not."))
     retry = running(stores)
-    turn = ask(stores, retry, origin=first.task_id)
+    turn = ask(stores, retry, origin=first.mark)
     assert (turn.question.turn, turn.question.task_id) == (1, first.task_id)
     stores.conversations.answer(retry, an_answer(retry, 1))
     assert texts(stores) == ["Why?", "Because.", "And then?", "Then not."]

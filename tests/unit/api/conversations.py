@@ -36,14 +36,14 @@ def answered(front: Front, content: str = "Because.") -> Task:
     store, now = front.conversations, front.clock.now()
     turn = store.ask(
         claimed,
-        origin=task.task_id,
+        origin=task.mark,
         content=json.loads(task.input)["command"]["content"],
         now=now,
     )
     store.answer(
         claimed,
         Message(
-            message_id=message_id(task.task_id, Role.ASSISTANT),
+            message_id=message_id(task.mark, Role.ASSISTANT),
             turn=turn.question.turn,
             role=Role.ASSISTANT,
             content=content,

@@ -46,7 +46,7 @@ def test__post__valid__stores_a_pending_task_and_starts_it_with_the_stored_bytes
     assert front.engine.started == [task]
     assert (task.status, task.owner, task.service) == (Status.PENDING, "user-1", "intune")
     assert json.loads(task.input) == {
-        "origin": task.task_id,
+        "origin": task.mark,
         "task_id": task.task_id,
         "correlation_id": CORRELATION,
         "command": {

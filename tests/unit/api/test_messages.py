@@ -25,7 +25,7 @@ def test__message__is_accepted_stored_and_started(front: Front) -> None:
     assert task.subject == path.rpartition("/")[2]
     assert json.loads(task.input) == {
         "task_id": task.task_id,
-        "origin": task.task_id,
+        "origin": task.mark,
         "correlation_id": task.correlation_id,
         "command": {
             "conversation_id": task.subject,

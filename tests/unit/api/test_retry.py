@@ -36,7 +36,7 @@ def test__retry__is_a_new_task_that_asks_for_the_same(front: Front) -> None:
     assert new.created_at == front.clock.now()
     assert front.engine.started[-1].execution_name == new.execution_name
     given, wanted = json.loads(old.input), json.loads(new.input)
-    assert wanted == {**given, "task_id": new_id, "origin": old_id}
+    assert wanted == {**given, "task_id": new_id, "origin": old.mark}
 
 
 def test__retry__again_and_again__one_new_task(front: Front) -> None:
@@ -52,7 +52,7 @@ def test__retry__of_a_retry__keeps_the_origin_of_the_chain(front: Front) -> None
     second = front.post_to(url(first, "retry")).json["task_id"]
     front.post_to(url(second, "cancel"))
     third = front.post_to(url(second, "retry")).json["task_id"]
-    assert json.loads(front.store.tasks[third].input)["origin"] == first
+    assert json.loads(front.store.tasks[third].input)["origin"] == front.store.tasks[first].mark
     assert status(front, third)["retry_of"] == second
 
 

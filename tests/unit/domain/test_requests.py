@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -25,12 +26,27 @@ def test__alone__follows_from_kind_and_command(
     assert a_request(kind=kind, command=command).alone == alone
 
 
-def test__origin__is_the_tasks_own_id_unless_it_retries_another() -> None:
+def test__origin__is_the_tasks_own_mark_unless_it_retries_another() -> None:
     first = a_task()
-    assert json.loads(first.input)["origin"] == first.task_id
-    again = new_task(a_request(), now=NOW, due_after=timedelta(seconds=60), origin=first.task_id)
+    assert json.loads(first.input)["origin"] == first.mark
+    again = new_task(a_request(), now=NOW, due_after=timedelta(seconds=60), origin=first.mark)
     assert again.task_id != first.task_id
-    assert json.loads(again.input)["origin"] == first.task_id
+    assert json.loads(again.input)["origin"] == first.mark
+
+
+def test__key_is_free_again__same_id_and_nothing_that_the_first_one_has_marked() -> None:
+    first, second = (
+        a_task(now=now, idempotency_key="daily") for now in (NOW, NOW + timedelta(days=31))
+    )
+    assert second.task_id == first.task_id
+    assert second.mark != first.mark
+    assert json.loads(second.input)["origin"] != json.loads(first.input)["origin"]
+
+
+def test__mark__fits_every_vendors_field_and_begins_with_the_tasks_id() -> None:
+    task = a_task()
+    assert re.fullmatch(r"[0-9a-f-]{36}-[0-9a-f]{16}", task.mark)
+    assert task.mark.startswith(task.task_id)
 
 
 def test__subject__is_the_conversation_of_a_chat_and_the_intent_of_a_score() -> None:

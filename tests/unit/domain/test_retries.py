@@ -106,7 +106,11 @@ def test__retried__input__is_the_same_but_for_whose_it_is(has_origin: bool) -> N
         del given["origin"]
         old = replace(old, input=json.dumps(given).encode())
     new = json.loads(retried(old, now=LATER, due_after=SOON).input)
-    assert new == {**given, "task_id": retried_id(old), "origin": old.task_id}
+    assert new == {
+        **given,
+        "task_id": retried_id(old),
+        "origin": old.mark if has_origin else old.task_id,
+    }
 
 
 @pytest.mark.parametrize(

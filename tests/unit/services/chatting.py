@@ -36,11 +36,14 @@ class ChatBench(OneStateBench):
         *,
         origin: str | None = None,
         deadline: timedelta = timedelta(hours=1),
+        key: str | None = None,
         **command: Any,
     ) -> "Machine":
         """Accept a question; the machine is about to run it."""
         asked = {"conversation_id": CONVERSATION_ID, "content": content, **command}
-        request = a_request(kind=Kind.CHAT, service="ai", command=asked, deadline=deadline)
+        request = a_request(
+            kind=Kind.CHAT, service="ai", command=asked, deadline=deadline, idempotency_key=key
+        )
         now = self.clock.now()
         task = new_task(request, now=now, due_after=timedelta(seconds=60), origin=origin)
         self.executions.create(task, now=now, alone=request.alone)

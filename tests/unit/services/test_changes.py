@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -60,7 +61,8 @@ def test__change__all_is_well__is_opened_before_and_closed_after(one: Documented
     assert (one.record.handle or {})["key"] == "CHG1"
     assert one.transitions == ["Document", "End"]
     [(change, _)] = one.desk.opened
-    assert (change.correlation_id, change.summary) == (one.task_id, "Company Portal")
+    assert (change.task_id, change.mark) == (one.task_id, one.task.execution_name)
+    assert change.summary == "Company Portal"
     assert one.task_id in change.description
 
 
@@ -137,6 +139,31 @@ def test__opening__answer_is_lost__is_found_and_not_opened_again(
     assert len(one.desk.opened) == 1
     assert one.record.state is ChangeState.CLOSED
     assert one.clock.now() - NOW >= one.desk.lag
+
+
+def test__opening__tried_before_there_were_marks__is_found_by_the_tasks_id(
+    one: Documented,
+) -> None:
+    losing(one, IN_DOUBT)
+    one.go_on(one.invoke())
+    [(change, at)] = one.desk.opened
+    one.desk.opened = [(replace(change, mark=change.task_id), at)]
+    old = replace(one.record, handle=None)
+    one.executions.tasks[one.task_id] = replace(one.task, change=old)
+    one.run()
+
+    assert one.desk.calls == ["open", "find", "update"]
+    assert one.record.state is ChangeState.CLOSED
+
+
+def test__opening__in_doubt__names_what_to_look_for(one: Documented) -> None:
+    losing(one, IN_DOUBT)
+    one.invoke()
+
+    assert (one.record.state, one.record.handle) == (
+        ChangeState.OPENING,
+        {"mark": one.execution},
+    )
 
 
 def test__opening__in_doubt_and_certainly_absent__is_opened_once_more(one: Documented) -> None:

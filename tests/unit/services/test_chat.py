@@ -186,7 +186,7 @@ def test__retry_as_a_new_task__same_origin__answers_the_question_that_stands(
     first = bench.accept("Why?")
     first.run()
     bench.accept("Meanwhile?").run()
-    again = bench.accept("Why?", origin=first.task.task_id)
+    again = bench.accept("Why?", origin=first.task.mark)
     assert again.run().status is Status.SUCCESS
     assert bench.said() == [
         ("user", "Why?"),
@@ -196,7 +196,20 @@ def test__retry_as_a_new_task__same_origin__answers_the_question_that_stands(
     ]
     assert bench.provider.asked[-1].messages == [(Role.USER, "Why?")]
     answer = bench.conversations.of(CONVERSATION_ID)[1]
-    assert answer.message_id == message_id(first.task.task_id, Role.ASSISTANT)
+    assert answer.message_id == message_id(first.task.mark, Role.ASSISTANT)
+
+
+def test__key_is_free_again__the_new_question_is_asked_and_answered(bench: ChatBench) -> None:
+    bench.accept("And October?", key="monthly").run()
+    bench.clock.advance(timedelta(days=31).total_seconds())
+    again = bench.accept("And November?", key="monthly")
+    again.entered = round(timedelta(days=31).total_seconds() * 1000)
+    assert again.run().status is Status.SUCCESS
+    assert [said for role, said in bench.said() if role == "user"] == [
+        "And October?",
+        "And November?",
+    ]
+    assert len(bench.provider.asked) == 2
 
 
 def test__second_message__while_one_is_being_answered__is_refused_and_named(

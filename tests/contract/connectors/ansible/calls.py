@@ -63,6 +63,7 @@ SUBJECT = Subject[Ansible](
     probe="GET /ping/",
     probe_logs_in=False,
     refusals=(400, 403, 404, 405, 409, 422),
+    marked=True,
     transient=(408, 429, 500, 502, 503, 504, 301, 302, 303, 307, 308),
     count=lambda world: world.vendor.launches(),
     assert_once=assert_launched_once,

@@ -85,7 +85,7 @@ class Labels(Open):
 
 
 class JobsOfLabel(Closed):
-    label: Annotated[str, Field(alias="labels__name", pattern=r"^breakwater-[0-9a-f-]{36}$")]
+    label: Annotated[str, Field(alias="labels__name", pattern=r"^breakwater-[0-9a-f-]{53}$")]
     order_by: Literal["id"]
     page_size: Literal["1"]
 

@@ -20,7 +20,7 @@ def test__intent__names_the_template_and_the_label(world: World[Ansible]) -> Non
     machine = in_doubt(world)
     intent = machine.now().intent
     assert intent is not None
-    assert intent["label"] == f"breakwater-{machine.task.task_id}"
+    assert intent["label"] == f"breakwater-{machine.task.mark}"
     assert intent["job_template_id"] == str(TEMPLATE)
 
 

@@ -66,7 +66,7 @@ def test__random_history__each_is_launched_once_and_told_its_own_end(
     jobs = world.vendor.jobs()
     for payload, machine in zip(PAYLOADS, machines, strict=True):
         task = machine.now()
-        ours = [one for one in jobs if one["labels"] == [f"breakwater-{task.task_id}"]]
+        ours = [one for one in jobs if one["labels"] == [f"breakwater-{task.mark}"]]
         assert task.status.is_terminal
         assert len(ours) <= 1
         if task.status is Status.SUCCESS:

@@ -48,7 +48,7 @@ def test__job_succeeds__followed_to_its_end(world: World[Ansible]) -> None:
 def test__everything_asked_for__is_what_the_job_was_launched_with(world: World[Ansible]) -> None:
     task = world.accept().run()
     (job,) = world.vendor.jobs()
-    assert job["labels"] == [f"breakwater-{task.task_id}"]
+    assert job["labels"] == [f"breakwater-{task.mark}"]
     assert job["extra_vars"] == {"package": "nginx", "pin": "hush-hush"}
     assert job["credentials"] == [OTHER_CREDENTIAL, VAULT_CREDENTIAL]
     assert (job["limit"], job["job_tags"]) == ("web:&production", "install")
@@ -68,7 +68,7 @@ def test__two_tasks_with_one_correlation_id__two_labels_and_two_jobs(
     assert first.task.correlation_id == second.task.correlation_id
     assert first.run().status is second.run().status is SUCCESS
     labels = [job["labels"] for job in world.vendor.jobs()]
-    assert labels == [[f"breakwater-{one.task.task_id}"] for one in (first, second)]
+    assert labels == [[f"breakwater-{one.task.mark}"] for one in (first, second)]
 
 
 @pytest.mark.parametrize("end", ["failed", "error", "canceled"])

@@ -1,5 +1,6 @@
 """What is in the store when, and how the next attempt repairs what the last one left behind."""
 
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -134,3 +135,16 @@ def test__step_wakes_after_the_end__told_the_end_and_nothing_is_changed(
     assert len(world.vendor.requests("GET", "/")) == asked
     assert len(world.executions.events) == 1
     subject.assert_once(world)
+
+
+@every("call", lambda one: [(one.effect,)] if one.marked else [])
+def test__key_is_free_again__what_was_done_under_it_is_not_taken_for_what_is_asked_now(
+    world: World[Any], subject: Subject[Any], call: str
+) -> None:
+    assert world.accept(key="monthly").run().status is SUCCESS
+    world.clock.advance(timedelta(days=31).total_seconds())
+    machine = world.accept(key="monthly")
+    killed(world, machine, "before", call)
+    machine.retry()
+    assert machine.run().status is SUCCESS
+    assert subject.arrived(world) == 2

@@ -19,13 +19,15 @@ from tests.contract.connectors.world import a_client
 from tests.fakes.configuration import FixedConfiguration
 
 TASK = "5a5a5a5a-0000-4000-8000-00000000aaaa"
+MARK = f"{TASK}-00199a5e0c0a3c21"
 CHANGE = Change(
     system="jira",
     summary="Install Editor 3 on laptops",
-    correlation_id=TASK,
+    task_id=TASK,
+    mark=MARK,
     description="Connector: intune\n\nGroup: laptops",
 )
-LABEL = f"breakwater-{TASK}"
+LABEL = f"breakwater-{MARK}"
 
 
 class Jira(Vendor):
@@ -89,7 +91,7 @@ class Desk:
 
     def run(self, seconds: float = 300) -> ProbeRun:
         deadline = Deadline.after(seconds, self.clock.monotonic)
-        return ProbeRun("corr-1", deadline, self.clock, task_id=TASK)
+        return ProbeRun("corr-1", deadline, self.clock, mark=MARK)
 
     def ago(self, **time: float) -> datetime:
         return self.clock.now() - timedelta(**time)

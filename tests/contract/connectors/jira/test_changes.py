@@ -9,7 +9,7 @@ import pytest
 from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.domain.progress import Absent, Found, Lookup, NotVisibleYet
-from tests.contract.connectors.jira.desk import CHANGE, LABEL, TASK, Desk
+from tests.contract.connectors.jira.desk import CHANGE, LABEL, MARK, TASK, Desk
 
 CREATE = "POST /rest/api/3/issue"
 VISIBLE = HARD_LIMIT + timedelta(seconds=300)
@@ -97,7 +97,7 @@ def test__opened_late_in_its_step__not_absent_while_the_index_may_lag(desk: Desk
 
 
 def test__another_task_s_issue__not_ours(desk: Desk) -> None:
-    desk.jira.open_change(desk.run(), replace(CHANGE, correlation_id=TASK[:-1] + "b"))
+    desk.jira.open_change(desk.run(), replace(CHANGE, mark=MARK[:-1] + "b"))
     assert find(desk, hours=1) == Absent()
 
 

@@ -57,6 +57,7 @@ SUBJECT = Subject[Sccm](
     intent="assign",
     probe="GET /SMS_Site?",
     refusals=(400, 403, 404, 405, 409, 415),
+    marked=True,
     count=lambda world: world.vendor.made(sccm.APPLICATION, sccm.COLLECTION),
     assert_once=assert_assigned_once,
     assert_never=assert_untouched,

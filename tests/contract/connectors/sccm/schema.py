@@ -14,7 +14,9 @@ from tests.contract.connectors.exchanges import FORM, JSON, Body, Call, Closed, 
 Number = Annotated[int, Field(ge=0)]
 Collection = Annotated[str, Field(pattern=r"^[A-Z0-9]{3}[0-9A-F]{5}$")]
 Moment = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
-Name = Annotated[str, Field(pattern=r"^Breakwater [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Name = Annotated[
+    str, Field(pattern=r"^Breakwater [0-9a-f]{8}(-[0-9a-f]{4}){3}(-[0-9a-f]{12,16}){2}$")
+]
 TEXT = r"'([^']|'')+'"
 
 

@@ -31,7 +31,7 @@ def test__intent__names_all_that_the_assignment_is_known_by(world: World[Sccm]) 
     assert intent is not None
     assert {name: value for name, value in intent.items() if name != "at"} == {
         "effect": "assign",
-        "assignment_name": f"Breakwater {machine.task.task_id}",
+        "assignment_name": f"Breakwater {machine.task.mark}",
         "collection_id": sccm.COLLECTION,
         "model_id": "16777501",
         "ci_id": "16777601",

@@ -47,7 +47,7 @@ def test__vendor_is_well__assigned_at_once(world: World[Sccm]) -> None:
         "assignment_id": made["AssignmentID"],
     }
     assert (task.intent, task.problem, task.retries) == (None, None, 0)
-    assert made["AssignmentName"] == f"Breakwater {task.task_id}"
+    assert made["AssignmentName"] == f"Breakwater {task.mark}"
     assert task.correlation_id in made["AssignmentDescription"]
     assert_assigned_once(world)
 
@@ -164,7 +164,7 @@ def test__step_is_repeated_without_its_memory__assignment_is_found_and_not_made_
     task = machine.run()
     world.clock.advance(10)
     # A run that may have no effect.
-    run = ProbeRun("c", Deadline.after(60, world.clock.monotonic), world.clock, task.task_id)
+    run = ProbeRun("c", Deadline.after(60, world.clock.monotonic), world.clock, task.mark)
     with a_client(world.clock) as http:
         found = world.connector(http).submit(run, machine.payload)
     assert found == Done(task.result or {})
@@ -173,7 +173,7 @@ def test__step_is_repeated_without_its_memory__assignment_is_found_and_not_made_
 
 def test__our_name_is_taken_before_we_ever_post__failed_and_told(world: World[Sccm]) -> None:
     machine = world.accept()
-    name = f"Breakwater {machine.task.task_id}"
+    name = f"Breakwater {machine.task.mark}"
     strange = {"AssignmentID": 1, "AssignmentName": name, "TargetCollectionID": "PS1000FF"}
     world.vendor.fault("status", READ, status=200, body={"value": [strange]})
     task = machine.run()

@@ -1,6 +1,7 @@
 """A change is opened once, found again, and told how it ended."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,18 +19,18 @@ OTHER = a_change("0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0002")
 
 
 def opened(world: World) -> int:
-    return int(world.vendor.effects("opened", CHANGE.correlation_id))
+    return int(world.vendor.effects("opened", CHANGE.mark))
 
 
 def carries(number: int, created: str, **script: Any) -> dict[str, Any]:
     row = a_row(number, "2025-12-24 10:00:00", **script)
-    row["fields"] |= {"correlation_id": CHANGE.correlation_id, "sys_created_on": created}
+    row["fields"] |= {"correlation_id": CHANGE.mark, "sys_created_on": created}
     return row
 
 
 def test__open__one_record_that_says_what_it_is(world: World) -> None:
     handle = world.open(CHANGE)
-    (row,) = world.vendor.carrying(CHANGE.correlation_id)
+    (row,) = world.vendor.carrying(CHANGE.mark)
     assert row["fields"]["short_description"] == CHANGE.summary
     assert row["fields"]["description"] == CHANGE.description
     assert row["fields"]["correlation_display"] == "Breakwater"
@@ -78,8 +79,8 @@ def test__update__one_note_and_the_state_is_left_alone(world: World) -> None:
     handle = world.open(CHANGE)
     update = world.integration().update_change
     update(world.run(), CHANGE, handle, note="Done at last.", succeeded=True)
-    (row,) = world.vendor.carrying(CHANGE.correlation_id)
-    assert row["notes"] == [f"Deployment {CHANGE.correlation_id} has succeeded.\nDone at last."]
+    (row,) = world.vendor.carrying(CHANGE.mark)
+    assert row["notes"] == [f"Deployment {CHANGE.task_id} has succeeded.\nDone at last."]
     assert row["fields"]["state"] == "-5"
 
 
@@ -89,9 +90,9 @@ def test__update__asked_again__says_the_same_again(world: World) -> None:
         world.integration().update_change(
             world.run(), CHANGE, handle, note="It broke.", succeeded=False
         )
-    (row,) = world.vendor.carrying(CHANGE.correlation_id)
+    (row,) = world.vendor.carrying(CHANGE.mark)
     assert len(row["notes"]) == 2
-    assert set(row["notes"]) == {f"Deployment {CHANGE.correlation_id} has failed.\nIt broke."}
+    assert set(row["notes"]) == {f"Deployment {CHANGE.task_id} has failed.\nIt broke."}
 
 
 def test__update__record_is_gone_or_hidden__permanent_and_says_so(world: World) -> None:
@@ -114,7 +115,7 @@ def test__answer_to_the_post_is_lost__one_record_and_its_own_handle(
     caller = Caller(world, CHANGE)
     handle = caller.run()
     assert opened(world) == 1
-    (row,) = world.vendor.carrying(CHANGE.correlation_id)
+    (row,) = world.vendor.carrying(CHANGE.mark)
     assert handle["id"] == row["fields"]["sys_id"]
     waited = ["NotVisibleYet", "Absent"] if when == "before" else ["Found"]
     assert caller.seen == ["TransientError", *waited]
@@ -182,6 +183,6 @@ def test__id_that_cannot_be_searched_for__nothing_is_opened_under_it(
 ) -> None:
     for ask in (world.open, lambda one: world.find(one, tried_at=world.long_ago())):
         with pytest.raises(PermanentError, match="cannot be searched"):
-            ask(a_change(bad))
+            ask(replace(CHANGE, mark=bad))
     assert world.vendor.requests("POST", "change_request") == []
     assert world.vendor.lists() == 0

@@ -78,6 +78,7 @@ def a_change(task_id: str = "0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001") -> Change:
     return Change(
         system="servicenow",
         summary="Deploy the VPN client",
-        correlation_id=task_id,
+        task_id=task_id,
+        mark=f"{task_id}-00199a5e0c0a3c21",
         description="Breakwater deploys app 1 to group 2.",
     )

@@ -53,7 +53,7 @@ class Subject:
 
     @property
     def label(self) -> str:
-        return f"breakwater-{self.run.task_id}"
+        return f"breakwater-{self.run.mark}"
 
     @property
     def calls(self) -> list[str]:

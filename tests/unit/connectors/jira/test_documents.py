@@ -8,7 +8,9 @@ import pytest
 from breakwater.connectors.jira import documents
 from breakwater.domain.changes import Change
 
-CHANGE = Change(system="jira", summary="Install", correlation_id="task-1", description="Why")
+CHANGE = Change(
+    system="jira", summary="Install", task_id="task-1", mark="task-1-a", description="Why"
+)
 
 
 def paragraph(text: str) -> dict[str, Any]:
@@ -31,7 +33,7 @@ def test__document__a_paragraph_for_each_line_and_no_empty_text(
     assert document == {"type": "doc", "version": 1, "content": [*map(paragraph, lines)]}
 
 
-def test__issue__marked_with_the_task() -> None:
+def test__issue__labelled_with_the_mark_and_says_whose_it_is() -> None:
     issue = documents.issue(CHANGE, project="OPS", issue_type="Task")
     assert issue == {
         "fields": {
@@ -39,7 +41,7 @@ def test__issue__marked_with_the_task() -> None:
             "issuetype": {"name": "Task"},
             "summary": "Install",
             "description": documents.document("Why"),
-            "labels": ["breakwater-task-1"],
+            "labels": ["breakwater-task-1-a"],
         },
         "properties": [{"key": "breakwater.task", "value": {"task_id": "task-1"}}],
     }
@@ -60,5 +62,5 @@ def test__link__the_same_id_whatever_it_says() -> None:
         documents.link(CHANGE, url="https://x.example", note=note, succeeded=succeeded)
         for note, succeeded in (("a", True), ("b", False))
     ]
-    assert {one["globalId"] for one in said} == {"breakwater-task-1"}
+    assert {one["globalId"] for one in said} == {"breakwater-task-1-a"}
     assert [one["object"]["status"]["resolved"] for one in said] == [True, False]

@@ -18,7 +18,9 @@ from tests.fakes.http import Answer, ScriptedHttp, ok, refused
 
 SETTINGS = {"site_url": "https://jira.test/", "tasks_url": "https://tasks.test/"}
 SECRET = {"email": "me@test", "api_token": "hush"}
-CHANGE = Change(system="jira", summary="s", correlation_id="task-1", description="d", project="OPS")
+CHANGE = Change(
+    system="jira", summary="s", task_id="task-1", mark="task-1-a", description="d", project="OPS"
+)
 STRANGER = {"x-seraph-loginreason": "AUTHENTICATED_FAILED"}
 MADE = ok({"id": "7", "key": "OPS-7"}, 201, **STRANGER)
 

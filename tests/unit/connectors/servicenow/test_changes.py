@@ -28,14 +28,15 @@ from tests.unit.connectors.servicenow.bench import (
 )
 
 TASK = "0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001"
-CHANGE = Change(system="servicenow", summary="Deploy", correlation_id=TASK, description="All.")
+MARK = f"{TASK}-00199a5e0c0a3c21"
+CHANGE = Change(system="servicenow", summary="Deploy", task_id=TASK, mark=MARK, description="All.")
 ENCODED = "dXNlci0xOmh1c2gtaHVzaA=="
 LONG_AGO = NOON - timedelta(hours=1)
 HANDLE = {"id": sys_id(1), "key": "CHG1", "url": f"{BASE}/change_request.do?sys_id={sys_id(1)}"}
 
 
 def ours(number: int, **fields: Any) -> dict[str, Any]:
-    return a_row(number, correlation_id=TASK, **fields)
+    return a_row(number, correlation_id=MARK, **fields)
 
 
 def test__open__one_post_that_is_never_repeated() -> None:
@@ -47,7 +48,7 @@ def test__open__one_post_that_is_never_repeated() -> None:
     assert sent.options.get("json_body") == {
         "short_description": "Deploy",
         "description": "All.",
-        "correlation_id": TASK,
+        "correlation_id": MARK,
         "correlation_display": "Breakwater",
     }
 
@@ -77,14 +78,14 @@ def test__find__asks_for_two_and_checks_each() -> None:
     found = subject.integration.find_change(subject.run, CHANGE, tried_at=LONG_AGO)
     assert found == Found(HANDLE)
     assert subject.params() == {
-        "sysparm_query": f"correlation_id={TASK}",
+        "sysparm_query": f"correlation_id={MARK}",
         "sysparm_limit": "2",
         "sysparm_fields": "sys_id,number,correlation_id,sys_created_on",
         "sysparm_exclude_reference_link": "true",
     }
 
 
-@pytest.mark.parametrize("other", ["", None, "other", TASK + "0", [TASK]])
+@pytest.mark.parametrize("other", ["", None, "other", MARK[:-1], MARK + "0", TASK, [MARK]])
 def test__find__other_rows_come_back__nobody_can_tell(other: Any) -> None:
     # The instance has ignored the condition: whether our row stands is not said.
     subject = Subject(rows(a_row(2, correlation_id=other), a_row(3)))

@@ -17,8 +17,10 @@ class Change:
     system: str
     """servicenow or jira."""
     summary: str
-    correlation_id: str
-    """The deployment's task id: what the record is found by."""
+    task_id: str
+    """The deployment's task: what the record tells people and programs to look at."""
+    mark: str
+    """The task's mark: what the record is found by."""
     description: str
     project: str | None = None
     """Jira's project key; ServiceNow has none."""
@@ -56,6 +58,7 @@ class ChangeRecord:
     give_up_at: datetime | None = None
     """Until when it is worked on; set once the deployment has ended."""
     handle: Mapping[str, Any] | None = None
-    """`{id, key, url}` of the record, as its system's integration has returned it."""
+    """`{id, key, url}` of the record, as its system's integration has returned it; before that,
+    `{mark}`, by which the try to open it is found."""
     error: Mapping[str, str] | None = None
     """What came of the last try that failed: `{type, message}`."""

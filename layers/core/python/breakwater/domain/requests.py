@@ -104,15 +104,16 @@ def new_task(
 ) -> Task:
     """Return the task that `request` asks for, PENDING and due for a look after `due_after`.
 
-    `origin` is the first task of a chain of retries, None where this is it: a step that must
-    recognise the same request in another task's execution finds it in its input.
+    `origin` is the mark of the first task of a chain of retries, None where this is it: a step that
+    must recognise the same request in another task's execution finds it in its input.
     """
     task_id = request.task_id
     token = uuid.uuid4().hex
+    name = execution_name(task_id, now, token)
     deadline = now + request.deadline
     execution_input = {
         "task_id": task_id,
-        "origin": origin or task_id,
+        "origin": origin or name,
         "correlation_id": request.correlation_id,
         "command": request.command,
     }
@@ -123,7 +124,7 @@ def new_task(
         owner=request.owner,
         correlation_id=request.correlation_id,
         fingerprint=request.fingerprint,
-        execution_name=execution_name(task_id, now, token),
+        execution_name=name,
         request_token=token,
         input=canonical(execution_input),
         created_at=now,

@@ -114,6 +114,15 @@ class Task:
         """The number of the current try, counted from 1; waiting does not grow it."""
         return self.retries + 1
 
+    @property
+    def mark(self) -> str:
+        """What its effects are marked with, outside and in conversations: 53 characters.
+
+        Not its id: that comes again with its Idempotency-Key once the record has expired, while
+        what was marked stands for ever. The name says which acceptance it was.
+        """
+        return self.execution_name
+
     def is_expired(self, now: datetime) -> bool:
         """Whether it is to be treated as gone: DynamoDB deletes expired items days late."""
         return self.expires_at is not None and self.expires_at <= now

@@ -10,9 +10,9 @@ from breakwater.domain.records import Record
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Which page of which task brought a record, and when that page was asked for."""
+    """Which page of which task, by its mark, brought a record, and when that was asked for."""
 
-    task_id: str
+    mark: str
     page: int
     asked_at: datetime
 

@@ -21,8 +21,11 @@ class Run(Protocol):
     """What a connector may ask of the step that runs it."""
 
     @property
-    def task_id(self) -> str:
-        """The task's own id: what its effects are marked with at a vendor that can be searched."""
+    def mark(self) -> str:
+        """What the task's effects are marked with at a vendor that can be searched.
+
+        53 letters, digits and hyphens, which begin with the task's id and are never given twice.
+        """
         ...
 
     @property

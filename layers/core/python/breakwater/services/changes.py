@@ -107,7 +107,9 @@ class Changes:
         """Ask the system what became of an earlier try."""
         record = _record(run)
         tried_at = record.tried_at or run.task.created_at
-        match integration.find_change(run, change, tried_at=tried_at):
+        # A try from before there were marks was marked with the task's id, and noted none.
+        tried = replace(change, mark=(record.handle or {}).get("mark", change.task_id))
+        match integration.find_change(run, tried, tried_at=tried_at):
             case Found(handle):
                 run.note_change(_opened(record, handle))
             case Absent():
@@ -120,7 +122,9 @@ class Changes:
     def _open(self, run: StepRun, integration: Integration, change: Change) -> None:
         """Open the record, with the intent before and what came of it after."""
         record = _record(run)
-        run.note_change(replace(record, state=ChangeState.OPENING, tried_at=run.now()))
+        mark = {"mark": change.mark}
+        trying = replace(record, state=ChangeState.OPENING, tried_at=run.now(), handle=mark)
+        run.note_change(trying)
         try:
             handle = integration.open_change(run, change)
         except (TransientError, CircuitBreakerOpenError) as error:
@@ -143,7 +147,8 @@ def describe(task: Task, wanted: Wanted) -> Change:
     return Change(
         system=wanted["system"],
         summary=wanted["summary"],
-        correlation_id=task.task_id,
+        task_id=task.task_id,
+        mark=task.mark,
         description="\n".join(lines),
         project=wanted.get("project"),
     )

@@ -62,6 +62,11 @@ class StepRun:
         return self.task.task_id
 
     @property
+    def mark(self) -> str:
+        """What the task's effects are marked with."""
+        return self.task.mark
+
+    @property
     def correlation_id(self) -> str:
         """The task's correlation id."""
         return self.task.correlation_id

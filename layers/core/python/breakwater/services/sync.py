@@ -72,7 +72,7 @@ class Sync:
 
     def _next_page(self, run: StepRun, integration: Integration, pulling: Pulling) -> Pulling:
         system = run.task.service
-        origin = Origin(run.task_id, pulling.pages, asked_at=run.now())
+        origin = Origin(run.mark, pulling.pages, asked_at=run.now())
         page = integration.pull(run, Since(watermark=pulling.since, cursor=pulling.cursor))
         records, unreadable = sift(page.records)
         stored = self._records.put(system, records, origin=origin)

@@ -42,7 +42,7 @@ class ProbeRun:
     correlation_id: str
     deadline: Deadline
     clock: Clock
-    task_id: str = "upkeep"
+    mark: str = "upkeep"
     """No task's: nothing is ever marked with it."""
 
     def now(self) -> datetime:

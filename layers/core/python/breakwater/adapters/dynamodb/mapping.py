@@ -217,7 +217,7 @@ def to_record_item(
         updated_at=updated_at,
         data=data.decode(),
         digest=sha256(data).hexdigest(),
-        task_id=origin.task_id,
+        mark=origin.mark,
         page=origin.page,
         asked_at=stamp(origin.asked_at),
     )

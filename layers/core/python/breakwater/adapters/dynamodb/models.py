@@ -93,7 +93,10 @@ class LeaseItem(Model):
 
 
 class RecordItem(Model):
-    """A pulled record. `record` is `{system}/{key}`, `position` is `{updated_at}#{key}`."""
+    """A pulled record, and by which page of which task, by its mark, it has come.
+
+    `record` is `{system}/{key}`, `position` is `{updated_at}#{key}`.
+    """
 
     record = UnicodeAttribute(hash_key=True)
     system = UnicodeAttribute()
@@ -102,7 +105,7 @@ class RecordItem(Model):
     updated_at = UnicodeAttribute()
     data = UnicodeAttribute()
     digest = UnicodeAttribute()
-    task_id = UnicodeAttribute()
+    mark = UnicodeAttribute()
     page = NumberAttribute()
     asked_at = UnicodeAttribute()
 
@@ -143,7 +146,7 @@ class ConversationItem(Model):
 
 
 class TurnItem(Model):
-    """Which turn of its conversation a request has made; `place` is `origin/{its first task}`."""
+    """Which turn of its conversation a request has made: `place` is `origin/{its origin}`."""
 
     conversation_id = UnicodeAttribute(hash_key=True)
     place = UnicodeAttribute(range_key=True)

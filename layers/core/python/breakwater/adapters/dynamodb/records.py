@@ -107,5 +107,5 @@ def _same(standing: RecordItem, item: RecordItem) -> bool:
     """Whether an earlier try of the same page has stored this very version."""
     return all(
         getattr(standing, name) == getattr(item, name)
-        for name in ("task_id", "page", "updated_at", "digest")
+        for name in ("mark", "page", "updated_at", "digest")
     )

@@ -54,8 +54,9 @@ class AnsibleConnector:
         """Launch the template, unless it would ignore a part of what is asked for."""
         template_id = payload["job_template_id"]
         check(self._controller.launch_terms(run, template_id), payload)
-        # Not the correlation id: two tasks may share one, and would find each other's job.
-        label = f"breakwater-{run.task_id}"
+        # Not the correlation id: two tasks may share one, and would find each other's job. Nor the
+        # task's: it comes again with its Idempotency-Key, and would find a job of long ago.
+        label = f"breakwater-{run.mark}"
         label_id = self._controller.ensure_label(run, label)
         with run.effect("launch", label=label, job_template_id=str(template_id)) as receipt:
             wanted = {**prompts(payload), "labels": [label_id]}

@@ -81,7 +81,7 @@ class JiraIntegration:
         issue_id = handle["id"]
         result = documents.result(change, note=note, succeeded=succeeded)
         self._site.put_property(run, issue_id, documents.RESULT_PROPERTY, result)
-        url = f"{self._tasks_url}/{change.correlation_id}/status/"
+        url = f"{self._tasks_url}/{change.task_id}/status/"
         link = documents.link(change, url=url, note=note, succeeded=succeeded)
         self._site.put_link(run, issue_id, link)
 

@@ -16,7 +16,7 @@ LONGEST_NOTE = 2_000
 
 def marker(change: Change) -> str:
     """Return the label that an issue is found by, and the id of its link: one for each task."""
-    return f"breakwater-{change.correlation_id}"
+    return f"breakwater-{change.mark}"
 
 
 def issue(change: Change, *, project: str, issue_type: str) -> dict[str, Any]:
@@ -30,13 +30,13 @@ def issue(change: Change, *, project: str, issue_type: str) -> dict[str, Any]:
             "description": document(change.description[:LONGEST_DESCRIPTION]),
             "labels": [marker(change)],
         },
-        "properties": [{"key": TASK_PROPERTY, "value": {"task_id": change.correlation_id}}],
+        "properties": [{"key": TASK_PROPERTY, "value": {"task_id": change.task_id}}],
     }
 
 
 def result(change: Change, *, note: str, succeeded: bool) -> dict[str, Any]:
     """Return how a change has ended, for programs."""
-    return {"task_id": change.correlation_id, "succeeded": succeeded, "note": note[:LONGEST_NOTE]}
+    return {"task_id": change.task_id, "succeeded": succeeded, "note": note[:LONGEST_NOTE]}
 
 
 def link(change: Change, *, url: str, note: str, succeeded: bool) -> dict[str, Any]:

@@ -15,13 +15,14 @@ Payload = Mapping[str, Any]
 Sought = Mapping[str, Any]
 
 
-def sought_by(task_id: str, payload: Payload, application: Application) -> dict[str, str]:
+def sought_by(mark: str, payload: Payload, application: Application) -> dict[str, str]:
     """Return what tells a task's assignment from all others.
 
-    By the task's own id: correlation ids are chosen by clients, who may give two tasks one.
+    By the task's own mark: correlation ids are chosen by clients, who may give two tasks one, and a
+    task's id comes again with its Idempotency-Key.
     """
     return {
-        "assignment_name": f"Breakwater {task_id}",
+        "assignment_name": f"Breakwater {mark}",
         "collection_id": payload["collection_id"],
         "model_id": str(application.model_id),
         "ci_id": str(application.ci_id),

@@ -1,8 +1,8 @@
 """Deploy an application to a collection: look it up, see that no assignment is ours, post one.
 
-An assignment carries its task's id in its name, so a task finds its own again, and two tasks never
-take each other's. What was posted shows only seconds later: nothing is posted a second time before
-that.
+An assignment carries its task's mark in its name, so a task finds its own again, and two tasks
+never take each other's. What was posted shows only seconds later: nothing is posted a second time
+before that.
 """
 
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ class SccmConnector:
         """Assign the application, then follow it up where the payload asks for that."""
         application = self._provider.application(run, payload["application_name"])
         collection_name = self._provider.collection_name(run, payload["collection_id"])
-        sought = sought_by(run.task_id, payload, application)
+        sought = sought_by(run.mark, payload, application)
         match self._existing(run, sought):
             case Found(handle):
                 return self.poll(run, payload, handle)

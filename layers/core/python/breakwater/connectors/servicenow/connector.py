@@ -1,6 +1,6 @@
 """Change requests: pull them all, and open and update those that document our own changes.
 
-Every change of ours carries its task's id as `correlation_id`. ServiceNow does not keep that
+Every change of ours carries its task's mark as `correlation_id`. ServiceNow does not keep that
 unique, so a request that may have been sent is looked for before another one is.
 """
 
@@ -68,10 +68,11 @@ class ServiceNowIntegration:
         return Page(records=records, cursor=cursor, unreadable=unreadable)
 
     def find_change(self, run: Run, change: Change, *, tried_at: datetime) -> Lookup:
-        """Look for the change by its own id.
+        """Look for the change by its own mark.
 
-        Where two carry it, one was copied from the other, for nobody else makes up a task's id: the
-        older one is ours. Other rows than those that carry it say that the condition was ignored.
+        Where two carry it, one was copied from the other, for nobody else makes up a task's mark:
+        the older one is ours. Other rows than those that carry it say that the condition was
+        ignored.
         """
         query, asked_at = f"correlation_id={_searchable(change)}", run.now()
         rows = self._tables.read(
@@ -79,10 +80,10 @@ class ServiceNowIntegration:
             CHANGES,
             {"sysparm_query": query, "sysparm_limit": "2", **selection(FOUND)},
         )
-        ours = [row for row in rows if row.get("correlation_id") == change.correlation_id]
+        ours = [row for row in rows if row.get("correlation_id") == change.mark]
         if ours:
             if len(ours) > 1:
-                logger.warning("%s: several records carry %s", SERVICE, change.correlation_id)
+                logger.warning("%s: several records carry %s", SERVICE, change.mark)
             oldest = min(ours, key=lambda row: str(row.get("sys_created_on") or "9"))
             return Found(self._handle(oldest))
         if rows:
@@ -101,7 +102,7 @@ class ServiceNowIntegration:
                 "correlation_display": "Breakwater",
             },
         )
-        if row.get("correlation_id") != change.correlation_id:
+        if row.get("correlation_id") != change.mark:
             # An ACL drops what this user may not write, without a word.
             logger.warning("%s: a record does not carry its correlation_id", SERVICE)
         return self._handle(row)
@@ -114,7 +115,7 @@ class ServiceNowIntegration:
         Notes add up: asked again, the same note is there twice.
         """
         ending = "succeeded" if succeeded else "failed"
-        text = f"Deployment {change.correlation_id} has {ending}.\n{note}"
+        text = f"Deployment {change.task_id} has {ending}.\n{note}"
         self._tables.update(run, CHANGES, handle["id"], {"work_notes": text})
 
     def probe(self, run: Run) -> None:
@@ -152,8 +153,8 @@ class ServiceNowIntegration:
 
 
 def _searchable(change: Change) -> str:
-    if not _SEARCHABLE.fullmatch(change.correlation_id):
+    if not _SEARCHABLE.fullmatch(change.mark):
         raise PermanentError(
             f"{SERVICE} cannot be searched for such a correlation_id", service=SERVICE
         )
-    return change.correlation_id
+    return change.mark
