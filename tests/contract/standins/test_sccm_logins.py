@@ -1,7 +1,6 @@
 """Who Configuration Manager's stand-in lets in."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
@@ -9,8 +8,6 @@ import pytest
 from infra.local.standins.server import StandIns
 from tests.contract.standins.clients import Control, client
 from tests.contract.standins.sccm_site import (
-    FORM,
-    TOKEN_PATH,
     TOKEN_ROUTE,
     WINDOWS_ROUTE,
     Windows,
@@ -27,33 +24,6 @@ def http(standins: StandIns, control: Control) -> Iterator[httpx.Client]:
     assert control.effects() == {}
     with client(standins.url_of("sccm")) as http:
         yield http
-
-
-@pytest.mark.parametrize(
-    ("change", "status", "error"),
-    [
-        ({"client_secret": "wröng"}, 401, "invalid_client"),
-        ({"client_id": "wrong"}, 400, "unauthorized_client"),
-        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
-        ({"scope": "openid"}, 400, "invalid_scope"),
-        ({"scope": None}, 400, "invalid_request"),
-        ({"extra": "field"}, 400, "invalid_request"),
-        ({"scope": [FORM["scope"]] * 2}, 400, "invalid_request"),
-    ],
-)
-def test__token__wrong_form__refused_in_oauth_shape(
-    http: httpx.Client, control: Control, change: dict[str, Any], status: int, error: str
-) -> None:
-    form = {name: value for name, value in {**FORM, **change}.items() if value is not None}
-    answer = http.post(TOKEN_PATH, data=form)
-    assert (answer.status_code, answer.json()["error"]) == (status, error)
-    assert control.effects() == {}
-
-
-def test__token__json_or_another_tenant__refused(http: httpx.Client) -> None:
-    assert http.post(TOKEN_PATH, json=FORM).json()["error"] == "invalid_request"
-    other = http.post("/common/oauth2/v2.0/token", data=FORM)
-    assert "AADSTS90002" in other.json()["error_description"]
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer unknown", "NTLM {token}"])
