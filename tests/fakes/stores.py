@@ -78,7 +78,7 @@ class MemoryExecutionStore(Healing):
                     task,
                     status=Status.RUNNING,
                     claimed_by=attempt.key,
-                    retries=task.retries + (1 if attempt.retry_count else 0),
+                    retries=task.retries + (1 if attempt.entry <= task.claimed_by else 0),
                     retry_at=None,
                     due_at=min(due_at, task.deadline),
                 ),

@@ -111,6 +111,26 @@ def test__claim__retry_of_the_state__counts(stores: Stores) -> None:
     assert claimed(stores, task, attempt(1, retry=2)).attempt == 3
 
 
+def test__claim__retry_whose_forerunners_never_ran__does_not_count(stores: Stores) -> None:
+    task = running(stores)
+    assert claimed(stores, task, attempt(2, retry=3)).attempt == 1
+    assert claimed(stores, task, attempt(2, retry=5)).attempt == 2
+
+
+def test__claim__first_of_all_and_a_retry_past_the_deadline__is_due_then_and_counts_none(
+    stores: Stores,
+) -> None:
+    task = stores.executions.create(a_task(), now=NOW)
+    first = stores.executions.claim(
+        task.task_id,
+        execution_name=task.execution_name,
+        attempt=attempt(1, retry=1),
+        now=NOW,
+        due_at=task.deadline + timedelta(hours=1),
+    )
+    assert (first.attempt, first.due_at, first.revision) == (1, task.deadline, 1)
+
+
 def test__claim__new_state__does_not_count(stores: Stores) -> None:
     assert claimed(stores, running(stores), attempt(2)).attempt == 1
 

@@ -163,6 +163,16 @@ def test__chat__asked_for_patience__waits_without_using_up_tries(
     assert (task.status, task.attempt) == (Status.SUCCESS, 1)
 
 
+def test__chat__lambda_was_throttled_each_time__is_no_try(bench: ChatBench) -> None:
+    bench.provider.script = [CircuitBreakerOpenError("ai", retry_after=60)] * 5
+    machine = bench.accept(deadline=timedelta(hours=6))
+    for _ in range(5):
+        machine.retry_count = 1  # the first invocation of the state was refused for capacity
+        machine.go_on(machine.step())
+    assert (machine.now.status, machine.now.attempt) == (Status.RETRYING, 1)
+    assert machine.run().status is Status.SUCCESS
+
+
 def test__chat__on_open_circuit_fail__fails_at_once(bench: ChatBench) -> None:
     bench.provider.script = [CircuitBreakerOpenError("ai", retry_after=60)]
     task = bench.accept(on_open_circuit="fail").run()

@@ -41,8 +41,13 @@ class Attempt:
     @property
     def key(self) -> str:
         """A text that sorts as attempts do, to be compared inside a condition expression."""
+        return f"{self.entry}{self.retry_count:04d}"
+
+    @property
+    def entry(self) -> str:
+        """What the keys of a state's attempts begin with: it sorts just before all of them."""
         micros = int(self.entered_at.timestamp() * 1_000_000)
-        return f"{micros:020d}#{self.retry_count:04d}"
+        return f"{micros:020d}#"
 
 
 NEVER = ""

@@ -74,8 +74,9 @@ class ExecutionStore(Protocol):
     ) -> Task:
         """Make `attempt` the owner: unfinished, of this execution, and newer than the last owner.
 
-        It is due at `due_at`, at its deadline at the latest. A retry of the same state counts in
-        `retries`. Raises TaskSettledError, StaleAttemptError.
+        It is due at `due_at`, at its deadline at the latest. A retry counts in `retries` where an
+        earlier attempt of the same state had claimed it: one that never ran has tried nothing.
+        Raises TaskSettledError, StaleAttemptError.
         """
         ...
 

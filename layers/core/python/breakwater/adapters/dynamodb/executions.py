@@ -82,6 +82,20 @@ class DynamoExecutionStore:
         due_at: datetime,
     ) -> Task:
         """Make `attempt` the owner of an unfinished task of this execution."""
+        retries = attempt.retry_count > 0
+        return self._claim(task_id, execution_name, attempt, now, due_at, retries=retries)
+
+    def _claim(
+        self,
+        task_id: str,
+        execution_name: str,
+        attempt: Attempt,
+        now: datetime,
+        due_at: datetime,
+        *,
+        retries: bool,
+    ) -> Task:
+        """Claim it; `retries` if what is claimed is a try that has begun before."""
         model = self._table.item
         condition = (
             model.status.is_in(*sorted(UNFINISHED))
@@ -89,10 +103,12 @@ class DynamoExecutionStore:
             & (model.claimed_by < attempt.key)
             & (model.deadline >= stamp(due_at))
         )
+        if retries:
+            condition &= model.claimed_by >= attempt.entry
         actions = [
             model.status.set(Status.RUNNING.value),
             model.claimed_by.set(attempt.key),
-            model.retries.set(model.retries + (1 if attempt.retry_count else 0)),
+            model.retries.set(model.retries + (1 if retries else 0)),
             model.retry_at.remove(),
             *self._table.due(task_id, due_at),
             *self._table.touched(now),
@@ -105,10 +121,10 @@ class DynamoExecutionStore:
                 raise StaleAttemptError(f"task {task_id} belongs to another attempt") from failed
             if task.claimed_by == attempt.key:
                 return task  # my own claim, whose answer was lost
-        # Only its deadline stood in the way. That never changes: this happens once.
-        return self.claim(
-            task_id, execution_name=execution_name, attempt=attempt, now=now, due_at=task.deadline
-        )
+        # Its deadline stood in the way, which never changes, or that no attempt of this state had
+        # got as far as here, which cannot be asked for twice: this ends.
+        due_at, retries = min(due_at, task.deadline), retries and task.claimed_by >= attempt.entry
+        return self._claim(task_id, execution_name, attempt, now, due_at, retries=retries)
 
     def intend(self, task: Task, intent: Mapping[str, Any], *, now: datetime) -> Task:
         """Write down an effect before it is tried."""
