@@ -75,6 +75,33 @@ class Call:
     """Patterns of headers that must be there, by lower-case name."""
 
 
+@dataclass(frozen=True)
+class Api:
+    """What the calls of an API have in common: the headers that they bring, and their refusals."""
+
+    headers: Mapping[str, str]
+    refused: Mapping[int, Body]
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        answers: Mapping[int, Any],
+        *,
+        sends: Any = None,
+        query: Any = None,
+    ) -> Call:
+        """Return a call; models are of JSON, None is no body, and a Body is what it says."""
+        told = {status: _body(answer) for status, answer in answers.items()}
+        return Call(method, path, {**self.refused, **told}, _body(sends), query, self.headers)
+
+
+def _body(told: Any) -> Body:
+    if isinstance(told, Body):
+        return told
+    return Body() if told is None else Body(JSON, told)
+
+
 class Exchanges:
     """Watch that collects what fits no schema."""
 

@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tests.contract.connectors.exchanges import JSON, Body, Call, Closed, Open
+from tests.contract.connectors.exchanges import JSON, Api, Body, Call, Closed, Open
 
 Id = Annotated[int, Field(ge=1)]
 API = r"/api(?:/controller)?/v2"
-AUTHORIZED = {"authorization": r"Bearer \S+"}
 
 
 class Detail(Closed):
@@ -102,42 +101,19 @@ REFUSED = {
     **dict.fromkeys((401, 403, 404, 415), Body(JSON, Detail)),
 }
 """302: while it migrates, whatever it is asked."""
-CANNOT = {**REFUSED, 405: Body(JSON, Detail)}
-"""405: the template cannot be launched, or the job has ended."""
+CANNOT = {405: Detail}
+"""The template cannot be launched, or the job has ended."""
 LAUNCH = rf"{API}/job_templates/\d+/launch/"
+api = Api({"authorization": r"Bearer \S+"}, REFUSED)
 CALLS = (
     Call(
         "GET", rf"{API}/ping/", {200: Body(JSON, Ping), 302: Body()}, headers={"authorization": ""}
     ),
-    Call("GET", LAUNCH, {200: Body(JSON, Terms), **REFUSED}, headers=AUTHORIZED),
-    Call(
-        "POST",
-        LAUNCH,
-        {201: Body(JSON, Launched), **CANNOT},
-        Body(JSON, Launch),
-        headers=AUTHORIZED,
-    ),
-    Call(
-        "POST",
-        rf"{API}/labels/",
-        {201: Body(JSON, Label), **REFUSED},
-        Body(JSON, NewLabel),
-        headers=AUTHORIZED,
-    ),
-    Call(
-        "GET",
-        rf"{API}/labels/",
-        {200: Body(JSON, Labels), **REFUSED},
-        query=LabelOfOrganization,
-        headers=AUTHORIZED,
-    ),
-    Call(
-        "GET",
-        rf"{API}/jobs/",
-        {200: Body(JSON, Jobs), **REFUSED},
-        query=JobsOfLabel,
-        headers=AUTHORIZED,
-    ),
-    Call("GET", rf"{API}/jobs/\d+/", {200: Body(JSON, Job), **REFUSED}, headers=AUTHORIZED),
-    Call("POST", rf"{API}/jobs/\d+/cancel/", {202: Body(), **CANNOT}, headers=AUTHORIZED),
+    api("GET", LAUNCH, {200: Terms}),
+    api("POST", LAUNCH, {201: Launched, **CANNOT}, sends=Launch),
+    api("POST", rf"{API}/labels/", {201: Label}, sends=NewLabel),
+    api("GET", rf"{API}/labels/", {200: Labels}, query=LabelOfOrganization),
+    api("GET", rf"{API}/jobs/", {200: Jobs}, query=JobsOfLabel),
+    api("GET", rf"{API}/jobs/\d+/", {200: Job}),
+    api("POST", rf"{API}/jobs/\d+/cancel/", {202: None, **CANNOT}),
 )

@@ -8,32 +8,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tests.contract.connectors.exchanges import FORM, JSON, Body, Call, Closed, Open
+from tests.contract.connectors.exchanges import JSON, Api, Body, Call, Closed, Open
+from tests.contract.connectors.oauth import Login, entra_call
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-fA-F-]{36}$")]
 Intent = Literal["required", "available", "uninstall", "availableWithoutEnrollment"]
 APP = r"/v1\.0/deviceAppManagement/mobileApps/[0-9a-fA-F-]{36}"
 JOBS = r"/v1\.0/deviceManagement/reports/exportJobs"
-AUTHORIZED = {"authorization": r"Bearer \S+"}
 
 
-class Login(Closed):
+class GraphLogin(Login):
     client_id: Id
     scope: Literal["https://graph.microsoft.com/.default"]
-    client_secret: str
-    grant_type: Literal["client_credentials"]
-
-
-class Token(Closed):
-    token_type: Literal["Bearer"]
-    expires_in: int
-    ext_expires_in: int
-    access_token: str
-
-
-class LoginError(Open):
-    error: str
-    error_description: str
 
 
 class InnerError(Open):
@@ -110,37 +96,15 @@ class Signature(Closed):
 
 
 REFUSED = dict.fromkeys((400, 401, 403, 404, 409, 412, 422, 423, 429), Body(JSON, Error))
+api = Api({"authorization": r"Bearer \S+"}, REFUSED)
 CALLS = (
-    Call(
-        "POST",
-        r"/[0-9a-f-]{36}/oauth2/v2\.0/token",
-        {200: Body(JSON, Token), 400: Body(JSON, LoginError), 401: Body(JSON, LoginError)},
-        Body(FORM, Login),
-    ),
-    Call("GET", APP, {200: Body(JSON, App), **REFUSED}, headers=AUTHORIZED),
-    Call(
-        "GET",
-        f"{APP}/assignments",
-        {200: Body(JSON, Assignments), **REFUSED},
-        query=Skip,
-        headers=AUTHORIZED,
-    ),
-    Call("POST", f"{APP}/assign", {204: Body(), **REFUSED}, Body(JSON, Assign), headers=AUTHORIZED),
-    Call(
-        "GET",
-        r"/v1\.0/deviceAppManagement/mobileApps",
-        {200: Body(JSON, Ids), **REFUSED},
-        query=Top,
-        headers=AUTHORIZED,
-    ),
-    Call(
-        "POST",
-        JOBS,
-        {201: Body(JSON, Job), 202: Body(), **REFUSED},
-        Body(JSON, Export),
-        headers=AUTHORIZED,
-    ),
-    Call("GET", rf"{JOBS}/[^/]+", {200: Body(JSON, Job), **REFUSED}, headers=AUTHORIZED),
+    entra_call(GraphLogin),
+    api("GET", APP, {200: App}),
+    api("GET", f"{APP}/assignments", {200: Assignments}, query=Skip),
+    api("POST", f"{APP}/assign", {204: None}, sends=Assign),
+    api("GET", r"/v1\.0/deviceAppManagement/mobileApps", {200: Ids}, query=Top),
+    api("POST", JOBS, {201: Job, 202: None}, sends=Export),
+    api("GET", rf"{JOBS}/[^/]+", {200: Job}),
     # Storage: the address itself is the key, and its errors are storage's own.
     Call(
         "GET",

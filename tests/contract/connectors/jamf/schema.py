@@ -8,31 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from tests.contract.connectors.exchanges import FORM, JSON, Body, Call, Closed, Open
-
-AUTHORIZED = {"authorization": r"Bearer \S+"}
+from tests.contract.connectors.exchanges import JSON, Api, Body, Call, Closed, Open
+from tests.contract.connectors.oauth import token_call
 
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
 Time = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 State = Literal["PENDING", "ACKNOWLEDGED", "NOT_NOW", "ERROR", "COMMAND_FORMAT_ERROR"]
-
-
-class Login(Closed):
-    grant_type: Literal["client_credentials"]
-    client_id: str
-    client_secret: str
-
-
-class Token(Open):
-    access_token: str
-    token_type: Literal["Bearer"]
-    scope: str
-    expires_in: int
-
-
-class LoginError(Open):
-    error: str
-    error_description: str
 
 
 class Fault(Open):
@@ -143,34 +124,17 @@ class Computers(Closed):
 
 
 REFUSED = dict.fromkeys((400, 401, 403, 404, 409, 415), Body(JSON, Error))
+api = Api({"authorization": r"Bearer \S+"}, REFUSED)
 CALLS = (
-    Call(
-        "POST",
-        r"/api/v1/oauth/token",
-        {200: Body(JSON, Token), 400: Body(JSON, LoginError)},
-        Body(FORM, Login),
-    ),
-    Call(
+    token_call(r"/api/v1/oauth/token", 400),
+    api(
         "POST",
         r"/api/v1/deploy-package",
-        {200: Body(JSON, Deployed), 202: Body(), **REFUSED},
-        Body(JSON, Deploy),
-        Verbose,
-        AUTHORIZED,
+        {200: Deployed, 202: None},
+        sends=Deploy,
+        query=Verbose,
     ),
-    Call(
-        "GET",
-        r"/api/v2/mdm/commands",
-        {200: Body(JSON, Commands), **REFUSED},
-        query=Listing,
-        headers=AUTHORIZED,
-    ),
-    Call(
-        "GET",
-        r"/api/v1/computers-inventory",
-        {200: Body(JSON, Computers), **REFUSED},
-        query=Ids,
-        headers=AUTHORIZED,
-    ),
+    api("GET", r"/api/v2/mdm/commands", {200: Commands}, query=Listing),
+    api("GET", r"/api/v1/computers-inventory", {200: Computers}, query=Ids),
     Call("GET", r"/api/v1/health-check", {204: Body()}),
 )

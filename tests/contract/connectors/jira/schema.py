@@ -8,13 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from tests.contract.connectors.exchanges import JSON, Body, Call, Closed, Open
+from tests.contract.connectors.exchanges import JSON, Api, Body, Closed, Open
 
 Id = Annotated[str, Field(pattern=r"^\d+$")]
 Key = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]+-\d+$")]
 BOUND = r"(?:updated >= \d{13}|project in \(.+\)|labels = \".+\")"
 JQL = rf"^{BOUND}(?: AND {BOUND})*(?: ORDER BY [a-z]+ ASC(?:, [a-z]+ ASC)*)?$"
-AUTHORIZED = {"authorization": r"Basic [A-Za-z0-9+/]+=*"}
 ROOT = r"/rest/api/3"
 ISSUE = rf"{ROOT}/issue/(?:\d+|[A-Z][A-Z0-9_]+-\d+)"
 
@@ -128,35 +127,17 @@ class Error(Open):
 
 
 REFUSED = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), Body(JSON, Error))
+api = Api({"authorization": r"Basic [A-Za-z0-9+/]+=*"}, REFUSED)
 CALLS = (
-    Call(
-        "POST",
-        rf"{ROOT}/search/jql",
-        {200: Body(JSON, Page), **REFUSED},
-        Body(JSON, Search),
-        headers=AUTHORIZED,
-    ),
-    Call(
-        "POST",
-        rf"{ROOT}/issue",
-        {201: Body(JSON, Created), **REFUSED},
-        Body(JSON, NewIssue),
-        headers=AUTHORIZED,
-    ),
-    Call("GET", ISSUE, {200: Body(JSON, Issue), **REFUSED}, query=Selection, headers=AUTHORIZED),
-    Call(
+    api("POST", rf"{ROOT}/search/jql", {200: Page}, sends=Search),
+    api("POST", rf"{ROOT}/issue", {201: Created}, sends=NewIssue),
+    api("GET", ISSUE, {200: Issue}, query=Selection),
+    api(
         "PUT",
         rf"{ISSUE}/properties/[\w.-]+",
-        {200: Body(JSON), 201: Body(JSON), **REFUSED},
-        Body(JSON, dict[str, Any]),
-        headers=AUTHORIZED,
+        {200: Body(JSON), 201: Body(JSON)},
+        sends=dict[str, Any],
     ),
-    Call(
-        "POST",
-        rf"{ISSUE}/remotelink",
-        {200: Body(JSON, LinkMade), 201: Body(JSON, LinkMade), **REFUSED},
-        Body(JSON, Link),
-        headers=AUTHORIZED,
-    ),
-    Call("GET", rf"{ROOT}/serverInfo", {200: Body(JSON, Server), **REFUSED}, headers=AUTHORIZED),
+    api("POST", rf"{ISSUE}/remotelink", {200: LinkMade, 201: LinkMade}, sends=Link),
+    api("GET", rf"{ROOT}/serverInfo", {200: Server}),
 )

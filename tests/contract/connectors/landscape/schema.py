@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from tests.contract.connectors.exchanges import FORM, JSON, Body, Call, Closed, Open
+from tests.contract.connectors.exchanges import FORM, JSON, Api, Body, Call, Closed, Open
 
-AUTHORIZED = {"authorization": r"Bearer \S+"}
 ACTIVITIES = r"/api/v2/activities"
 ID = r"[1-9]\d*"
 
@@ -111,6 +110,7 @@ class Listing(Closed):
 
 # No status is documented for any error; these are the ones that connectors have to cope with.
 REFUSED = dict.fromkeys((400, 401, 403, 404, 409, 415, 422, 500), Body(JSON, Error))
+api = Api({"authorization": r"Bearer \S+"}, REFUSED)
 CALLS = (
     Call(
         "POST",
@@ -118,27 +118,8 @@ CALLS = (
         {200: Body(JSON, Token), **REFUSED},
         Body(JSON, Login),
     ),
-    Call(
-        "POST",
-        r"/api/",
-        {200: Body(JSON, Activity), **REFUSED},
-        Body(FORM, Install),
-        None,
-        AUTHORIZED,
-    ),
-    Call(
-        "POST",
-        r"/api/v2/snaps",
-        {200: Body(JSON, Activity), **REFUSED},
-        Body(JSON, Snaps),
-        headers=AUTHORIZED,
-    ),
-    Call(
-        "GET",
-        ACTIVITIES,
-        {200: Body(JSON, Activities), **REFUSED},
-        query=Listing,
-        headers=AUTHORIZED,
-    ),
-    Call("GET", f"{ACTIVITIES}/{ID}", {200: Body(JSON, Activity), **REFUSED}, headers=AUTHORIZED),
+    api("POST", r"/api/", {200: Activity}, sends=Body(FORM, Install)),
+    api("POST", r"/api/v2/snaps", {200: Activity}, sends=Snaps),
+    api("GET", ACTIVITIES, {200: Activities}, query=Listing),
+    api("GET", f"{ACTIVITIES}/{ID}", {200: Activity}),
 )

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from tests.contract.connectors.exchanges import FORM, JSON, Body, Call, Closed, Open
+from tests.contract.connectors.exchanges import JSON, Api, Body, Call, Closed, Open
+from tests.contract.connectors.oauth import Login, entra_call
 
 Number = Annotated[int, Field(ge=0)]
 Collection = Annotated[str, Field(pattern=r"^[A-Z0-9]{3}[0-9A-F]{5}$")]
@@ -20,23 +21,8 @@ Name = Annotated[
 TEXT = r"'([^']|'')+'"
 
 
-class Login(Closed):
-    client_id: str
-    client_secret: str
-    grant_type: Literal["client_credentials"]
+class AdminLogin(Login):
     scope: Annotated[str, Field(pattern=r"/\.default$")]
-
-
-class Token(Closed):
-    token_type: Literal["Bearer"]
-    expires_in: int
-    ext_expires_in: int
-    access_token: str
-
-
-class LoginError(Open):
-    error: str
-    error_description: str
 
 
 class Detail(Open):
@@ -153,11 +139,10 @@ def calls(route: str, authorization: str, unauthorized: Body) -> list[Call]:
         **dict.fromkeys((400, 403, 404, 409, 415, 429, 503), Body(JSON, Error)),
         401: unauthorized,
     }
-    headers = {"authorization": authorization}
+    api = Api({"authorization": authorization}, refused)
 
     def read(name: str, query: Any, row: type[Any]) -> Call:
-        answers = {200: Body(JSON, rows(row) | Error), **refused}
-        return Call("GET", f"/{route}/wmi/{name}", answers, query=query, headers=headers)
+        return api("GET", f"/{route}/wmi/{name}", {200: rows(row) | Error}, query=query)
 
     post = Annotated[Post, AfterValidator(_deadline_where_required)]
     return [
@@ -165,13 +150,12 @@ def calls(route: str, authorization: str, unauthorized: Body) -> list[Call]:
         read("SMS_Application", filtered(f"LocalizedDisplayName eq {TEXT}"), Application),
         read("SMS_Collection", filtered(f"CollectionID eq {TEXT}"), NamedCollection),
         read("SMS_ApplicationAssignment", filtered(f"AssignmentName eq {TEXT}"), Assignment),
-        Call(
+        api(
             "POST",
             f"/{route}/wmi/SMS_ApplicationAssignment",
             # An error may come under a 2xx, too.
-            {201: Body(JSON, Assignment | Error), 200: Body(JSON, Error), **refused},
-            Body(JSON, post),
-            headers=headers,
+            {201: Assignment | Error, 200: Error},
+            sends=post,
         ),
         read("SMS_DeploymentSummary", filtered(r"AssignmentID eq \d+"), Summary),
         read(
@@ -182,12 +166,4 @@ def calls(route: str, authorization: str, unauthorized: Body) -> list[Call]:
     ]
 
 
-CALLS = (
-    Call(
-        "POST",
-        r"/[0-9a-f-]{36}/oauth2/v2\.0/token",
-        {200: Body(JSON, Token), 400: Body(JSON, LoginError), 401: Body(JSON, LoginError)},
-        Body(FORM, Login),
-    ),
-    *(call for login in LOGINS for call in calls(*login)),
-)
+CALLS = (entra_call(AdminLogin), *(call for login in LOGINS for call in calls(*login)))

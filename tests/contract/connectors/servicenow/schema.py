@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tests.contract.connectors.exchanges import FORM, JSON, Body, Call, Closed, Open
+from tests.contract.connectors.exchanges import JSON, Api, Body, Closed, Open
+from tests.contract.connectors.oauth import token_call
 
 CHANGES = "/api/now/table/change_request"
 DATE = r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
@@ -16,28 +17,9 @@ ID = r"[0-9A-Za-z]{32}"
 RANGE = rf"sys_updated_on>={DATE}\^sys_updated_on<{DATE}"
 BEHIND = rf"(\^sys_updated_on>{DATE}\^ORsys_id>{ID})?"
 ORDER = r"\^ORDERBY(DESC)?sys_updated_on\^ORDERBY(DESC)?sys_id"
-AUTHORIZED = {"authorization": r"Bearer \S+|Basic \S+", "accept": "application/json"}
 
 Id = Annotated[str, Field(pattern=f"^{ID}$")]
 Number = Annotated[str, Field(pattern=r"^\d+$")]
-
-
-class Login(Closed):
-    grant_type: Literal["client_credentials"]
-    client_id: str
-    client_secret: str
-
-
-class Token(Open):
-    access_token: str
-    scope: str
-    token_type: Literal["Bearer"]
-    expires_in: int
-
-
-class LoginError(Open):
-    error: str
-    error_description: str
 
 
 class ErrorDetail(Closed):
@@ -92,29 +74,11 @@ class One(Closed):
 
 
 REFUSED: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 415, 429), Body(JSON, Error))
+api = Api({"authorization": r"Bearer \S+|Basic \S+", "accept": "application/json"}, REFUSED)
 CALLS = (
-    Call(
-        "POST",
-        r"/oauth_token\.do",
-        {200: Body(JSON, Token), 400: Body(JSON, LoginError), 401: Body(JSON, LoginError)},
-        Body(FORM, Login),
-    ),
-    Call("GET", CHANGES, {200: Body(JSON, Rows), **REFUSED}, query=Listed, headers=AUTHORIZED),
-    Call(
-        "POST", CHANGES, {201: Body(JSON, One), **REFUSED}, Body(JSON, Created), headers=AUTHORIZED
-    ),
-    Call(
-        "PATCH",
-        f"{CHANGES}/{ID}",
-        {200: Body(JSON, One), **REFUSED},
-        Body(JSON, Noted),
-        headers=AUTHORIZED,
-    ),
-    Call(
-        "GET",
-        "/api/now/table/sys_user",
-        {200: Body(JSON, Rows), **REFUSED},
-        query=Probe,
-        headers=AUTHORIZED,
-    ),
+    token_call(r"/oauth_token\.do", 400, 401),
+    api("GET", CHANGES, {200: Rows}, query=Listed),
+    api("POST", CHANGES, {201: One}, sends=Created),
+    api("PATCH", f"{CHANGES}/{ID}", {200: One}, sends=Noted),
+    api("GET", "/api/now/table/sys_user", {200: Rows}, query=Probe),
 )
