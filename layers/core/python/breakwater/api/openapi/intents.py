@@ -6,7 +6,7 @@ from breakwater.api.callers import SUBMIT
 from breakwater.api.openapi.examples import INTENT
 from breakwater.api.openapi.models import modelled
 from breakwater.api.openapi.operation import (
-    ACCEPTED_HEADERS,
+    ACCEPTED,
     READ,
     UNCHANGED,
     WRITE,
@@ -49,7 +49,7 @@ INTENT_OPERATIONS = (
         body="RiskScore",
         optional_body=True,
         example={"deadline_seconds": 3600},
-        answers={202: Answer(what="Accepted.", schema="Accepted", headers=ACCEPTED_HEADERS)},
+        answers={202: ACCEPTED},
         problems=(*WRITE, 404, 422),
     ),
 )

@@ -57,6 +57,7 @@ class Operation:
 
 READ = (401, 503)
 WRITE = (400, 401, 403, 413, 415, 503)
+ACCEPTED = Answer(what="Accepted.", schema="Accepted", headers=ACCEPTED_HEADERS)
 UNCHANGED = Answer(
     what="Unchanged since the ETag that was sent.", headers=("ETag",), sometimes=("Retry-After",)
 )

@@ -4,7 +4,7 @@ from breakwater.api.callers import OPERATE, SUBMIT
 from breakwater.api.openapi.healing import HEALING_OPERATIONS
 from breakwater.api.openapi.intents import INTENT_OPERATIONS
 from breakwater.api.openapi.operation import (
-    ACCEPTED_HEADERS,
+    ACCEPTED,
     PUBLIC,
     READ,
     SIGNED_IN,
@@ -22,7 +22,7 @@ OPERATIONS = (
         who=SUBMIT,
         parameters=("IdempotencyKey", "CorrelationId"),
         body="Deployment",
-        answers={202: Answer(what="Accepted.", schema="Accepted", headers=ACCEPTED_HEADERS)},
+        answers={202: ACCEPTED},
         problems=(*WRITE, 422),
     ),
     Operation(
@@ -76,7 +76,7 @@ OPERATIONS = (
         body="Sync",
         optional_body=True,
         example={"deadline_seconds": 3600},
-        answers={202: Answer(what="Accepted.", schema="Accepted", headers=ACCEPTED_HEADERS)},
+        answers={202: ACCEPTED},
         problems=(*WRITE, 404, 409, 422),
     ),
     Operation(
@@ -117,7 +117,7 @@ OPERATIONS = (
         parameters=("ConversationId", "IdempotencyKey", "CorrelationId"),
         body="NewMessage",
         example={"content": "Which of our rings should get the update first?"},
-        answers={202: Answer(what="Accepted.", schema="Accepted", headers=ACCEPTED_HEADERS)},
+        answers={202: ACCEPTED},
         problems=(*WRITE, 404, 409, 422),
     ),
     *INTENT_OPERATIONS,
