@@ -37,7 +37,8 @@ setup: $(READY) ## Install everything into .venv (the other targets do it for yo
 $(READY): requirements/dev.txt
 	@echo "Setting up $(VENV) (once, about a minute) ..."
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@# Compiling everything takes longer than installing it, and most is never imported.
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements/dev.txt
 	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

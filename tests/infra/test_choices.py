@@ -130,6 +130,7 @@ def test__score__whatever_happens_once_it_runs__is_tried_three_times_at_most() -
         "StorageUnavailableError",
         "Lambda.Unknown",
         "Runtime.ExitError",
+        "Runtime.OutOfMemory",
         "Sandbox.Timedout",
         "States.Timeout",
     }

@@ -7,19 +7,18 @@ from breakwater.domain import errors
 from infra.constructs.workflows import TRANSIENT, shorten_retries
 from tests.infra.flows import each_flow, load
 
-# What Lambda and Step Functions raise themselves. Lambda.Unknown, Sandbox.Timedout and
-# Runtime.ExitError stand for a function that was stopped or died.
+# What Lambda and Step Functions raise themselves. Lambda.Unknown, Sandbox.Timedout,
+# Runtime.ExitError and Runtime.OutOfMemory stand for a function that was stopped or died.
+KILLED = {"Lambda.Unknown", "Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout"}
 RAISED_BY_AWS = {
     "Lambda.AWSLambdaException",
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.SdkClientException",
     "Lambda.ServiceException",
     "Lambda.TooManyRequestsException",
-    "Lambda.Unknown",
-    "Runtime.ExitError",
-    "Sandbox.Timedout",
     "States.ALL",
     "States.Timeout",
+    *KILLED,
 }
 
 RETRIES = {"chat": (60, 2), "risk": (30, 2)}
@@ -68,6 +67,12 @@ def test__transient_errors__are_retried_as_specified(flow: Path) -> None:
         assert (retrier["IntervalSeconds"], retrier["MaxAttempts"]) == expected
         assert retrier["BackoffRate"] == 2.0
         assert (retrier["MaxDelaySeconds"], retrier["JitterStrategy"]) == (300, "FULL")
+
+
+def test__killed__is_tried_again_in_every_state(flow: Path) -> None:
+    for name, task in tasks(load(flow)).items():
+        retried = {error for rule in task["Retry"] for error in rule["ErrorEquals"]}
+        assert "States.ALL" in retried or retried >= KILLED, name
 
 
 def test__throttled__costs_nothing_and_is_waited_for(flow: Path) -> None:
