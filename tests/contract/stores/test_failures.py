@@ -1,15 +1,16 @@
 """What every FailureIndex promises: the tasks that have failed and were not retried."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from breakwater.adapters.dynamodb.failures import DynamoFailures
 from breakwater.domain.replays import Selection
 from breakwater.domain.retries import retried
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome, Problem, Task
-from breakwater.ports import Count
+from breakwater.ports.failures import Count, Failures
 from breakwater.resilience.deadline import Deadline
 from tests.contract.stores.conftest import Stores
 from tests.fakes.tasks import NOW, a_task, claim
@@ -113,3 +114,17 @@ def test__read__by_time__both_ends_included(stores: Stores) -> None:
 def test__read__nothing__is_the_end(stores: Stores) -> None:
     assert found(stores) == []
     assert found(stores, Selection(correlation_id="none", failed_before=NOW)) == []
+
+
+def test__window__before_there_was_anything__has_nothing(stores: Stores) -> None:
+    ended(stores)
+    assert found(stores, Selection(failed_before=datetime(999, 1, 1, tzinfo=UTC))) == []
+
+
+@pytest.mark.parametrize("chosen", [{}, {"service": "intune"}, {"correlation_id": "c-1"}], ids=str)
+def test__window__over_before_it_begins__dynamodb_is_not_asked(chosen: dict[str, str]) -> None:
+    # It refuses a BETWEEN whose bounds stand the wrong way round.
+    nobody = DynamoFailures(None, executions_table="executions", services=("intune",))
+    never = Selection(failed_after=NOW + timedelta(seconds=1), failed_before=NOW, **chosen)
+    assert nobody.count(never, deadline=EVER) == Count(0, exact=True)
+    assert nobody.read(never, after=None, limit=1) == Failures([], None)

@@ -23,6 +23,11 @@ class Selection:
     failed_before: datetime
     """Always there: what a run retries may fail again, and is not to be found by it."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether its time is over before it begins: a client's clock may be ahead of ours."""
+        return self.failed_after is not None and self.failed_after > self.failed_before
+
     @classmethod
     def of(cls, command: Mapping[str, Any], *, asked_at: datetime) -> "Selection":
         """Read a run's command; without an end of its own it ends when it was asked for."""

@@ -63,6 +63,8 @@ class DynamoFailures:
     def _part(
         self, selection: Selection, after: str | None, limit: int
     ) -> tuple[list[str], str | None]:
+        if selection.is_empty:  # BETWEEN with its bounds the wrong way round is refused
+            return [], None
         place, start = json.loads(after) if after else (0, None)
         if selection.correlation_id is not None:
             page = self._by_correlation(selection.correlation_id, start, min(limit, BATCH))

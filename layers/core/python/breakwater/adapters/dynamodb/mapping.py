@@ -29,7 +29,8 @@ SYSTEM = "breakwater"
 
 def stamp(moment: datetime) -> str:
     """Return the text that sorts as moments do."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not strftime, which does not pad a year everywhere.
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def moment(text: str) -> datetime:
