@@ -92,9 +92,9 @@ def _tasks(lines: Lines) -> list[cloudwatch.IWidget]:
     ]
     accepted = lines.found(metrics.TASKS_ACCEPTED, (metrics.KIND, metrics.TARGET), "Sum")
     at_end = [lines.all(metrics.TASK_AGE, each) for each in ("p50", "p95", "Maximum")]
-    oldest = lines.swept("Maximum", "OldestTaskSeconds", "TaskOverdueSeconds")
-    repairs = lines.swept("Sum", "TaskRepairs", "TasksNotStarted", "TasksUnknown")
-    due = lines.swept("Maximum", "TasksDue", "TasksLeft")
+    oldest = [lines.all(each, "Maximum") for each in (metrics.OLDEST_TASK, metrics.TASK_OVERDUE)]
+    repairs = [lines.all(each, "Sum") for each in (metrics.TASK_REPAIRS, metrics.TASKS_NOT_STARTED)]
+    due = [lines.all(each, "Maximum") for each in (metrics.TASKS_DUE, metrics.TASKS_LEFT)]
     return [
         graph("Tasks: ended, by state; accepted, by kind and service", ended, right=[accepted]),
         graph("Age of tasks: at their end, and the oldest unfinished: s", at_end, right=oldest),

@@ -32,11 +32,6 @@ class Lines:
             for service in self.services
         ]
 
-    def swept(self, statistic: str, *names: str) -> list[cloudwatch.IMetric]:
-        """Return what the sweep of the tasks publishes."""
-        tasks = {metrics.TARGET: "tasks"}
-        return [self.meter.metric(name, tasks, statistic, label=name) for name in names]
-
     def found(self, name: str, dimensions: Sequence[str], statistic: str) -> cloudwatch.IMetric:
         """Return a line for each combination of values that there is."""
         schema = ",".join([f'"{self.meter.namespace}"', *dimensions])

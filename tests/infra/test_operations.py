@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from breakwater.adapters import metrics
+from breakwater.adapters import metrics, sweeps
 from breakwater.resilience.registry import SERVICES
+from breakwater.services.sweep import Report
 from infra.constructs.objectives import BURNS, INDICATORS
 from infra.constructs.queries import QUERIES
 from tests.infra.assemblies import Assembly
@@ -128,13 +129,42 @@ def _text(part: Any) -> str:
     "shown",
     [
         *("CircuitState", "CircuitRejections", "CircuitOpenTime"),
-        *("TasksEnded", "TasksAccepted", "TaskAge", "OldestTaskSeconds", "TaskRepairs"),
+        *("TasksEnded", "TasksAccepted", "TaskAge", "OldestTask", "TaskRepairs"),
         *("AcceptLatency", "AcceptFaults", "VendorLatency", "VendorFaults", "TaskFaults"),
         *("ExecutionsFailed", "5xx"),
     ],
 )
 def test__dashboard__shows(every: Assembly, shown: str) -> None:
     assert shown in json.dumps(board(every))
+
+
+def drawn(assembly: Assembly) -> set[tuple[str, ...]]:
+    """Return the stage's own metrics that a dashboard draws one by one: a name and dimensions."""
+    widgets = board(assembly)["widgets"]
+    lines = [line for widget in widgets for line in widget["properties"].get("metrics", [])]
+    named = [[part for part in line if isinstance(part, str)] for line in lines]
+    return {tuple(rest) for namespace, *rest in filter(None, named) if "Breakwater" in namespace}
+
+
+def test__dashboard__what_a_sweep_publishes_is_drawn_under_its_very_names(
+    dev: Assembly, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Breakwater/dev")
+    sweeps.publish(Report(due=0, more=False))
+    line = json.loads(capsys.readouterr().out)
+    [published] = line["_aws"]["CloudWatchMetrics"]
+    [[dimension]] = published["Dimensions"]
+    found = {(each["Name"], dimension, line[dimension]) for each in published["Metrics"]}
+    assert len(found) == 6
+    assert found <= drawn(dev)
+
+
+def test__dashboard__draws_no_metric_that_the_product_does_not_have(dev: Assembly) -> None:
+    known = {
+        value for name, value in vars(metrics).items() if name.isupper() and isinstance(value, str)
+    }
+    assert drawn(dev)
+    assert {name for name, *_ in drawn(dev)} <= known
 
 
 def test__dashboard__is_of_the_stages_own_metrics_and_links_the_runbooks(

@@ -1,4 +1,7 @@
+import io
 import json
+import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -74,3 +77,28 @@ def test__request_to_do_something__is_a_fault_where_it_is_not_taken_in_time(
 def test__other_request__is_not_measured(lines: Lines, method: str) -> None:
     answered(http_event(method, "/api/v1/breakers"), 500, 9.0)
     assert lines() == []
+
+
+class Interrupted(io.StringIO):
+    """An output at whose first piece of a line another thread has something to say."""
+
+    def __init__(self, other: threading.Thread) -> None:
+        super().__init__()
+        self._other = other
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        if not self._other.ident:
+            self._other.start()
+            self._other.join(0.1)
+        return written
+
+
+def test__publish__from_several_threads__a_line_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = threading.Thread(target=metrics.publish, args=({"Other": 1}, INTUNE))
+    out = Interrupted(other)
+    monkeypatch.setattr(sys, "stdout", out)
+    metrics.publish({"One": 1}, INTUNE)
+    other.join()
+    said = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert ["One" in said[0], "Other" in said[1]] == [True, True]

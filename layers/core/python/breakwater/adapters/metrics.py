@@ -7,6 +7,7 @@ attempt) are on the same line as fields, where Logs Insights finds them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -78,6 +79,8 @@ UNITS = {
 MOST_VALUES = 99
 """What a line takes of one metric: powertools sends by itself what holds a hundred."""
 
+_printing = Lock()
+"""A line is printed in two pieces, and a sweep has several threads."""
 _LEVELS = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
 
 Values = Mapping[str, float | Sequence[float]]
@@ -114,7 +117,8 @@ def publish(values: Values, *dimensions: Mapping[str, str], **fields: Any) -> No
         for name, measured in chunk.items():
             for value in measured:
                 metrics.add_metric(name, UNITS.get(name, MetricUnit.Count), value)
-        metrics.flush_metrics()
+        with _printing:
+            metrics.flush_metrics()
 
 
 def _chunks(values: Values) -> Iterator[Mapping[str, Sequence[float]]]:

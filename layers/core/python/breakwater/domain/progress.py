@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -87,9 +87,13 @@ class Directive:
         return cls(Next.SUCCEED if status is Status.SUCCESS else Next.FAIL)
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{next, resume_at}`; `resume_at` in the one form that TimestampPath takes."""
-        at = self.resume_at.astimezone(UTC) if self.resume_at else None
-        return {
-            "next": self.next.value,
-            "resume_at": at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z" if at else None,
-        }
+        """Return `{next, resume_at}`; `resume_at` in the one form that TimestampPath takes.
+
+        The next whole second: Step Functions cuts the rest off and would go on too early
+        (docs.aws.amazon.com/step-functions/latest/dg/state-wait.html).
+        """
+        at = None
+        if self.resume_at is not None:
+            late = self.resume_at.astimezone(UTC) + timedelta(seconds=1, microseconds=-1)
+            at = late.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"next": self.next.value, "resume_at": at}
