@@ -81,13 +81,15 @@ def check(outputs: Mapping[str, str], tokens: Mapping[str, str]) -> int:
 
 def verify(stack: str, tokens: str | None) -> int:
     """Run the tests against a stack, with tokens from a file or made for it. Raises VerifyError."""
-    outputs = outputs_of(boto3.client("cloudformation"), stack)
+    # As the CDK's commands read it, which boto3 does not; None: as boto3 finds it.
+    account = boto3.Session(region_name=os.environ.get("AWS_REGION"))
+    outputs = outputs_of(account.client("cloudformation"), stack)
     if tokens:
         return check(outputs, json.loads(Path(tokens).read_text()))
     if "UserPoolId" not in outputs:
         raise VerifyError("the stack trusts another issuer: name a file of its tokens, TOKENS")
     pool, client = outputs["UserPoolId"], outputs["UserPoolClientId"]
-    with visitors(boto3.client("cognito-idp"), pool, client) as made:
+    with visitors(account.client("cognito-idp"), pool, client) as made:
         return check(outputs, made)
 
 

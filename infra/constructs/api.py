@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -15,6 +15,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.constructs.functions import Handler
+from infra.constructs.vended import vended_logs
 from infra.routes import PUBLIC, SIGNED_IN
 
 # Per route: a flood on one leaves the others answering. Where nobody has to sign in, less is let
@@ -108,9 +109,7 @@ class HttpApi(Construct):
     def _stage(
         self, log_retention: logs.RetentionDays, public: Sequence[apigateway.CfnRoute]
     ) -> None:
-        access_logs = logs.LogGroup(
-            self, "AccessLogs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
-        )
+        access_logs = vended_logs(self, "AccessLogs", log_retention)
         stage = apigateway.CfnStage(
             self,
             "Stage",

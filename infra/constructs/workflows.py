@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -14,8 +14,8 @@ from constructs import Construct
 
 from breakwater.domain.tasks import Kind
 from infra.constructs.functions import Handler
-from infra.constructs.objectives import half
-from infra.constructs.rollout import Rollout
+from infra.constructs.rollout import Rollout, Trial
+from infra.constructs.vended import vended_logs
 
 TRANSIENT = "TransientError"
 """The error that marks, in every flow, the retrier of what may pass by itself."""
@@ -33,15 +33,16 @@ class Workflow(Construct):
         handlers: Mapping[str, Handler],
         retry_seconds: tuple[int, int] | None,
         log_retention: logs.RetentionDays,
-        rollout: int | None,
+        runs: Kind | None,
+        trial: Trial | None,
     ) -> None:
-        """Make `machine`, to be started by `start_arn`.
+        """Make `machine`, which `runs` tasks, to be started by `start_arn`.
 
-        `rollout` is how many minutes a new version is tried for; None: there are no versions.
+        Each new version has its `trial`; None: there are no versions.
         """
         super().__init__(scope, id_)
         text = flow.read_text()
-        self._versioned = rollout is not None
+        self._versioned = trial is not None
         self._functions = {name: handler.function for name, handler in handlers.items()}
         self.machine = sfn.StateMachine(
             self,
@@ -56,8 +57,9 @@ class Workflow(Construct):
         )
         self._allow_its_functions()
         self.start_arn = self.machine.state_machine_arn
-        if rollout is not None:
-            self.start_arn = self._rolled_out(rollout)
+        if trial is not None:
+            rollout = Rollout(self, "Rollout", machine=self.machine, runs=runs, trial=trial)
+            self.start_arn = rollout.arn
 
     def _arns(self) -> dict[str, str]:
         """Return what the flow invokes, by the names that it has there."""
@@ -67,12 +69,11 @@ class Workflow(Construct):
         }
 
     def _logs(self, retention: logs.RetentionDays) -> sfn.LogOptions:
-        group = logs.LogGroup(
-            self, "Logs", retention=retention, removal_policy=RemovalPolicy.DESTROY
-        )
         # Payloads are the customers': they stay in the record, never in a log.
         return sfn.LogOptions(
-            destination=group, level=sfn.LogLevel.ERROR, include_execution_data=False
+            destination=vended_logs(self, "Logs", retention),
+            level=sfn.LogLevel.ERROR,
+            include_execution_data=False,
         )
 
     def _allow_its_functions(self) -> None:
@@ -83,16 +84,6 @@ class Workflow(Construct):
         self.machine.add_to_role_policy(
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=invoked)
         )
-
-    def _rolled_out(self, minutes: int) -> str:
-        """Return the ARN of the alias that tries a new version for so many minutes."""
-        return Rollout(
-            self,
-            "Rollout",
-            machine=self.machine,
-            minutes=minutes,
-            alarm=f"{Stack.of(self).stack_name}-{half('tasks', 'fast', 'short')}",
-        ).arn
 
 
 @dataclass(frozen=True, slots=True)

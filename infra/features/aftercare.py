@@ -9,4 +9,6 @@ from infra.features.parts import Parts
 def aftercare(parts: Parts, document: Handler) -> Workflow:
     """Return the workflow that asks vendors to stop, and tells change records of the end."""
     withdraw = vendor_step(parts, "aftercare/withdraw")
-    return parts.workflow("aftercare", {"WithdrawFunction": withdraw, "DocumentFunction": document})
+    return parts.workflow(
+        "aftercare", {"WithdrawFunction": withdraw, "DocumentFunction": document}, runs=None
+    )

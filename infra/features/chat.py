@@ -1,5 +1,6 @@
 """functions/chat: have a question answered."""
 
+from breakwater.domain.tasks import Kind
 from infra.constructs.functions import STEP, Handler
 from infra.constructs.workflows import Workflow
 from infra.environment import chat_environment
@@ -22,4 +23,6 @@ def chat(parts: Parts, settle: Handler) -> Workflow:
         on=[parts.tables.conversations.table_arn],
     )
     parts.allow_model(complete)
-    return parts.workflow("chat", {"CompleteFunction": complete, "SettleFunction": settle})
+    return parts.workflow(
+        "chat", {"CompleteFunction": complete, "SettleFunction": settle}, runs=Kind.CHAT
+    )

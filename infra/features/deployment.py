@@ -1,5 +1,6 @@
 """functions/deployment: submit to a vendor, ask it how far it is, document what came of it."""
 
+from breakwater.domain.tasks import Kind
 from infra.constructs.functions import STEP, Handler
 from infra.constructs.workflows import Workflow
 from infra.environment import step_environment
@@ -14,7 +15,7 @@ def deployment(parts: Parts, settle: Handler, document: Handler) -> Workflow:
         "DocumentFunction": document,
         "SettleFunction": settle,
     }
-    return parts.workflow("deployment", handlers)
+    return parts.workflow("deployment", handlers, runs=Kind.DEPLOYMENT)
 
 
 def vendor_step(parts: Parts, folder: str) -> Handler:

@@ -9,8 +9,11 @@ from aws_cdk.aws_logs import RetentionDays
 from constructs import Construct
 
 from breakwater.domain.chats import SERVICE
+from breakwater.domain.tasks import Kind
 from infra.constructs.connectors import Connectors
 from infra.constructs.functions import Handler, Layers, Size
+from infra.constructs.meter import Meter
+from infra.constructs.rollout import Trial
 from infra.constructs.tables import Tables
 from infra.constructs.workflows import Workflow
 from infra.environment import observed_environment
@@ -46,17 +49,27 @@ class Parts:
             log_retention=self.log_retention,
         )
 
-    def workflow(self, kind: str, handlers: Mapping[str, Handler]) -> Workflow:
-        """Return the machine of `functions/{kind}/flow.asl.json`, which names `handlers`."""
+    def workflow(
+        self, folder: str, handlers: Mapping[str, Handler], *, runs: Kind | None
+    ) -> Workflow:
+        """Return the machine of `functions/{folder}/flow.asl.json`, which names `handlers`."""
         return Workflow(
             self.scope,
-            kind.capitalize(),
-            flow=self.root / "functions" / kind / "flow.asl.json",
+            folder.capitalize(),
+            flow=self.root / "functions" / folder / "flow.asl.json",
             handlers=handlers,
             retry_seconds=self.stage.retry_seconds,
             log_retention=self.log_retention,
-            rollout=self.stage.rollout,
+            runs=runs,
+            trial=self._trial,
         )
+
+    @property
+    def _trial(self) -> Trial | None:
+        minutes = self.stage.rollout
+        if minutes is None:
+            return None
+        return Trial(minutes, Meter(self.stage.metrics_namespace), self.stage.runbooks)
 
     def allow_tasks(self, handler: Handler) -> None:
         """Let a function change and end tasks that were accepted."""

@@ -1,5 +1,6 @@
 """functions/replay: retry many failed tasks, at a rate."""
 
+from breakwater.domain.tasks import Kind
 from infra.constructs.functions import STEP, Handler
 from infra.constructs.workflows import Machines, Workflow
 from infra.environment import replay_environment
@@ -21,4 +22,6 @@ def replay(parts: Parts, settle: Handler, machines: Machines) -> Workflow:
     )
     batch.allow("dynamodb:PutItem", on=[tables.leases.table_arn])
     batch.allow("states:StartExecution", on=machines.arns)
-    return parts.workflow("replay", {"BatchFunction": batch, "SettleFunction": settle})
+    return parts.workflow(
+        "replay", {"BatchFunction": batch, "SettleFunction": settle}, runs=Kind.REPLAY
+    )

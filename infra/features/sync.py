@@ -1,5 +1,6 @@
 """functions/sync: pull a system's records, page after page."""
 
+from breakwater.domain.tasks import Kind
 from infra.constructs.functions import PULL, Handler
 from infra.constructs.workflows import Workflow
 from infra.environment import sync_environment
@@ -13,4 +14,4 @@ def sync(parts: Parts, settle: Handler) -> Workflow:
     parts.allow_tasks(pull)
     parts.allow_vendor_calls(pull)
     pull.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[parts.tables.records.table_arn])
-    return parts.workflow("sync", {"PullFunction": pull, "SettleFunction": settle})
+    return parts.workflow("sync", {"PullFunction": pull, "SettleFunction": settle}, runs=Kind.SYNC)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from breakwater.domain.tasks import Kind
 from infra.stage import Stage
 from tests.infra.assemblies import CONTEXT, Assembly
 
@@ -71,22 +72,42 @@ def test__api__starts_on_the_aliases_and_may_start_no_other_machine(
         assert f'"{name}", "Arn"' in variables
 
 
-def test__prod__tries_a_tenth_for_ten_minutes_and_goes_back_when_tasks_fail(
-    assembly_of: Assemblies,
-) -> None:
-    prod = assembly_of("prod")
-    names = {
-        each["Properties"]["AlarmName"] for each in prod.of_type("AWS::CloudWatch::Alarm").values()
-    }
-    for alias in aliases(prod).values():
+def test__prod__tries_a_tenth_for_ten_minutes(assembly_of: Assemblies) -> None:
+    for alias in aliases(assembly_of("prod")).values():
         preference = alias["DeploymentPreference"]
         assert (preference["Type"], preference["Percentage"], preference["Interval"]) == (
             "CANARY",
             10,
             10,
         )
-        assert set(preference["Alarms"]) <= names
-        assert preference["Alarms"] == ["breakwater-prod-slo-tasks-fast-short"]
+
+
+def rings(assembly: Assembly, workflow: str) -> dict[str, Any]:
+    """Return the one alarm by which a trial of a workflow is given up."""
+    [preference] = [
+        each["DeploymentPreference"]
+        for name, each in aliases(assembly).items()
+        if name.startswith(f"{workflow}Rollout")
+    ]
+    [alarm] = preference["Alarms"]
+    found: dict[str, Any] = assembly.of_type("AWS::CloudWatch::Alarm")[alarm["Ref"]]["Properties"]
+    return found
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test__prod__goes_back_when_tasks_of_the_kind_fail(assembly_of: Assemblies, kind: Kind) -> None:
+    alarm = rings(assembly_of("prod"), kind.value.split("_")[0].capitalize())
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("TaskFaults", "Average")
+    assert alarm["Dimensions"] == [{"Name": "kind", "Value": kind.value}]
+    # All of a tenth fails: that must ring, and within the trial.
+    assert alarm["Threshold"] < 0.1
+    assert alarm["Period"] * alarm["EvaluationPeriods"] <= 10 * 60
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test__prod__goes_back_when_aftercare_fails(assembly_of: Assemblies) -> None:
+    alarm = rings(assembly_of("prod"), "Aftercare")
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("ExecutionsFailed", 0)
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging"])
