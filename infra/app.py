@@ -1,7 +1,8 @@
 """The CDK app: `cdk synth -c stage=NAME`, or `python -m infra.app` where there is no CDK CLI.
 
-STAGE in the environment names the stage too, and wins. Run directly, the app reads cdk.json's
-context itself (CDK_CONTEXT_JSON adds to it) and writes to CDK_OUTDIR or cdk.out.
+STAGE in the environment names the stage too, and wins; ATTEMPT makes each function differ from the
+last time that the same commit was deployed (docs/deploying.md). Run directly, the app reads
+cdk.json's context itself (CDK_CONTEXT_JSON adds to it) and writes to CDK_OUTDIR or cdk.out.
 """
 
 import json
@@ -19,11 +20,12 @@ from infra.stage import Stage, StageError
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def build(*, stage: str | None, outdir: Path, root: Path = ROOT) -> App:
+def build(*, stage: str | None, outdir: Path, root: Path = ROOT, attempt: str | None = None) -> App:
     """Return the app with its stack: `stage` (default: the context's) of the checkout `root`."""
     config = json.loads((ROOT / "cdk.json").read_text())
     # What the CLI or CDK_CONTEXT_JSON says takes precedence over what is given here.
-    app = App(context=config["context"], outdir=str(outdir), analytics_reporting=False)
+    given = {**config["context"], "attempt": attempt}
+    app = App(context=given, outdir=str(outdir), analytics_reporting=False)
     context = {name: app.node.try_get_context(name) for name in ("stages", "services", "breakers")}
     chosen = Stage.read(stage or app.node.try_get_context("stage"), context)
     BreakwaterStack(app, "Breakwater", stage=chosen, root=root)
@@ -35,7 +37,9 @@ def main() -> None:
     """Synthesize. Exits with one sentence when the stage or a layer is not there."""
     outdir = Path(os.environ.get("CDK_OUTDIR") or ROOT / "cdk.out")
     try:
-        build(stage=os.environ.get("STAGE"), outdir=outdir).synth()
+        build(
+            stage=os.environ.get("STAGE"), outdir=outdir, attempt=os.environ.get("ATTEMPT")
+        ).synth()
     except (StageError, LayerError) as error:
         sys.exit(f"synth: {error}")
 

@@ -58,7 +58,7 @@ WAIVERS = (
         " and the execution's history already tell.",
     ),
     Waiver(
-        r"/HttpApi/(GetHealth|GetOpenapiJson|GetDocs)(Slash)?$",
+        r"/HttpApi/(GetHealth|GetOpenapiJson|GetDocs)$",
         "APIG4",
         "Public: uptime checks and those who read the API's description have no token, and neither "
         "tells anyone's data.",

@@ -1,7 +1,6 @@
 """The routes of the HTTPS API, by name.
 
-They are listed one by one, so that the gateway itself answers 404 to anything else, and so that its
-metrics and throttles are per route.
+They are listed one by one, so that the gateway's metrics and throttles are per route.
 """
 
 SIGNED_IN = (
@@ -27,4 +26,8 @@ SIGNED_IN = (
     "GET /api/v1/breakers/{service}",
     "PUT /api/v1/breakers/{service}/override",
 )
+WITH_A_SLASH = tuple(f"{method} /api/v1/{{proxy+}}" for method in ("GET", "POST", "PUT"))
+"""Where a path ends in a slash, the function finds its way: a route's own key may not end in one
+(github.com/storacha/w3infra/pull/166, "invalid route name ending in `/`"). Whoever is signed in
+gets the function's 404 here for what does not exist, and everybody else the gateway's 401."""
 PUBLIC = ("GET /api/v1/health", "GET /api/v1/openapi.json", "GET /api/v1/docs")

@@ -1,7 +1,4 @@
-"""The HTTPS API: a gateway that authenticates, throttles and logs, in front of one function.
-
-Each route exists with and without a trailing slash, which the CDK's own class for routes refuses.
-"""
+"""The HTTPS API: a gateway that authenticates, throttles and logs, in front of one function."""
 
 import json
 import re
@@ -16,7 +13,7 @@ from constructs import Construct
 
 from infra.constructs.functions import Handler
 from infra.constructs.vended import vended_logs
-from infra.routes import PUBLIC, SIGNED_IN
+from infra.routes import PUBLIC, SIGNED_IN, WITH_A_SLASH
 
 # Per route: a flood on one leaves the others answering. Where nobody has to sign in, less is let
 # through.
@@ -69,9 +66,9 @@ class HttpApi(Construct):
             ),
         )
         target = f"integrations/{self._integration(handler.function).ref}"
-        for key in SIGNED_IN:
+        for key in (*SIGNED_IN, *WITH_A_SLASH):
             self._route(key, target, authorizer)
-        public = [route for key in PUBLIC for route in self._route(key, target, None)]
+        public = [self._route(key, target, None) for key in PUBLIC]
         self._stage(log_retention, public)
 
     def _integration(self, function: lambda_.Function) -> apigateway.CfnIntegration:
@@ -91,20 +88,17 @@ class HttpApi(Construct):
 
     def _route(
         self, key: str, target: str, authorizer: apigateway.CfnAuthorizer | None
-    ) -> list[apigateway.CfnRoute]:
+    ) -> apigateway.CfnRoute:
         words = re.findall(r"[A-Za-z]+", key.replace("/api/v1/", "/"))
-        return [
-            apigateway.CfnRoute(
-                self,
-                "".join(word.capitalize() for word in words) + suffix,
-                api_id=self.api_id,
-                route_key=variant,
-                target=target,
-                authorization_type="JWT" if authorizer else "NONE",
-                authorizer_id=authorizer.ref if authorizer else None,
-            )
-            for variant, suffix in ((key, ""), (f"{key}/", "Slash"))
-        ]
+        return apigateway.CfnRoute(
+            self,
+            "".join(word.capitalize() for word in words),
+            api_id=self.api_id,
+            route_key=key,
+            target=target,
+            authorization_type="JWT" if authorizer else "NONE",
+            authorizer_id=authorizer.ref if authorizer else None,
+        )
 
     def _stage(
         self, log_retention: logs.RetentionDays, public: Sequence[apigateway.CfnRoute]

@@ -78,6 +78,7 @@ class Handler(Construct):
         log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, id_)
+        attempt = self.node.try_get_context("attempt")
         log_group = logs.LogGroup(
             self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
         )
@@ -98,6 +99,9 @@ class Handler(Construct):
             memory_size=size.memory_mib,
             role=self.role,
             log_group=log_group,
+            # Lambda publishes no version of what has not changed since the last, also where a
+            # deployment that was rolled back has left that one behind (docs/deploying.md).
+            description=f"attempt {attempt}" if attempt else None,
             tracing=lambda_.Tracing.ACTIVE,
             # Published where a stage rolls out by versions; an execution may still need an old one.
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),

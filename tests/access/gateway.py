@@ -30,7 +30,7 @@ class Gateway:
 
     def __init__(self, function: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         self._function = function
-        self._closed = [_pattern(key) for key in routes.SIGNED_IN]
+        self._closed = [_pattern(key) for key in (*routes.SIGNED_IN, *routes.WITH_A_SLASH)]
         self._open = [_pattern(key) for key in routes.PUBLIC]
         self._lock = asyncio.Lock()
 
@@ -43,18 +43,19 @@ class Gateway:
     def _answer(self, request: Request, body: bytes) -> Response:
         key = f"{request.method} {request.url.path}"
         claims = None
-        if any(pattern.fullmatch(key) for pattern in self._closed):
+        is_open = any(pattern.fullmatch(key) for pattern in self._open)
+        if not is_open and any(pattern.fullmatch(key) for pattern in self._closed):
             scheme, _, token = request.headers.get("authorization", "").partition(" ")
             claims = TOKENS.get(token) if scheme.lower() == "bearer" else None
             if claims is None:
                 return _message(HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": "Bearer"})
-        elif not any(pattern.fullmatch(key) for pattern in self._open):
+        elif not is_open:
             return _message(HTTPStatus.NOT_FOUND, {})
         return _response(self._function(_event(request, body, claims)))
 
 
 def _pattern(key: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"{\w+}", "[^/]+", key) + "/?")
+    return re.compile(re.sub(r"{\w+}", "[^/]+", key).replace("{proxy+}", ".+"))
 
 
 def _event(request: Request, body: bytes, claims: Mapping[str, Any] | None) -> dict[str, Any]:

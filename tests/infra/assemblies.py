@@ -62,6 +62,6 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def synthesize(stage: str, *, root: Path, outdir: Path) -> Assembly:
-    build(stage=stage, outdir=outdir, root=root).synth()
+def synthesize(stage: str, *, root: Path, outdir: Path, attempt: str | None = None) -> Assembly:
+    build(stage=stage, outdir=outdir, root=root, attempt=attempt).synth()
     return Assembly(outdir)

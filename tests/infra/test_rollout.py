@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from breakwater.domain.tasks import Kind
 from infra.stage import Stage
-from tests.infra.assemblies import CONTEXT, Assembly
+from tests.infra.assemblies import CONTEXT, Assembly, synthesize
 
 Assemblies = Callable[[str], Assembly]
 VERSION, ALIAS = "AWS::StepFunctions::StateMachineVersion", "AWS::StepFunctions::StateMachineAlias"
@@ -119,3 +120,13 @@ def test__before_prod__all_move_at_once(assembly_of: Assemblies, stage: str) -> 
 @pytest.mark.parametrize("stage", ["local", "chaos"])
 def test__emulated__has_no_versions(stage: str) -> None:
     assert Stage.read(stage, CONTEXT).rollout is None
+
+
+def test__same_commit_again__every_step_has_a_version_of_its_own(
+    assembly_of: Assemblies, root: Path, tmp_path: Path
+) -> None:
+    once = assembly_of("prod")
+    again = synthesize("prod", root=root, outdir=tmp_path, attempt="2")
+    published = "AWS::Lambda::Version"
+    assert len(again.of_type(published)) == len(once.of_type(published)) > 1
+    assert not set(again.of_type(published)) & set(once.of_type(published))

@@ -1,9 +1,17 @@
 """The operations that heal, and what goes in and out of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from breakwater.api.callers import OPERATE, SUBMIT
-from breakwater.api.openapi.operation import ACCEPTED_HEADERS, READ, WRITE, Answer, Operation
+from breakwater.api.openapi.operation import (
+    ACCEPT,
+    ACCEPTED_HEADERS,
+    READ,
+    WRITE,
+    Answer,
+    Operation,
+)
 from breakwater.api.openapi.schemas import TEXT, TIME, UUID, WHOLE, closed, line, maybe, ref
 from breakwater.api.reasons import MAX_REASON_CHARS
 from breakwater.domain.cancellations import AtVendor, Effect
@@ -85,7 +93,7 @@ HEALING_SCHEMAS: dict[str, Any] = {
 }
 
 
-def _bodiless(*, answer: Answer, **values: Any) -> Operation:
+def _bodiless(*, answer: Answer, problems: Sequence[int] = WRITE, **values: Any) -> Operation:
     """Return what is asked of one task by its address alone."""
     return Operation(
         **values,
@@ -94,7 +102,7 @@ def _bodiless(*, answer: Answer, **values: Any) -> Operation:
         optional_body=True,
         example={},
         answers={202: answer},
-        problems=(*WRITE, 404, 409),
+        problems=(*problems, 404, 409),
     )
 
 
@@ -112,6 +120,7 @@ HEALING_OPERATIONS = (
         summary="Do what a task has not achieved once more, as a new task.",
         who=SUBMIT,
         answer=Answer(what="The new task.", schema="Accepted", headers=ACCEPTED_HEADERS),
+        problems=ACCEPT,
     ),
     Operation(
         route="POST /api/v1/tasks/{task_id}/resolve",
@@ -136,7 +145,7 @@ HEALING_OPERATIONS = (
             200: Answer(what="With `dry_run`: how many there are.", schema="Count"),
             202: Answer(what="The run.", schema="Accepted", headers=ACCEPTED_HEADERS),
         },
-        problems=(*WRITE, 409, 422),
+        problems=(*ACCEPT, 409, 422),
     ),
     Operation(
         route="GET /api/v1/task-retries/{task_id}",

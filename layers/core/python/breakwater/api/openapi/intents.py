@@ -6,6 +6,7 @@ from breakwater.api.callers import SUBMIT
 from breakwater.api.openapi.examples import INTENT
 from breakwater.api.openapi.models import modelled
 from breakwater.api.openapi.operation import (
+    ACCEPT,
     ACCEPTED,
     READ,
     UNCHANGED,
@@ -50,7 +51,7 @@ INTENT_OPERATIONS = (
         optional_body=True,
         example={"deadline_seconds": 3600},
         answers={202: ACCEPTED},
-        problems=(*WRITE, 404, 422),
+        problems=(*ACCEPT, 404, 422),
     ),
 )
 

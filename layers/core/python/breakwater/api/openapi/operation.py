@@ -20,7 +20,7 @@ PROBLEMS: Mapping[int, str] = {
     413: "The body is too large.",
     415: "The body is not application/json.",
     422: "The Idempotency-Key stands for another request.",
-    429: "Too many requests: the gateway's limit, or an account's.",
+    429: "The gateway's limit, or as many unfinished tasks as a user may have with a service.",
     500: "The request could not be processed.",
     503: "Storage does not answer, or no function is free. Ask again, after Retry-After if given.",
 }
@@ -57,6 +57,8 @@ class Operation:
 
 READ = (401, 503)
 WRITE = (400, 401, 403, 413, 415, 503)
+ACCEPT = (*WRITE, 429)
+"""Of what becomes a task: its user may have too many."""
 ACCEPTED = Answer(what="Accepted.", schema="Accepted", headers=ACCEPTED_HEADERS)
 UNCHANGED = Answer(
     what="Unchanged since the ETag that was sent.", headers=("ETag",), sometimes=("Retry-After",)

@@ -4,6 +4,7 @@ from breakwater.api.callers import OPERATE, SUBMIT
 from breakwater.api.openapi.healing import HEALING_OPERATIONS
 from breakwater.api.openapi.intents import INTENT_OPERATIONS
 from breakwater.api.openapi.operation import (
+    ACCEPT,
     ACCEPTED,
     PUBLIC,
     READ,
@@ -23,7 +24,7 @@ OPERATIONS = (
         parameters=("IdempotencyKey", "CorrelationId"),
         body="Deployment",
         answers={202: ACCEPTED},
-        problems=(*WRITE, 422),
+        problems=(*ACCEPT, 422),
     ),
     Operation(
         route="GET /api/v1/tasks/{task_id}/status",
@@ -77,7 +78,7 @@ OPERATIONS = (
         optional_body=True,
         example={"deadline_seconds": 3600},
         answers={202: ACCEPTED},
-        problems=(*WRITE, 404, 409, 422),
+        problems=(*ACCEPT, 404, 409, 422),
     ),
     Operation(
         route="GET /api/v1/integrations/{system}/records",
@@ -118,7 +119,7 @@ OPERATIONS = (
         body="NewMessage",
         example={"content": "Which of our rings should get the update first?"},
         answers={202: ACCEPTED},
-        problems=(*WRITE, 404, 409, 422),
+        problems=(*ACCEPT, 404, 409, 422),
     ),
     *INTENT_OPERATIONS,
     *HEALING_OPERATIONS,

@@ -27,16 +27,14 @@ JSON, PROBLEM_JSON = "application/json", "application/problem+json"
 GATEWAY_MESSAGE = "GatewayMessage"
 GATEWAYS = {
     401: "Unauthorized",
-    404: "Not Found",
     413: "Request Entity Too Large",
     429: "Too Many Requests",
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
 """What the gateway says. Source: docs.aws.amazon.com/apigateway, "Troubleshooting HTTP APIs"."""
-ONLY_THE_GATEWAYS = {429}
 EVERYBODYS = {429, 500, 503}
-SOMETIMES = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
+SOMETIMES = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 FAULTS = {400: [Fault("/payload/group_id", "Field required")]}
 
 
@@ -77,7 +75,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
 
 def _refusal(status: int, operation: Operation) -> dict[str, Any]:
     """Return an error as whoever makes it words it."""
-    ours = status in {*operation.problems, 500} - ONLY_THE_GATEWAYS
+    ours = status in {*operation.problems, 500}
     content: dict[str, Any] = {}
     if ours:
         example = _problem(status, operation)
@@ -96,8 +94,6 @@ def _refusal(status: int, operation: Operation) -> dict[str, Any]:
 def _is_gateways(status: int, operation: Operation) -> bool:
     if status == 401:
         return operation.who != PUBLIC
-    if status == 404:  # a parameter of the path that is empty makes it another path
-        return "{" in operation.route
     return status in GATEWAYS
 
 
