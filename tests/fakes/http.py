@@ -1,6 +1,7 @@
 """A vendor on paper: a ports.HttpClient that answers what was written down, in that order."""
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Unpack
 
@@ -27,11 +28,10 @@ class Sent:
         return self.options.get("headers", {}).get("Authorization")
 
 
-class ScriptedHttp:
-    """Gives each answer once; an exception among them is raised."""
+class PaperHttp(ABC):
+    """Notes each request in `sent`, and leaves its answer to whoever derives from this."""
 
-    def __init__(self, *answers: Answer) -> None:
-        self._answers = list(answers)
+    def __init__(self) -> None:
         self.sent: list[Sent] = []
 
     def request(
@@ -44,8 +44,24 @@ class ScriptedHttp:
         deadline: Deadline,
         **options: Unpack[HttpOptions],
     ) -> HttpResponse:
-        self.sent.append(Sent(method, url, service, correlation_id, deadline, options))
-        assert self._answers, f"nothing is written down for {method} {url}"
+        sent = Sent(method, url, service, correlation_id, deadline, options)
+        self.sent.append(sent)
+        return self.answer(sent)
+
+    @abstractmethod
+    def answer(self, sent: Sent) -> HttpResponse:
+        """Return the answer to a request, or raise what the client would raise."""
+
+
+class ScriptedHttp(PaperHttp):
+    """Gives each answer once; an exception among them is raised."""
+
+    def __init__(self, *answers: Answer) -> None:
+        super().__init__()
+        self._answers = list(answers)
+
+    def answer(self, sent: Sent) -> HttpResponse:
+        assert self._answers, f"nothing is written down for {sent.method} {sent.url}"
         answer = self._answers.pop(0)
         if isinstance(answer, Exception):
             raise answer

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Unpack
+from typing import Any
 
 from breakwater.connectors.intune.build import build
 from breakwater.connectors.intune.connector import IntuneConnector
@@ -14,7 +14,7 @@ from breakwater.resilience.deadline import Deadline
 from breakwater.services.runs import StepRun
 from tests.fakes.clock import FakeClock
 from tests.fakes.configuration import FixedConfiguration
-from tests.fakes.http import Sent, ok
+from tests.fakes.http import PaperHttp, Sent, ok
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
 from tests.fakes.tasks import a_task, attempt
 
@@ -86,7 +86,7 @@ def an_assignment(group: str = OTHER, intent: str = "required", **changes: Any) 
     }
 
 
-class GraphTwin:
+class GraphTwin(PaperHttp):
     """Graph with one app, behind ports.HttpClient.
 
     `before` and `after` hold, by the name of a call, what it fails with before or after it has
@@ -95,6 +95,7 @@ class GraphTwin:
     """
 
     def __init__(self, *assignments: Mapping[str, Any], state: str = "published") -> None:
+        super().__init__()
         self.assignments: list[dict[str, Any]] = [dict(one) for one in assignments]
         self.state = state
         self.lag = 0
@@ -102,32 +103,21 @@ class GraphTwin:
         self.after: dict[str, list[Exception]] = defaultdict(list)
         self.reports: list[tuple[list[str], list[str]]] = []
         self.posted: list[list[dict[str, Any]]] = []
-        self.sent: list[Sent] = []
         self.calls: list[str] = []
         self._shown = self.assignments
         self._stale_reads = 0
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        service: str,
-        correlation_id: str,
-        deadline: Deadline,
-        **options: Unpack[HttpOptions],
-    ) -> HttpResponse:
-        self.sent.append(Sent(method, url, service, correlation_id, deadline, options))
-        name = _name(method, url)
+    def answer(self, sent: Sent) -> HttpResponse:
+        name = _name(sent.method, sent.url)
         self.calls.append(name)
         if self.before[name]:
             raise self.before[name].pop(0)
-        answer = self._answer(name, options)
+        answer = self._acted(name, sent.options)
         if self.after[name]:
             raise self.after[name].pop(0)
         return answer
 
-    def _answer(self, name: str, options: HttpOptions) -> HttpResponse:
+    def _acted(self, name: str, options: HttpOptions) -> HttpResponse:
         match name:
             case "login":
                 return ok({"access_token": "token-1", "expires_in": 3599})

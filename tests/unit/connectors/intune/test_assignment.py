@@ -133,9 +133,9 @@ def test__lease__held_from_the_read_to_the_reading_back_and_then_released() -> N
     held: dict[str, bool] = {}
 
     class Watching(GraphTwin):
-        def _answer(self, name: str, options: Any) -> Any:
+        def _acted(self, name: str, options: Any) -> Any:
             held[f"{len(self.calls)} {name}"] = LEASE in bench.leases.held
-            return super()._answer(name, options)
+            return super()._acted(name, options)
 
     bench.connector(Watching()).submit(bench.run(), a_payload())
     assert held == {

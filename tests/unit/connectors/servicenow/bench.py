@@ -1,19 +1,19 @@
 """What the integration is tested on: a run, scripted answers, and a table in memory."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Unpack
+from typing import Any
 
 from breakwater.connectors.servicenow.build import build
 from breakwater.connectors.servicenow.connector import ServiceNowIntegration
-from breakwater.ports import HttpClient, HttpOptions, HttpResponse
+from breakwater.ports import HttpClient, HttpResponse
 from breakwater.resilience.deadline import Deadline
 from breakwater.services.runs import StepRun
 from infra.local.standins.servicenow.query import parse_query
 from tests.fakes.clock import FakeClock
 from tests.fakes.configuration import FixedConfiguration
-from tests.fakes.http import Answer, ScriptedHttp, ok
+from tests.fakes.http import Answer, PaperHttp, ScriptedHttp, Sent, ok
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
 from tests.fakes.tasks import a_task
 
@@ -73,26 +73,16 @@ class Subject:
         return self.http.sent[request].options.get("params", {})
 
 
-@dataclass
-class TableTwin:
+class TableTwin(PaperHttp):
     """A table behind ports.HttpClient: hidden rows count for the limit, as at the vendor."""
 
-    rows: dict[str, dict[str, str]] = field(default_factory=dict)
-    hidden: set[str] = field(default_factory=set)
-    requests: int = 0
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: dict[str, dict[str, str]] = {}
+        self.hidden: set[str] = set()
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        service: str,
-        correlation_id: str,
-        deadline: Deadline,
-        **options: Unpack[HttpOptions],
-    ) -> HttpResponse:
-        self.requests += 1
-        params = options["params"]
+    def answer(self, sent: Sent) -> HttpResponse:
+        params = sent.options["params"]
         offset, limit = int(params.get("sysparm_offset", "0")), int(params["sysparm_limit"])
         query = parse_query(params["sysparm_query"], ("sys_id", "sys_updated_on"))
         chosen = query.run(self.rows.values())[offset : offset + limit]
