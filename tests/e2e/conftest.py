@@ -88,33 +88,36 @@ def payload() -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def fault(stack: LocalStack) -> Iterator[Callable[..., None]]:
-    """Arm a fault at the vendor; all are disarmed after the test."""
-    url = f"{stack.control_url}/faults"
-    with httpx.Client(timeout=5, trust_env=False) as control:
-
-        def arm(path: str, **fault: Any) -> None:
-            control.post(url, json={"match": {"path": path}, **fault}).raise_for_status()
-
-        yield arm
-        control.delete(url).raise_for_status()
-
-
-@pytest.fixture
-def jobs(stack: LocalStack, submitter: Client) -> Iterator[Jobs]:
-    """Jobs at a controller that run until they are stopped."""
+@pytest.fixture(scope="session")
+def control(stack: LocalStack) -> Iterator[httpx.Client]:
+    """A client of the vendors' control routes."""
     with httpx.Client(base_url=stack.control_url, timeout=5, trust_env=False) as control:
-        yield Jobs(submitter, control)
+        yield control
 
 
 @pytest.fixture
-def effects(stack: LocalStack) -> Callable[[dict[str, Any]], int]:
+def fault(control: httpx.Client) -> Iterator[Callable[..., None]]:
+    """Arm a fault at the vendor; all are disarmed after the test."""
+
+    def arm(path: str, **fault: Any) -> None:
+        control.post("/faults", json={"match": {"path": path}, **fault}).raise_for_status()
+
+    yield arm
+    control.delete("/faults").raise_for_status()
+
+
+@pytest.fixture
+def jobs(control: httpx.Client, submitter: Client) -> Jobs:
+    """Jobs at a controller that run until they are stopped."""
+    return Jobs(submitter, control)
+
+
+@pytest.fixture
+def effects(control: httpx.Client) -> Callable[[dict[str, Any]], int]:
     """Count how often a payload's assignment was really added at the vendor."""
 
     def count(payload: dict[str, Any]) -> int:
-        url = f"{stack.control_url}/effects"
-        tree = httpx.get(url, timeout=5, trust_env=False).raise_for_status().json()
+        tree = control.get("/effects").raise_for_status().json()
         node: Any = tree.get("intune", {}).get("assign", {}).get("added", {})
         for step in ("app_id", "group_id", "intent"):
             node = node.get(payload[step], {})

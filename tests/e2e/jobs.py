@@ -14,9 +14,11 @@ ENDLESS = 900
 """A template whose jobs run until somebody stops them."""
 
 
-def eventually(ask: Callable[[], Any], enough: Callable[[Any], bool] = bool) -> Any:
+def eventually(
+    ask: Callable[[], Any], enough: Callable[[Any], bool] = bool, seconds: float = SECONDS
+) -> Any:
     """Ask until it is enough, and return the answer."""
-    give_up = time.monotonic() + SECONDS
+    give_up = time.monotonic() + seconds
     while not enough(found := ask()):
         assert time.monotonic() < give_up, found
         time.sleep(0.1)

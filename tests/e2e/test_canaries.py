@@ -38,10 +38,12 @@ def secrets(stack: LocalStack) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def sinks(stack: LocalStack, plant: Canaries, secrets: dict[str, str]) -> Sinks:
+def sinks(
+    stack: LocalStack, control: httpx.Client, plant: Canaries, secrets: dict[str, str]
+) -> Sinks:
     found = Sinks()
     with Client(stack.api_url, stack.tokens["submit"]) as client:
-        for answer in _work(stack, client, plant, secrets):
+        for answer in _work(control, client, plant, secrets):
             name = "error answers" if answer.is_error else "answers"
             found.add(name, str(answer.headers), answer.text, is_work=not answer.is_error)
     stack.run_upkeep()
@@ -50,7 +52,7 @@ def sinks(stack: LocalStack, plant: Canaries, secrets: dict[str, str]) -> Sinks:
 
 
 def _work(
-    stack: LocalStack, client: Client, plant: Canaries, secrets: dict[str, str]
+    control: httpx.Client, client: Client, plant: Canaries, secrets: dict[str, str]
 ) -> Iterator[httpx.Response]:
     """Let everything happen that writes something, and yield what was answered."""
     bodies = deployments(plant)
@@ -65,10 +67,10 @@ def _work(
     again = {body["connector_type"]: ("deployments", body) for body in bodies}
     again["ai"] = (said, {"content": plant.word("content, again")})
     for service, post in again.items():
-        with _fault(stack, status=400, body=_echo(plant, secrets, service)):
+        with _fault(control, status=400, body=_echo(plant, secrets, service)):
             yield from _followed(client, [post])
     match = {"path": "/launch/"}
-    with _fault(stack, status=503, body=_echo(plant, secrets, "ansible"), match=match):
+    with _fault(control, status=503, body=_echo(plant, secrets, "ansible"), match=match):
         retrying = list(_followed(client, [("deployments", job(plant))]))
     yield from retrying
     yield client.request("POST", f"tasks/{retrying[0].json()['task_id']}/cancel")
@@ -107,14 +109,13 @@ def _followed(client: Client, posts: list[tuple[str, dict[str, Any]]]) -> Iterat
 
 
 @contextmanager
-def _fault(stack: LocalStack, **fault: Any) -> Iterator[None]:
+def _fault(control: httpx.Client, **fault: Any) -> Iterator[None]:
     """Keep a fault armed for as long as the context lasts."""
-    url = f"{stack.control_url}/faults"
-    httpx.post(url, json={"kind": "status", **fault}, trust_env=False).raise_for_status()
+    control.post("/faults", json={"kind": "status", **fault}).raise_for_status()
     try:
         yield
     finally:
-        httpx.delete(url, trust_env=False).raise_for_status()
+        control.delete("/faults").raise_for_status()
 
 
 def where(found: Callable[[str], set[str]], words: dict[str, str]) -> dict[str, list[str]]:

@@ -9,7 +9,6 @@ import pytest
 
 from infra.local import talk
 from infra.local.client import Client, Run
-from infra.local.stack import LocalStack
 
 pytestmark = pytest.mark.e2e
 
@@ -27,12 +26,11 @@ def conversation_id(submitter: Client) -> str:
 
 
 @pytest.fixture
-def manner(stack: LocalStack) -> Iterator[Callable[..., None]]:
+def manner(control: httpx.Client) -> Iterator[Callable[..., None]]:
     """Have the provider answer in some way until the end of the test."""
-    url = f"{stack.control_url}/ai/manner"
 
     def change(**manner: Any) -> None:
-        httpx.post(url, json=manner, timeout=5, trust_env=False).raise_for_status()
+        control.post("/ai/manner", json=manner).raise_for_status()
 
     yield change
     change()
@@ -56,9 +54,9 @@ def roles(client: Client, conversation_id: str) -> list[str]:
     return [message["role"] for message in history["messages"]]
 
 
-def completions(stack: LocalStack) -> int:
+def completions(control: httpx.Client) -> int:
     """Return how many completions have been asked for."""
-    listed = httpx.get(f"{stack.control_url}/requests", timeout=5, trust_env=False).json()
+    listed = control.get("/requests").json()
     return sum("completions" in one["path"] for one in listed["requests"])
 
 
@@ -131,16 +129,16 @@ def test__provider_fails_once__is_asked_again__one_message_each(
 
 @pytest.mark.parametrize("broken", ["failing", "malformed"])
 def test__provider_stays_broken__failed_after_three_tries__with_one_event(
-    stack: LocalStack, submitter: Client, conversation_id: str, fault: Fault, broken: str
+    control: httpx.Client, submitter: Client, conversation_id: str, fault: Fault, broken: str
 ) -> None:
-    before = completions(stack)
+    before = completions(control)
     if broken == "failing":
         fault("completions", kind="status", status=500)
     else:
         fault("completions", kind="malformed", when="after")
     run = answered(submitter, conversation_id)
     assert (run.last["status"], run.last["error"]["type"]) == ("FAILED", "TransientError")
-    assert completions(stack) - before == 3
+    assert completions(control) - before == 3
     assert roles(submitter, conversation_id) == ["user"]
     correlation = {"correlation_id": run.last["correlation_id"]}
     trail = submitter.request("GET", "events", params=correlation).raise_for_status().json()
@@ -149,13 +147,13 @@ def test__provider_stays_broken__failed_after_three_tries__with_one_event(
 
 
 def test__provider_says_too_much__failed_at_once(
-    stack: LocalStack, submitter: Client, conversation_id: str, manner: Callable[..., None]
+    control: httpx.Client, submitter: Client, conversation_id: str, manner: Callable[..., None]
 ) -> None:
-    before = completions(stack)
+    before = completions(control)
     manner(answer="x" * 1_000, repeat=200)
     run = answered(submitter, conversation_id)
     assert (run.last["status"], run.last["error"]["type"]) == ("FAILED", "PermanentError")
-    assert completions(stack) - before == 1
+    assert completions(control) - before == 1
 
 
 @pytest.mark.parametrize("reason", ["length", "content_filter"])

@@ -1,6 +1,5 @@
 """Syncs and change records over real HTTP, against the stand-ins of ServiceNow and Jira."""
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,8 +7,8 @@ import httpx
 import pytest
 
 from infra.local.client import Client
-from infra.local.stack import LocalStack
 from infra.local.standins.servicenow.seeds import CATALOG
+from tests.e2e.jobs import eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -34,22 +33,20 @@ def all_records(client: Client, system: str) -> list[str]:
 
 def documented(client: Client, task_id: str, state: str) -> Mapping[str, Any]:
     """Return a task's change record once it is in `state`."""
-    deadline = time.monotonic() + SECONDS
-    while True:
-        change: Mapping[str, Any] = client.status(task_id).json()["change"]
-        if change["state"] == state:
-            return change
-        assert time.monotonic() < deadline, change
-        time.sleep(0.1)
+    change: Mapping[str, Any] = eventually(
+        lambda: client.status(task_id).json()["change"],
+        lambda change: change["state"] == state,
+        SECONDS,
+    )
+    return change
 
 
 @pytest.mark.parametrize("system", ["servicenow", "jira"])
 def test__sync__pulls_everything_once_and_it_is_read_back(
-    stack: LocalStack, submitter: Client, second_submitter: Client, system: str
+    control: httpx.Client, submitter: Client, second_submitter: Client, system: str
 ) -> None:
     seeds = {"issues": [{"project": "OPS", "summary": f"Issue {n}"} for n in range(3)]}
-    seed = httpx.post(f"{stack.control_url}/jira/issues", json=seeds, timeout=5, trust_env=False)
-    seed.raise_for_status()
+    seed = control.post("/jira/issues", json=seeds).raise_for_status()
     first = sync(submitter, system)
     keys = all_records(submitter, system)
     again = sync(second_submitter, system)
@@ -75,7 +72,7 @@ def test__sync__while_one_runs__409_names_it(
 
 
 def test__change__is_opened_before_and_closed_after(
-    stack: LocalStack, submitter: Client, payload: dict[str, Any]
+    control: httpx.Client, submitter: Client, payload: dict[str, Any]
 ) -> None:
     change = {"system": "servicenow", "summary": "Company Portal to the pilot group"}
     task_id = submitter.deploy(payload, change=change).json()["task_id"]
@@ -84,8 +81,7 @@ def test__change__is_opened_before_and_closed_after(
 
     assert run.last["status"] == "SUCCESS"
     assert run.last["change"]["state"] in {"opened", "closed"}
-    url = f"{stack.control_url}/servicenow/records"
-    rows = httpx.get(url, timeout=5, trust_env=False).raise_for_status().json()["rows"]
+    rows = control.get("/servicenow/records").raise_for_status().json()["rows"]
     (row,) = [row for row in rows if str(row["fields"].get("correlation_id")).startswith(task_id)]
     assert row["fields"]["number"] == closed["key"]
     assert "SUCCESS" in str(row["notes"])
