@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 SUBMITTER: Mapping[str, Any] = {"sub": "user-1", "cognito:groups": "[submit]"}
+OTHER: Mapping[str, Any] = {"sub": "user-2", "cognito:groups": "[submit]"}
 OPERATOR: Mapping[str, Any] = {"sub": "operator-1", "cognito:groups": "[operate]"}
 DEPLOYMENTS = "/api/v1/deployments"
 

@@ -14,7 +14,6 @@ from tests.fakes.front import Answer, Front
 
 ROOT = "/api/v1/conversations"
 NOBODYS = f"{ROOT}/0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001"
-OTHER = {"sub": "user-2", "cognito:groups": "[submit]"}
 QUESTION = {"content": "Why?"}
 
 

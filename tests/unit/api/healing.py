@@ -6,7 +6,6 @@ from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Problem, Task
 from tests.fakes.front import Front
 
-OTHER = {"sub": "user-2", "cognito:groups": "[submit]"}
 PROBLEM = Problem(type="PermanentError", message="no")
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from breakwater.domain.errors import EngineUnavailableError, StorageUnavailableError
 from breakwater.domain.status import Status
-from tests.fakes.events import OPERATOR
+from tests.fakes.events import OPERATOR, OTHER
 from tests.fakes.front import Front, down
-from tests.unit.api.healing import OTHER, accepted, ended, running, status, url
+from tests.unit.api.healing import accepted, ended, running, status, url
 
 INTENT = {"effect": "launch", "at": "2026-11-23T12:00:00+00:00"}
 

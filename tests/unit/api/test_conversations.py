@@ -8,9 +8,9 @@ from breakwater.domain.chats import (
     MAX_TITLE_CHARS,
 )
 from breakwater.domain.errors import StorageUnavailableError
-from tests.fakes.events import OPERATOR, SUBMITTER, http_event
+from tests.fakes.events import OPERATOR, OTHER, SUBMITTER, http_event
 from tests.fakes.front import Front, down
-from tests.unit.api.conversations import NOBODYS, OTHER, ROOT, answered, ask, begin
+from tests.unit.api.conversations import NOBODYS, ROOT, answered, ask, begin
 
 
 @pytest.mark.parametrize(

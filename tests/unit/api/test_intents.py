@@ -8,12 +8,11 @@ import pytest
 
 from breakwater.domain.errors import StorageUnavailableError
 from breakwater.domain.tasks import Kind
-from tests.fakes.events import OPERATOR, SUBMITTER
+from tests.fakes.events import OPERATOR, OTHER, SUBMITTER
 from tests.fakes.front import Answer, Front, down
 from tests.fakes.risk import STATEMENT, a_score
 
 PATH = "/api/v1/deployment-intents"
-SOMEBODY_ELSE: Mapping[str, Any] = {"sub": "user-2", "cognito:groups": "[submit]"}
 NOBODY_S = "6f1c1f5e-0000-4000-8000-000000000000"
 
 
@@ -128,7 +127,7 @@ def test__post__same_key_other_body__is_422(front: Front) -> None:
 
 def test__post__same_key_of_another_caller__is_another_intent(front: Front) -> None:
     mine = state(front, idempotency_key="k")
-    theirs = state(front, idempotency_key="k", claims=SOMEBODY_ELSE)
+    theirs = state(front, idempotency_key="k", claims=OTHER)
     assert mine.json["intent_id"] != theirs.json["intent_id"]
 
 
@@ -136,9 +135,7 @@ def test__post__without_a_key__is_a_new_intent_each_time(front: Front) -> None:
     assert state(front).json["intent_id"] != state(front).json["intent_id"]
 
 
-@pytest.mark.parametrize(
-    ("claims", "status"), [(SUBMITTER, 200), (OPERATOR, 200), (SOMEBODY_ELSE, 404)]
-)
+@pytest.mark.parametrize(("claims", "status"), [(SUBMITTER, 200), (OPERATOR, 200), (OTHER, 404)])
 def test__get__is_for_its_owner_and_for_operators(
     front: Front, claims: Mapping[str, Any], status: int
 ) -> None:
@@ -186,7 +183,7 @@ def test__score__is_202_and_a_task_of_its_own_kind(front: Front) -> None:
     assert front.get(answer.headers["location"]).json["kind"] == "risk_score"
 
 
-@pytest.mark.parametrize(("claims", "status"), [(OPERATOR, 202), (SOMEBODY_ELSE, 404)])
+@pytest.mark.parametrize(("claims", "status"), [(OPERATOR, 202), (OTHER, 404)])
 def test__score__is_for_who_may_see_the_intent(
     front: Front, claims: Mapping[str, Any], status: int
 ) -> None:

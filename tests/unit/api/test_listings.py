@@ -7,11 +7,10 @@ import pytest
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome
 from breakwater.ports import Entry
-from tests.fakes.events import OPERATOR, SUBMITTER, http_event
+from tests.fakes.events import OPERATOR, OTHER, SUBMITTER, http_event
 from tests.fakes.front import Answer, Front
 from tests.fakes.tasks import NOW
 
-OTHER: Mapping[str, Any] = {"sub": "user-2", "cognito:groups": "[submit]"}
 PROMOTED: Mapping[str, Any] = {"sub": "user-1", "cognito:groups": "[operate]"}
 ONE = "0d9c4d2b-6f0e-4a5c-9b57-3b1d6d3d0001"
 WRONG = [("limit", "0"), ("limit", "101"), ("limit", "ten"), ("correlation_id", "x")]

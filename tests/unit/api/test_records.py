@@ -4,12 +4,11 @@ from typing import Any
 import pytest
 
 from breakwater.ports import Origin
-from tests.fakes.events import SUBMITTER, http_event
+from tests.fakes.events import OTHER, SUBMITTER, http_event
 from tests.fakes.front import Answer, Front
 from tests.fakes.records import a_record
 from tests.fakes.tasks import NOW
 
-OTHER = {"sub": "user-2", "cognito:groups": "[submit]"}
 ORIGIN = Origin("t", 0, NOW)
 
 

@@ -7,10 +7,8 @@ import pytest
 from breakwater.domain.errors import StorageUnavailableError
 from breakwater.domain.status import TERMINAL, Status
 from breakwater.domain.tasks import Outcome, Problem
-from tests.fakes.events import OPERATOR
+from tests.fakes.events import OPERATOR, OTHER
 from tests.fakes.front import Answer, Front, down
-
-OTHER: Mapping[str, Any] = {"sub": "user-2", "cognito:groups": "[submit]"}
 
 
 def accepted(front: Front) -> str:

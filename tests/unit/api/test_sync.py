@@ -6,10 +6,8 @@ import pytest
 from breakwater.domain.errors import StorageUnavailableError
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome
-from tests.fakes.events import SUBMITTER, http_event, json_event
+from tests.fakes.events import OTHER, SUBMITTER, http_event, json_event
 from tests.fakes.front import Answer, Front, down
-
-OTHER = {"sub": "user-2", "cognito:groups": "[submit]"}
 
 
 def sync(

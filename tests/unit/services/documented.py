@@ -14,13 +14,10 @@ from breakwater.ports import ExecutionStore, Integration, Run
 from breakwater.services.changes import Changes
 from breakwater.services.deployment import Deployment
 from breakwater.services.documenting import Document
-from breakwater.services.settle import Settlement, SettleUnfinished
-from breakwater.services.steps import StepRunner
-from breakwater.services.waits import Waits
-from tests.fakes.clock import FakeClock
 from tests.fakes.desk import MemoryDesk
-from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
+from tests.fakes.stores import MemoryLeaseStore
 from tests.fakes.tasks import NOW, PAYLOAD, a_task, step_event
+from tests.unit.services.onestate import OneStateBench
 
 CHANGE = {"system": "servicenow", "summary": "Company Portal"}
 
@@ -55,14 +52,12 @@ class AtOnce:
 
 
 @dataclass
-class Documented:
+class Documented(OneStateBench):
     """One deployment with a change, run as functions/deployment/flow.asl.json does.
 
     `ended_at` is when its status became terminal.
     """
 
-    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
-    executions: MemoryExecutionStore = field(default_factory=MemoryExecutionStore)
     connector: AtOnce = field(default_factory=AtOnce)
     state: str = "Submit"
     step: Directive | None = None
@@ -97,30 +92,21 @@ class Documented:
         """Run the current state's step once, and let what it raises through."""
         store = executions or self.executions
         changes = Changes(lambda _: desk or self.desk)
-        waits = Waits(self.clock, poll_interval_seconds=30, spread=lambda: 0.5)
         if self.state == "Document":
             document = Document(
                 changes=changes,
                 executions=store,
                 leases=MemoryLeaseStore(),
                 clock=self.clock,
-                waits=waits,
+                waits=self.waits,
                 soft_limit_seconds=300,
             )
             return document(self.event(), CHANGE)
-        settlement = Settlement(executions=store, clock=self.clock, retention=timedelta(days=30))
         if self.state == "Settle":
-            settle = SettleUnfinished(executions=store, clock=self.clock, settlement=settlement)
-            return settle(self.event(), "TransientError")
-        runner = StepRunner(
-            executions=store,
-            leases=MemoryLeaseStore(),
-            clock=self.clock,
-            settlement=settlement,
-            waits=waits,
-            soft_limit_seconds=300,
+            return self.settle(self.event(), "TransientError", store)
+        deployment = Deployment(
+            runner=self.runner(store), connectors=lambda _: self.connector, changes=changes
         )
-        deployment = Deployment(runner=runner, connectors=lambda _: self.connector, changes=changes)
         return deployment.submit(self.event(), PAYLOAD)
 
     def go_on(self, directive: Directive) -> None:

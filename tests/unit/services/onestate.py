@@ -36,6 +36,10 @@ class OneStateBench:
         """Return the audit trail's types."""
         return [event.type.value for event in self.executions.events]
 
+    @property
+    def waits(self) -> Waits:
+        return Waits(self.clock, poll_interval_seconds=30, spread=lambda: 0.5)
+
     def runner(self, executions: ExecutionStore | None, **changes: Any) -> StepRunner:
         """Return what runs the step, on the bench's own tasks or others."""
         store = executions or self.executions
@@ -44,18 +48,19 @@ class OneStateBench:
             "leases": MemoryLeaseStore(),
             "clock": self.clock,
             "settlement": self._settlement(store),
-            "waits": Waits(self.clock, poll_interval_seconds=30, spread=lambda: 0.5),
+            "waits": self.waits,
             "soft_limit_seconds": 300,
             **changes,
         }
         return StepRunner(**values)
 
-    def settle(self, event: dict[str, Any], error_type: str) -> Directive:
-        """Invoke Settle."""
+    def settle(
+        self, event: dict[str, Any], error_type: str, executions: ExecutionStore | None = None
+    ) -> Directive:
+        """Invoke Settle, on the bench's own tasks or others."""
+        store = executions or self.executions
         settle = SettleUnfinished(
-            executions=self.executions,
-            clock=self.clock,
-            settlement=self._settlement(self.executions),
+            executions=store, clock=self.clock, settlement=self._settlement(store)
         )
         return settle(event, error_type)
 
