@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from breakwater.adapters.dynamodb import lists
+from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome, Task
 from breakwater.ports import TaskQuery
@@ -118,3 +119,27 @@ def test__shown__is_what_was_stored(stores: Stores) -> None:
     task = accepted(stores, 1)
     [shown] = stores.lists.read(EVERYBODY, after=None, limit=1, now=NOW).tasks
     assert replace(shown, input=task.input) == task
+
+
+class Moving:
+    """A client whose index names each task twice, as it may while a task's place in it changes."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.batch_get_item = client.batch_get_item
+
+    def query(self, **asked: Any) -> Any:
+        answer = self._client.query(**asked)
+        return {**answer, "Items": [item for item in answer["Items"] for _ in range(2)]}
+
+
+def test__dynamodb__named_twice_by_the_index__is_listed_once(dynamodb: Any) -> None:
+    executions = DynamoExecutionStore(
+        dynamodb, executions_table="executions", events_table="events", leases_table="leases"
+    )
+    task = executions.create(a_task(), now=NOW)
+    tasks = lists.DynamoTaskLists(
+        Moving(dynamodb), executions_table="executions", kept_for=timedelta(days=31)
+    )
+    page = tasks.read(EVERYBODY, after=None, limit=10, now=NOW)
+    assert ids(*page.tasks) == [task.task_id]

@@ -156,6 +156,12 @@ def test__events__of_a_circuit__for_operators_only(front: Front) -> None:
     }
 
 
+def test__events__of_a_circuit_with_no_such_name__is_refused(front: Front) -> None:
+    # A key of DynamoDB has 2,048 bytes at most.
+    answer = events(front, correlation_id=f"circuit/{'x' * 2048}", claims=OPERATOR)
+    assert answer.faults == {"correlation_id": "expected a UUID"}
+
+
 @pytest.mark.parametrize(("name", "value"), WRONG)
 def test__events__wrong__is_named(front: Front, name: str, value: str) -> None:
     answer = events(front, **{"correlation_id": ONE, name: value})

@@ -1,5 +1,6 @@
 """Tasks and the audit trail over HTTP, a page at a time: one's own; for operators everybody's."""
 
+import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -20,8 +21,8 @@ from breakwater.ports import Clock, Entry, TaskLists, TaskQuery, Trails
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 50
-CIRCUIT = "circuit/"
-"""What the correlation ids of circuits begin with: for operators."""
+CIRCUIT = "circuit/[a-z]{1,20}"
+"""The correlation ids of circuits, which are for operators."""
 PAGING = frozenset({"limit", "cursor"})
 HEADERS = {"Cache-Control": "private, no-store"}
 
@@ -77,7 +78,7 @@ class ListingRoutes:
         correlation_id = given or ""
         if given is None:
             faults.append(Fault("correlation_id", "required"))
-        elif not (caller.is_operator and given.startswith(CIRCUIT)):
+        elif not (caller.is_operator and re.fullmatch(CIRCUIT, given)):
             correlation_id = _uuid(given, faults) or ""
         limit, after = self._paging(call, caller, faults)
         trail = self._trails.read(

@@ -47,7 +47,7 @@ class DynamoTaskLists:
             tasks = self._tasks([_task_id(position) for position in part])
             for position in part:
                 after = position
-                task = tasks.get(_task_id(position))
+                task = tasks.pop(_task_id(position), None)
                 if task and not task.is_expired(now) and query.takes(task):
                     found.append(task)
                     if len(found) == limit:
@@ -93,7 +93,8 @@ class DynamoTaskLists:
 
     def _tasks(self, task_ids: Sequence[str]) -> dict[str, Task]:
         """Return those of the tasks that still stand, by consistent reads."""
-        keys = [{"task_id": {"S": task_id}} for task_id in task_ids]
+        # Once each, though an index that is read while it changes may name one twice.
+        keys = [{"task_id": {"S": task_id}} for task_id in dict.fromkeys(task_ids)]
         found: dict[str, Task] = {}
         for _ in range(TRIES):
             if not keys:

@@ -43,7 +43,7 @@ PARAMETERS: dict[str, Any] = {
     "TrailOf": _parameter(
         "correlation_id",
         "query",
-        {"anyOf": [UUID, {"type": "string", "pattern": f"^{listings.CIRCUIT}[a-z]{{1,20}}$"}]},
+        {"anyOf": [UUID, {"type": "string", "pattern": f"^{listings.CIRCUIT}$"}]},
         "A UUID; for operators also `circuit/` and a service.",
     )
     | {"required": True},
