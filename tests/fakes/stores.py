@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from breakwater.domain.aftercare import is_needed
 from breakwater.domain.attempts import Attempt, outside
 from breakwater.domain.errors import (
     AlreadyRunningError,
@@ -105,13 +106,21 @@ class MemoryExecutionStore(Healing):
                 now,
             )
 
-    def settle(self, task: Task, outcome: Outcome, *, now: datetime, expires_at: datetime) -> Task:
+    def settle(
+        self,
+        task: Task,
+        outcome: Outcome,
+        *,
+        now: datetime,
+        expires_at: datetime,
+        due_at: datetime | None = None,
+    ) -> Task:
         with self._lock:
             ended = self.tasks.get(task.task_id)
             if ended is not None and ended.status.is_terminal and same_attempt(ended, task):
                 return ended  # its own end, whose answer was lost
             standing = replace(self._owned(task), intent=task.intent, handle=task.handle)
-            return self._ended(standing, outcome, now, expires_at, None)
+            return self._ended(standing, outcome, now, expires_at, due_at)
 
     def end(
         self,
@@ -223,7 +232,10 @@ class MemoryExecutionStore(Healing):
             standing = self.tasks.get(task.task_id)
             if standing is None or not same_attempt(standing, task):
                 raise StaleAttemptError(task.task_id)
-            self._store(replace(standing, **marks), now)
+            noted = replace(standing, **marks)
+            if noted.status.is_terminal and not is_needed(noted, now=now):
+                noted = replace(noted, due_at=None)
+            self._store(noted, now)
             return replace(task, updated_at=now)
 
     def _store(self, task: Task, now: datetime) -> Task:

@@ -62,6 +62,19 @@ def test__note_change__is_read_back_and_changes_nothing_else(stores: Stores) -> 
     assert after == replace(before, change=OPENED, revision=after.revision)
 
 
+def test__settle__not_told_yet__stays_due_until_it_is(stores: Stores) -> None:
+    done, soon = Outcome(status=Status.SUCCESS, result={}), NOW + timedelta(hours=2)
+    task = running(stores)
+    stores.executions.settle(task, done, now=NOW, expires_at=EXPIRY, due_at=soon)
+    assert stored(stores, task).due_at == soon
+    mine = claimed(stores, task, attempt(2))
+    stores.executions.note_change(replace(mine, change=OPENED), now=NOW)
+    assert stored(stores, task).due_at == soon
+    closed = replace(OPENED, state=ChangeState.CLOSED)
+    stores.executions.note_change(replace(mine, change=closed), now=NOW)
+    assert stored(stores, task).due_at is None
+
+
 def test__note_change__survives_what_the_deployment_writes(stores: Stores) -> None:
     task = stores.executions.note_change(replace(running(stores), change=OPENED), now=NOW)
     stores.executions.advance(replace(task, change=None, handle={"job": 1}), now=NOW)

@@ -6,12 +6,18 @@ from typing import Any
 
 import pytest
 
-from breakwater.domain.aftercare import LOOK_AFTER, LOOK_AGAIN_AFTER, cancellation_of, is_needed
+from breakwater.domain.aftercare import (
+    LOOK_AFTER,
+    LOOK_AGAIN_AFTER,
+    cancellation_of,
+    due_after,
+    is_needed,
+)
 from breakwater.domain.cancellations import AtVendor
 from breakwater.domain.changes import ChangeRecord, ChangeState
 from breakwater.domain.errors import EngineUnavailableError
 from breakwater.domain.status import Status
-from breakwater.domain.tasks import Kind, Task
+from breakwater.domain.tasks import Kind, Outcome, Task
 from breakwater.services.reconcile import Seen
 from tests.fakes.tasks import NOW, a_task
 from tests.unit.services.sweeping import World
@@ -43,6 +49,8 @@ def test__aftercare__other_kinds__have_nothing_at_any_vendor(kind: Kind) -> None
         (ChangeState.OPENED, None, True),
         (ChangeState.OPENED, timedelta(minutes=1), True),
         (ChangeState.OPENED, timedelta(0), False),
+        (ChangeState.OPENING, timedelta(0), True),
+        (ChangeState.PENDING, timedelta(0), True),
         (ChangeState.CLOSED, None, False),
         (ChangeState.FAILED, None, False),
         (ChangeState.UNKNOWN, None, False),
@@ -57,7 +65,31 @@ def test__aftercare__change_record__until_it_is_told_or_given_up(
     task = replace(a_task(), change=record)
     mark = cancellation_of(task, by=None, at=NOW)
     assert is_needed(replace(task, cancellation=mark), now=NOW) is needed
-    assert not is_needed(task, now=NOW)  # its own steps look after it
+    assert due_after(replace(task, cancellation=mark), now=NOW) == (
+        NOW + LOOK_AFTER if needed else None
+    )
+    # Its own execution tells it. Whether that has died is looked at when it must have given up.
+    assert due_after(task, now=NOW) == (NOW + LOOK_AGAIN_AFTER if needed else None)
+
+
+def test__ended_by_a_step_and_its_execution_dies__the_change_record_is_told_all_the_same(
+    world: World,
+) -> None:
+    task = world.run(change_system="servicenow")
+    world.settlement.end(task, Outcome(status=Status.SUCCESS, result={}))
+    assert world.sweep() == {}
+    world.clock.advance(LOOK_AGAIN_AFTER.total_seconds())
+    assert world.sweep() == {Seen.AFTERCARE: 1}
+    assert [one.task_id for one in world.engine.aftercare] == [task.task_id]
+
+
+def test__ended_by_a_step_and_documented__nobody_comes_back_to_it(world: World) -> None:
+    task = world.run(change_system="servicenow")
+    world.settlement.end(task, Outcome(status=Status.SUCCESS, result={}))
+    ended, now = world.task(task), world.clock.now()
+    closed = replace(ended, change=ChangeRecord(system="servicenow", state=ChangeState.CLOSED))
+    world.executions.note_change(closed, now=now)
+    assert world.task(task).due_at is None
 
 
 def at_work(world: World, **changes: Any) -> Task:

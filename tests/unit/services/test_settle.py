@@ -1,8 +1,10 @@
 import pytest
 
+from breakwater.domain.aftercare import LOOK_AFTER
 from breakwater.domain.attempts import Attempt
+from breakwater.domain.cancellations import AtVendor
 from breakwater.domain.errors import TransientError
-from breakwater.domain.progress import Done, Next, Progress
+from breakwater.domain.progress import Done, InProgress, Next, Progress
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome
 from breakwater.services.runs import StepRun
@@ -35,6 +37,15 @@ def test__killed_each_time__failed_by_what_killed_it(bench: Bench) -> None:
     settle(bench, "Sandbox.Timedout")
     assert bench.task.problem is not None
     assert bench.task.problem.type == "Sandbox.Timedout"
+
+
+def test__retries_used_up_while_the_vendor_is_at_work__is_asked_to_stop(bench: Bench) -> None:
+    bench.run(lambda _: InProgress({"job": 1}))
+    settle(bench, "TransientError")
+    assert bench.task.status is Status.FAILED
+    assert bench.task.cancellation is not None
+    assert bench.task.cancellation.at_vendor is AtVendor.PENDING
+    assert bench.task.due_at == NOW + LOOK_AFTER
 
 
 def test__effect_in_doubt__unknown(bench: Bench) -> None:

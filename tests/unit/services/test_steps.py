@@ -2,8 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from breakwater.domain.attempts import HARD_LIMIT
+from breakwater.domain.aftercare import LOOK_AFTER
+from breakwater.domain.attempts import HARD_LIMIT, OnOpenCircuit
+from breakwater.domain.cancellations import AtVendor, Effect
 from breakwater.domain.errors import (
+    CircuitBreakerOpenError,
     ConfigurationError,
     OutcomeUnknownError,
     ParkedError,
@@ -139,6 +142,38 @@ def test__deadline_passed_while_the_vendor_works__says_so(bench: Bench) -> None:
     bench.run(done, by=attempt(3600), state=Next.POLL)
     assert bench.task.problem is not None
     assert "still at work" in bench.task.problem.message
+
+
+@pytest.mark.parametrize(
+    ("error", "left"),
+    [
+        (CircuitBreakerOpenError("intune", retry_after=60), True),
+        (ValueError("a bug"), True),
+        (PermanentError("gone"), False),
+        (PartialFailureError("some failed", service="intune", result={}), False),
+    ],
+)
+def test__ended_while_the_vendor_is_at_work__is_asked_to_stop_unless_it_has_ended_it(
+    bench: Bench, error: Exception, left: bool
+) -> None:
+    bench.run(lambda _: InProgress({"job": 1}))
+    step = bench.step(attempt(60), OnOpenCircuit.FAIL)
+    bench.runner(step, Next.POLL, failing(error))
+    assert bench.task.status is Status.FAILED
+    assert bench.task.due_at == (NOW + LOOK_AFTER if left else None)
+    if not left:
+        assert bench.task.cancellation is None
+        return
+    assert bench.task.cancellation is not None
+    assert bench.task.cancellation.by is None
+    assert bench.task.cancellation.effect is Effect.ACCEPTED
+    assert bench.task.cancellation.at_vendor is AtVendor.PENDING
+
+
+def test__ended_before_the_vendor_had_anything__leaves_nothing(bench: Bench) -> None:
+    bench.run(failing(ValueError("a bug")))
+    assert (bench.task.status, bench.task.cancellation) == (Status.FAILED, None)
+    assert bench.task.due_at is None
 
 
 def test__step_deadline__is_the_soft_limit_or_what_the_task_has_left(bench: Bench) -> None:

@@ -91,8 +91,19 @@ class ExecutionStore(Protocol):
         """
         ...
 
-    def settle(self, task: Task, outcome: Outcome, *, now: datetime, expires_at: datetime) -> Task:
-        """End the task and append its event, in one transaction. Raises StaleAttemptError."""
+    def settle(
+        self,
+        task: Task,
+        outcome: Outcome,
+        *,
+        now: datetime,
+        expires_at: datetime,
+        due_at: datetime | None = None,
+    ) -> Task:
+        """End the task and append its event, in one transaction.
+
+        With `due_at` it stays due: there is something left to do. Raises StaleAttemptError.
+        """
         ...
 
     def end(
@@ -107,9 +118,8 @@ class ExecutionStore(Protocol):
         """End a task from outside its steps, as `settle` does, if nothing has changed since.
 
         `task` is what `get` returned: no intent can have slipped in since, and the attempt that
-        had it writes no more. With `due_at` the ended task stays due: there is something to do
-        after its end. Raises TaskSettledError where it has ended otherwise, StaleAttemptError
-        where it has moved on: read it again.
+        had it writes no more. `due_at` as in `settle`. Raises TaskSettledError where it has ended
+        otherwise, StaleAttemptError where it has moved on: read it again.
         """
         ...
 
@@ -148,15 +158,13 @@ class ExecutionStore(Protocol):
     def note_change(self, task: Task, *, now: datetime) -> Task:
         """Store how the task's change record stands, also after its end.
 
-        Raises StaleAttemptError where another attempt has claimed the task meanwhile.
+        Where that leaves nothing to do for an ended task, it is due no more. Raises
+        StaleAttemptError where another attempt has claimed the task meanwhile.
         """
         ...
 
     def note_cancellation(self, task: Task, *, now: datetime) -> Task:
-        """Store what the task's vendor says to its end from outside, likewise.
-
-        Raises StaleAttemptError where another attempt has claimed the task meanwhile.
-        """
+        """Store what the task's vendor says to its end, likewise. Raises StaleAttemptError."""
         ...
 
     def retry(

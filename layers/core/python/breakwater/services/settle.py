@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from breakwater.domain.aftercare import cancellation_of, due_after
 from breakwater.domain.attempts import StepInput
+from breakwater.domain.cancellations import AtVendor
 from breakwater.domain.errors import TaskSettledError
 from breakwater.domain.progress import Directive
 from breakwater.domain.status import Status
@@ -40,9 +42,21 @@ class Settlement:
         """Settle `task` and return where its state machine goes. Raises StaleAttemptError."""
         outcome = _allowed(task, outcome)
         now = self._clock.now()
-        self._executions.settle(task, outcome, now=now, expires_at=now + self._retention)
+        due_at = due_after(replace(task, cancellation=outcome.cancellation), now=now)
+        expires_at = now + self._retention
+        self._executions.settle(task, outcome, now=now, expires_at=expires_at, due_at=due_at)
         self._tell(task, outcome, age=now - task.created_at)
         return Directive.ended(outcome.status)
+
+    def give_up(self, task: Task, outcome: Outcome) -> Directive:
+        """Settle a task that its vendor has not ended and may be at work on: it is asked to stop.
+
+        Raises StaleAttemptError.
+        """
+        left = cancellation_of(task, by=None, at=self._clock.now())
+        if left.at_vendor is AtVendor.PENDING:
+            outcome = replace(outcome, cancellation=left)
+        return self.end(task, outcome)
 
     def end_from_outside(
         self, task: Task, outcome: Outcome, *, due_at: datetime | None = None
@@ -124,4 +138,4 @@ class SettleUnfinished:
         problem = task.problem
         if problem is None or error_type != "TransientError":
             problem = Problem(type=error_type, message="the step did not finish")
-        return self._settlement.end(task, Outcome(status=Status.FAILED, problem=problem))
+        return self._settlement.give_up(task, Outcome(status=Status.FAILED, problem=problem))

@@ -18,6 +18,7 @@ from breakwater.domain.errors import (
     DeadlineExceededError,
     OutcomeUnknownError,
     PartialFailureError,
+    PermanentError,
     StaleAttemptError,
     StorageUnavailableError,
     TaskSettledError,
@@ -38,6 +39,8 @@ RETRY_LIMIT = timedelta(seconds=300)
 WRITING_SECONDS = 30.0
 """What is left of a Lambda's time for writing down what came of it, when its work must end."""
 NO_LIMIT = float("inf")
+VENDORS_WORD = (PermanentError, PartialFailureError, OutcomeUnknownError)
+"""What a vendor ends a task with. Whatever else does leaves it at work, if it has begun."""
 
 logger = logging.getLogger(__name__)
 
@@ -185,7 +188,9 @@ class StepRunner:
         else:
             result = error.result if isinstance(error, PartialFailureError) else None
             outcome = Outcome(status=Status.FAILED, problem=problem, result=result)
-        return self._settlement.end(task, outcome)
+        if isinstance(error, VENDORS_WORD):
+            return self._settlement.end(task, outcome)
+        return self._settlement.give_up(task, outcome)
 
     def _advance(self, task: Task, *, expected: datetime) -> None:
         due_at = min(task.deadline, expected + HARD_LIMIT)

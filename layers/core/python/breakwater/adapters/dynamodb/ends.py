@@ -26,9 +26,17 @@ class Ends:
         self._table = table
         self._event = bound(EventItem, events_table) if events_table else None
 
-    def settle(self, task: Task, outcome: Outcome, *, now: datetime, expires_at: datetime) -> Task:
+    def settle(
+        self,
+        task: Task,
+        outcome: Outcome,
+        *,
+        now: datetime,
+        expires_at: datetime,
+        due_at: datetime | None,
+    ) -> Task:
         """End the task for the attempt that owns it."""
-        ended = _ended(task, outcome, now, expires_at, due_at=None)
+        ended = _ended(task, outcome, now, expires_at, due_at=due_at)
         try:
             self._write(ended, self._table.owned(task), ending(task, outcome, at=now))
         except ConditionFailed as failed:

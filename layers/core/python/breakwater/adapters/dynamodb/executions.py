@@ -18,6 +18,7 @@ from breakwater.adapters.dynamodb.mapping import problem_to_json, record_to_json
 from breakwater.adapters.dynamodb.retries import Retries
 from breakwater.adapters.dynamodb.tasktable import TaskTable, put
 from breakwater.adapters.dynamodb.unfinished import count_unfinished
+from breakwater.domain.aftercare import is_needed
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import StaleAttemptError
 from breakwater.domain.resolutions import Resolution
@@ -170,9 +171,17 @@ class DynamoExecutionStore:
         except ConditionFailed as failed:
             raise StaleAttemptError(f"task {task_id} is not this attempt's") from failed
 
-    def settle(self, task: Task, outcome: Outcome, *, now: datetime, expires_at: datetime) -> Task:
+    def settle(
+        self,
+        task: Task,
+        outcome: Outcome,
+        *,
+        now: datetime,
+        expires_at: datetime,
+        due_at: datetime | None = None,
+    ) -> Task:
         """End the task for the attempt that owns it."""
-        return self._ends.settle(task, outcome, now=now, expires_at=expires_at)
+        return self._ends.settle(task, outcome, now=now, expires_at=expires_at, due_at=due_at)
 
     def end(
         self,
@@ -223,7 +232,9 @@ class DynamoExecutionStore:
         """Store something about a task that is this attempt's, whether it has ended or not."""
         model = self._table.item
         mine = (model.execution_name == task.execution_name) & (model.claimed_by == task.claimed_by)
-        self._update(task, [action, *self._table.touched(now)], mine)
+        over = task.status.is_terminal and not is_needed(task, now=now)
+        due = self._table.due(task.task_id, None) if over else []
+        self._update(task, [action, *due, *self._table.touched(now)], mine)
         return replace(task, updated_at=now)
 
     def _update(self, task: Task, actions: Sequence[Action], condition: Condition) -> None:
