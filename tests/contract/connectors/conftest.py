@@ -7,7 +7,7 @@ import pytest
 from infra.local.standins.server import StandIns, serve
 from tests.contract.connectors.circuits import Circuits
 from tests.contract.connectors.exchanges import Exchanges
-from tests.contract.connectors.subject import Subject
+from tests.contract.connectors.subject import Subject, subject_of
 from tests.contract.connectors.vendor import Vendor, VendorClock
 from tests.contract.connectors.world import World, a_client
 
@@ -29,6 +29,12 @@ def every_exchange_fits_its_schema(exchanges: Exchanges) -> Iterator[None]:
     exchanges.faults.clear()
     yield
     assert exchanges.faults == []
+
+
+@pytest.fixture
+def subject(request: pytest.FixtureRequest) -> Subject[Any]:
+    """Give a test in a vendor's own room what that room says of the vendor."""
+    return subject_of(request.path.parent.name)
 
 
 @pytest.fixture

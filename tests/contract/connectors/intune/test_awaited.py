@@ -8,6 +8,7 @@ import pytest
 from breakwater.domain.progress import Next
 from breakwater.domain.status import Status
 from infra.local.standins.intune import GROUP, PUBLISHED_APP, ROLLOUT_APP
+from tests.contract.connectors.faults import every_fault
 from tests.contract.connectors.intune.vendor import Intune
 from tests.contract.connectors.world import Machine, World
 
@@ -115,18 +116,7 @@ def test__report_fails_once__another_one_is_ordered(world: World[Intune]) -> Non
 
 
 @pytest.mark.parametrize("call", ["POST /exportJobs", EXPORT, "GET /downloads"])
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"kind": "status", "status": 503, "count": 3},
-        {"kind": "status", "status": 429, "retry_after": "60"},
-        {"kind": "malformed", "style": "garbage"},
-        {"kind": "html"},
-        {"kind": "truncated", "count": 3},
-        {"kind": "reset", "count": 3},
-    ],
-    ids=lambda fault: "-".join(map(str, fault.values())),
-)
+@every_fault()
 def test__reporting_fails_for_a_while__retried_and_never_assigned_again(
     world: World[Intune], call: str, fault: dict[str, Any]
 ) -> None:

@@ -1,6 +1,5 @@
 """Several deployments of one app, and a vendor that shows or does things late."""
 
-import threading
 from typing import Any
 
 import pytest
@@ -10,25 +9,13 @@ from breakwater.domain.progress import Directive, Next
 from breakwater.domain.status import Status
 from infra.local.standins.intune import GROUP, PUBLISHED_APP, ROLLOUT_APP
 from tests.contract.connectors.intune.vendor import Intune
+from tests.contract.connectors.together import Lambda
 from tests.contract.connectors.vendor import until
-from tests.contract.connectors.world import Machine, World, a_client
+from tests.contract.connectors.world import World
 
 OTHER = "5a5a5a5a-0000-4000-8000-0000000000a2"
 THIRD = "5a5a5a5a-0000-4000-8000-0000000000a3"
 ASSIGN = "POST /assign"
-
-
-class Lambda(threading.Thread):
-    """One attempt, in a thread and with connections of its own."""
-
-    def __init__(self, world: World[Intune], machine: Machine, seconds: float) -> None:
-        super().__init__(daemon=True)
-        self._world, self._machine, self._seconds = world, machine, seconds
-        self.answer: Directive | None = None
-
-    def run(self) -> None:
-        with a_client(self._world.clock, self._seconds) as http:
-            self.answer = self._machine.invoke(self._world.with_http(http))
 
 
 def assigned(world: World[Intune]) -> set[tuple[str, str]]:
@@ -40,15 +27,14 @@ def assigned(world: World[Intune]) -> set[tuple[str, str]]:
 def test__two_deployments_at_once__one_waits_and_both_are_assigned(world: World[Intune]) -> None:
     world.vendor.fault("delay", ASSIGN, seconds=0.5)
     first, second = world.accept(), world.accept(group_id=OTHER)
-    running = Lambda(world, first, seconds=5)
+    running = Lambda(first)
     running.start()
     until(lambda: len(world.vendor.requests("POST", "/assign")) == 1)
     second.step()
     assert second.statuses == [Status.RETRYING]
     assert (second.error_type, second.now().retries) == ("ResourceBusyError", 0)
     assert second.state is Next.SUBMIT
-    running.join(5)
-    assert running.answer == Directive(Next.SUCCEED)
+    assert running.answer() == Directive(Next.SUCCEED)
     assert second.run().status is Status.SUCCESS
     assert assigned(world) == {(GROUP, "required"), (OTHER, "required")}
     assert world.vendor.effects("assign", "removed") == 0
@@ -57,25 +43,22 @@ def test__two_deployments_at_once__one_waits_and_both_are_assigned(world: World[
 def test__deployments_of_different_apps__do_not_wait_for_each_other(world: World[Intune]) -> None:
     world.vendor.fault("delay", f"POST /mobileApps/{PUBLISHED_APP}/assign", seconds=0.5)
     first, second = world.accept(), world.accept(app_id=ROLLOUT_APP)
-    running = Lambda(world, first, seconds=5)
+    running = Lambda(first)
     running.start()
     until(lambda: len(world.vendor.requests("POST", "/assign")) == 1)
     second.run()
     assert second.statuses == [Status.SUCCESS]
-    running.join(5)
-    assert running.answer == Directive(Next.SUCCEED)
+    assert running.answer() == Directive(Next.SUCCEED)
 
 
 def test__three_deployments_in_threads__none_is_lost(world: World[Intune]) -> None:
     machines = [world.accept(group_id=group) for group in (GROUP, OTHER, THIRD)]
-    running = [Lambda(world, machine, seconds=5) for machine in machines]
+    running = [Lambda(machine) for machine in machines]
     for one in running:
         one.start()
-    for one in running:
-        one.join(10)
-    for machine, one in zip(machines, running, strict=True):
-        assert one.answer is not None
-        machine.go_on(one.answer)
+    answers = [one.answer() for one in running]
+    for machine, answer in zip(machines, answers, strict=True):
+        machine.go_on(answer)
         assert machine.run().status is Status.SUCCESS
     assert assigned(world) == {(group, "required") for group in (GROUP, OTHER, THIRD)}
     assert world.vendor.effects("assign", "removed") == 0

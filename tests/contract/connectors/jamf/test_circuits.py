@@ -1,18 +1,17 @@
 """What counts against Jamf's health, its probe, and its five connections."""
 
-import threading
 import time
 
 import pytest
 
 from breakwater.domain.errors import TransientError
-from breakwater.domain.progress import Directive
 from breakwater.domain.status import Status
 from breakwater.resilience.circuit import State
 from tests.contract.connectors.circuits import Circuits
 from tests.contract.connectors.jamf.calls import BUNDLE, SUBJECT, assert_queued_once
 from tests.contract.connectors.jamf.vendor import Jamf
-from tests.contract.connectors.world import Machine, World
+from tests.contract.connectors.together import Lambda
+from tests.contract.connectors.world import World
 
 
 def test__refused_devices__are_no_failures_of_the_service(
@@ -40,19 +39,6 @@ def test__health_check_answers_with_a_page__says_so(
         circuits.probe()
 
 
-class Lambda(threading.Thread):
-    """One attempt, in a thread and with connections of its own."""
-
-    def __init__(self, circuits: Circuits[Jamf], machine: Machine, *, limited: bool) -> None:
-        super().__init__(daemon=True)
-        self._http = circuits.client(5, limited=limited)
-        self._world, self._machine = circuits.world, machine
-        self.answer: Directive | None = None
-
-    def run(self) -> None:
-        self.answer = self._machine.invoke(self._world.with_http(self._http))
-
-
 @pytest.mark.parametrize("limited", [True, False])
 def test__twelve_at_once__jamf_never_sees_more_than_five(
     world: World[Jamf], circuits: Circuits[Jamf], limited: bool, monkeypatch: pytest.MonkeyPatch
@@ -65,15 +51,13 @@ def test__twelve_at_once__jamf_never_sees_more_than_five(
         world.vendor.computer(device)
     world.vendor.script(seconds_per_request=0.05, token_lifetime_seconds=86_400)
     machines = [world.accept(device_ids=[device]) for device in devices]
-    running = [Lambda(circuits, machine, limited=limited) for machine in machines]
+    running = [Lambda(machine, circuits.client(5, limited=limited)) for machine in machines]
     for one in running:
         one.start()
-    for one in running:
-        one.join(20)
+    answers = [one.answer() for one in running]
     # Only now: going on moves the clock, and with it the slots of whoever still runs to their ends.
-    for machine, one in zip(machines, running, strict=True):
-        assert one.answer is not None
-        machine.go_on(one.answer)
+    for machine, answer in zip(machines, answers, strict=True):
+        machine.go_on(answer)
     for machine in machines:
         assert machine.run().status is Status.SUCCESS
     assert [world.vendor.queued(one, BUNDLE) for one in devices] == [1] * 12

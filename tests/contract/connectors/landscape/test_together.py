@@ -1,33 +1,11 @@
 """Deployments at the same time: those that Landscape would not tell apart take turns."""
 
-import threading
-
-from breakwater.domain.progress import Directive
 from breakwater.domain.status import Status
 from tests.contract.connectors.landscape.calls import SNAPS, SNAPS_PAYLOAD, logged_in
 from tests.contract.connectors.landscape.vendor import Landscape
+from tests.contract.connectors.together import Lambda
 from tests.contract.connectors.vendor import until
-from tests.contract.connectors.world import Machine, World, a_client
-
-
-class Lambda(threading.Thread):
-    """One attempt, in an environment and a thread of its own."""
-
-    def __init__(self, world: World[Landscape], machine: Machine) -> None:
-        super().__init__()
-        self.answer: Directive | None = None
-        self._world, self._machine = world, machine
-
-    def run(self) -> None:
-        with a_client(self._world.clock, 5) as http:
-            self.answer = self._machine.invoke(self._world.with_http(http))
-
-    def finish(self) -> Status:
-        """Let the machine go on when the attempt is over; return how it ends."""
-        self.join(5)
-        assert self.answer is not None
-        self._machine.go_on(self.answer)
-        return self._machine.run().status
+from tests.contract.connectors.world import World
 
 
 def test__the_same_packages_at_once__one_waits_and_both_are_begun(
@@ -35,7 +13,7 @@ def test__the_same_packages_at_once__one_waits_and_both_are_begun(
 ) -> None:
     world.vendor.fault("delay", "POST /landscape/api/", seconds=0.5)
     first, second = world.accept(), world.accept(query="tag:desktop")
-    running = Lambda(world, first)
+    running = Lambda(first)
     running.start()
     until(lambda: bool(world.leases.held))
     second.step()
@@ -49,7 +27,7 @@ def test__what_can_be_told_apart__does_not_wait(world: World[Landscape]) -> None
     logged_in(world).vendor.fault("delay", SNAPS, seconds=0.5)
     first = world.accept()
     first.payload = SNAPS_PAYLOAD
-    running = Lambda(world, first)
+    running = Lambda(first)
     running.start()
     until(lambda: len(world.vendor.requests("POST", "/snaps")) == 1)
     for package in ("vim", "git"):
@@ -64,7 +42,7 @@ def test__snaps_of_any_name__wait_for_each_other(world: World[Landscape]) -> Non
     first, second = world.accept(), world.accept()
     first.payload = SNAPS_PAYLOAD
     second.payload = {**SNAPS_PAYLOAD, "snaps": ["spotify"]}
-    running = Lambda(world, first)
+    running = Lambda(first)
     running.start()
     until(lambda: bool(world.leases.held))
     second.step()
