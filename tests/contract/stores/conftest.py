@@ -19,6 +19,8 @@ from breakwater.adapters.dynamodb.leases import DynamoLeaseStore
 from breakwater.adapters.dynamodb.lists import DynamoTaskLists
 from breakwater.adapters.dynamodb.records import DynamoRecordStore
 from breakwater.adapters.dynamodb.trail import DynamoTrails
+from breakwater.domain.attempts import Attempt
+from breakwater.domain.tasks import Task
 from breakwater.ports import (
     ConversationStore,
     ExecutionStore,
@@ -38,7 +40,10 @@ from tests.fakes.listings import MemoryTaskLists, MemoryTrails
 from tests.fakes.records import MemoryRecordStore
 from tests.fakes.risk import MemoryHistory, MemoryIntentStore
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
+from tests.fakes.tasks import NOW, a_task, attempt, claim
 from tests.fakes.wire import Wire
+
+LATER = NOW + timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,17 @@ class Stores:
     intents: IntentStore
     history: HistoryStore
     trail: Callable[[], list[tuple[str, str, int]]]
+
+
+def claimed(stores: Stores, task: Task, by: Attempt) -> Task:
+    """Let an attempt claim a task, which is due again later."""
+    return claim(stores.executions, task, by, due_at=LATER)
+
+
+def running(stores: Stores) -> Task:
+    """Return a task that its first attempt has claimed."""
+    task = stores.executions.create(a_task(), now=NOW)
+    return claimed(stores, task, attempt(1))
 
 
 @pytest.fixture(scope="module")

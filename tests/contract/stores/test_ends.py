@@ -12,28 +12,18 @@ from breakwater.domain.errors import StaleAttemptError, TaskSettledError
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Outcome, Problem, Task
 from breakwater.ports import DueTask
-from tests.contract.stores.conftest import Stores
-from tests.fakes.tasks import NOW, a_task, attempt, claim
+from tests.contract.stores.conftest import LATER, Stores, claimed, running
+from tests.fakes.tasks import NOW, a_task, attempt
 
-LATER = NOW + timedelta(minutes=5)
 EXPIRY = NOW + timedelta(days=30)
 DIED = Outcome(status=Status.FAILED, problem=Problem(type="ExecutionDiedError", message="died"))
 SUCCESS = Outcome(status=Status.SUCCESS, result={})
-
-
-def claimed(stores: Stores, task: Task, by: Attempt) -> Task:
-    return claim(stores.executions, task, by, due_at=LATER)
 
 
 def read(stores: Stores, task: Task) -> Task:
     standing = stores.executions.get(task.task_id)
     assert standing is not None
     return replace(standing, input=b"")
-
-
-def running(stores: Stores) -> Task:
-    task = stores.executions.create(a_task(), now=NOW)
-    return claimed(stores, task, attempt(1))
 
 
 def end(stores: Stores, task: Task, outcome: Outcome = DIED, **more: Any) -> Task:

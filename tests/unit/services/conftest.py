@@ -19,6 +19,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.engine import RecordingEngine
 from tests.fakes.stores import MemoryExecutionStore, MemoryLeaseStore
 from tests.fakes.tasks import NOW, a_task, attempt
+from tests.unit.services.documented import Documented
 
 FIRST = attempt(1)
 
@@ -100,3 +101,9 @@ class Bench:
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
+
+
+@pytest.fixture
+def one() -> Documented:
+    """A deployment with a change record."""
+    return Documented()

@@ -7,7 +7,14 @@ from typing import Any
 
 from breakwater.domain.attempts import Attempt
 from breakwater.domain.changes import ChangeRecord
-from breakwater.domain.errors import StaleAttemptError, StorageUnavailableError, TransientError
+from breakwater.domain.errors import (
+    CircuitBreakerOpenError,
+    ConfigurationError,
+    PermanentError,
+    StaleAttemptError,
+    StorageUnavailableError,
+    TransientError,
+)
 from breakwater.domain.progress import Absent, Directive, Done, Found, Lookup, Next, Progress
 from breakwater.domain.tasks import Task
 from breakwater.ports import ExecutionStore, Integration, Run
@@ -20,6 +27,13 @@ from tests.fakes.tasks import NOW, PAYLOAD, a_task, step_event
 from tests.unit.services.onestate import OneStateBench
 
 CHANGE = {"system": "servicenow", "summary": "Company Portal"}
+
+OPEN_CIRCUIT = CircuitBreakerOpenError("servicenow", retry_after=60)
+NOT_SENT = TransientError("503", may_have_applied=False)
+IN_DOUBT = TransientError("no answer")
+REFUSED = PermanentError("403")
+MISSING = ConfigurationError("servicenow's secret lacks 'password'")
+BUG = ValueError("a bug")
 
 
 class AtOnce:
@@ -147,3 +161,25 @@ class Documented(OneStateBench):
         self.state, self.retry_count = state, 0
         self.entered += 1
         self.transitions.append(state)
+
+
+def failing(one: Documented, *errors: Exception | None, on: str = "open") -> None:
+    """Let the next calls of that name fail before anything has happened."""
+    left = list(errors)
+
+    def before(name: str) -> None:
+        if name == on and left and (error := left.pop(0)) is not None:
+            raise error
+
+    one.desk.before = before
+
+
+def losing(one: Documented, *errors: Exception, on: str = "open") -> None:
+    """Let the next calls of that name fail after the effect has happened."""
+    left = list(errors)
+
+    def after(name: str) -> None:
+        if name == on and left:
+            raise left.pop(0)
+
+    one.desk.after = after
