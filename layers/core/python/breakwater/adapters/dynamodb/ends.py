@@ -18,6 +18,9 @@ from breakwater.domain.events import Event, ending
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Outcome, Task
 
+_RECORD = 0
+"""The place of the record in an end's transaction."""
+
 
 class Ends:
     """Writes the one terminal status of a task, for the attempt that has it or from outside."""
@@ -69,10 +72,19 @@ class Ends:
         if self._event is None:
             raise TypeError("this store was built without an events table")
         update = self._table.request(ended.task_id, self._actions(ended), condition)
-        entry = to_event_item(self._event, event).get_save_kwargs_from_instance(
-            self._event.stream.does_not_exist()
-        )
-        together: list[Any] = [{"Update": update}, {"Put": entry}]
+        try:
+            self._commit(update, to_event_item(self._event, event))
+        except ConditionFailed as failed:
+            if failed.place == _RECORD:
+                raise
+            # Its place in the trail is taken, and yet the record is unfinished: it was restored
+            # from before its end, and ends once more. Both stand in the trail.
+            self._commit(update, to_event_item(self._event, event, unique=True))
+
+    def _commit(self, update: Any, entry: EventItem) -> None:
+        absent = type(entry).stream.does_not_exist()
+        put = entry.get_save_kwargs_from_instance(absent)
+        together: list[Any] = [{"Update": update}, {"Put": put}]
         send(self._table.client.transact_write_items, TransactItems=together)
 
     def _actions(self, ended: Task) -> list[Action]:

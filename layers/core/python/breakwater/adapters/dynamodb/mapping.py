@@ -157,11 +157,12 @@ def to_task(item: ExecutionItem) -> Task:
     )
 
 
-def to_event_item(model: type[EventItem], event: Event) -> EventItem:
-    """Return the item of an event."""
+def to_event_item(model: type[EventItem], event: Event, *, unique: bool = False) -> EventItem:
+    """Return the item of an event, in its own place or in one beside it that is `unique`."""
+    beside = f"#{uuid.uuid4().hex[:8]}" if unique else ""
     return model(
         stream=event.stream,
-        position=f"{event.execution_name}#{event.sequence:06d}",
+        position=f"{event.execution_name}#{event.sequence:06d}{beside}",
         type=event.type.value,
         correlation_id=event.correlation_id,
         owner=event.owner,
