@@ -40,7 +40,6 @@ def subject(request: pytest.FixtureRequest) -> Subject[Any]:
 @pytest.fixture
 def vendor(standins: StandIns, subject: Subject[Any]) -> Vendor:
     vendor: Vendor = subject.vendor(standins)
-    vendor.reset()
     return vendor
 
 

@@ -63,7 +63,6 @@ class Subject:
 @pytest.fixture
 def servicenow(standins: StandIns) -> Iterator[Subject]:
     vendor = ServiceNow(standins)
-    vendor.reset()
     clock = VendorClock(vendor)
     began = clock.now() - timedelta(days=2)
 
@@ -86,7 +85,6 @@ def servicenow(standins: StandIns) -> Iterator[Subject]:
 @pytest.fixture
 def jira(standins: StandIns) -> Iterator[Subject]:
     vendor = Jira(standins)
-    vendor.reset()
     clock = VendorClock(vendor)
     began = clock.now() - timedelta(days=2)
     ids = vendor.seed(*(began + timedelta(minutes=number // 10) for number in range(MANY)))

@@ -12,7 +12,7 @@ from tests.fakes.clock import FakeClock
 
 
 class Vendor:
-    """A stand-in: what it should do, and what was really done to it."""
+    """A stand-in, as new: what it should do, and what was really done to it."""
 
     name: ClassVar[str]
 
@@ -21,8 +21,6 @@ class Vendor:
         self.settings = dict(standins.settings_of(self.name))
         self.secret = dict(standins.secret_of(self.name))
         self._control = standins.control_url
-
-    def reset(self) -> None:
         self._ask("POST", "/reset")
 
     def fault(self, kind: str, call: str = "", count: int | None = 1, **options: Any) -> None:

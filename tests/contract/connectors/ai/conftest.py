@@ -9,9 +9,7 @@ from tests.contract.connectors.ai.desk import Ai, Desk
 
 @pytest.fixture
 def vendor(standins: StandIns) -> Ai:
-    vendor = Ai(standins)
-    vendor.reset()
-    return vendor
+    return Ai(standins)
 
 
 @pytest.fixture

@@ -10,9 +10,7 @@ from tests.contract.connectors.vendor import VendorClock
 
 @pytest.fixture
 def vendor(standins: StandIns) -> Jira:
-    vendor = Jira(standins)
-    vendor.reset()
-    return vendor
+    return Jira(standins)
 
 
 @pytest.fixture

@@ -11,9 +11,7 @@ from tests.contract.connectors.world import a_client
 
 @pytest.fixture
 def vendor(standins: StandIns) -> ServiceNow:
-    vendor = ServiceNow(standins)
-    vendor.reset()
-    return vendor
+    return ServiceNow(standins)
 
 
 @pytest.fixture
