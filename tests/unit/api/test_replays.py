@@ -95,6 +95,17 @@ def test__run__would_take_more_than_a_day__names_the_least_rate(
         assert answer.faults["/rate_per_minute"].startswith("at least 2")
 
 
+@pytest.mark.parametrize(("count", "status"), [(400_000, 202), (400_001, 400)])
+def test__run__more_than_it_gets_to__is_refused_and_says_how_many(
+    front: Front, monkeypatch: pytest.MonkeyPatch, count: int, status: int
+) -> None:
+    monkeypatch.setattr(front.failures, "count", lambda *_, **__: Count(count, exact=False))
+    answer = begin(front, {**BODY, "rate_per_minute": 600})
+    assert answer.status == status
+    if status == 400:
+        assert answer.faults[""].startswith("400001 tasks are selected")
+
+
 def test__run__progress_and_end(front: Front) -> None:
     task_id = begin(front, {**BODY, "failed_after": "2026-11-23T12:00:00+02:00"}).json["task_id"]
     task = front.claim(task_id)

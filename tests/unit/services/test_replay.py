@@ -6,9 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breakwater.domain.errors import StaleAttemptError, StorageUnavailableError
+from breakwater.domain.errors import (
+    EngineUnavailableError,
+    StaleAttemptError,
+    StorageUnavailableError,
+)
 from breakwater.domain.status import Status
-from breakwater.domain.tasks import Kind, Outcome
+from breakwater.domain.tasks import Kind, Outcome, Task
 from breakwater.services.retry import Retry
 from tests.fakes.tasks import NOW, attempt, claim
 from tests.unit.services.meddling import Meddled, every_place
@@ -50,6 +54,29 @@ def test__run__never_more_than_the_rate(bench: ReplayBench, rate: int, shares: l
     gap = timedelta(minutes=1).total_seconds() / rate
     for (before, count), (after, _) in zip(run.steps, run.steps[1:], strict=False):
         assert after - before >= count * gap - 0.001
+
+
+def test__run__step_functions_is_silent__each_step_does_what_it_has_time_for(
+    bench: ReplayBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(50):
+        bench.failed()
+    run, begun = bench.run(rate=600), bench.clock.monotonic()
+
+    def silent(_: Task) -> bool:
+        bench.clock.advance(14)
+        raise EngineUnavailableError("no answer")
+
+    monkeypatch.setattr(bench.engine, "start", silent)
+    run.go_on(run.batch())
+    assert bench.clock.monotonic() - begun < 315
+    assert 0 < run.progress.retried < 50
+    assert len(run.progress.plan) == 50 - run.progress.retried
+    ended = run.to_the_end()
+    assert (ended.status, ended.result) == (
+        Status.SUCCESS,
+        {"selected": 50, "exact": True, "retried": 50, "skipped": 0, "remaining": 0},
+    )
 
 
 def test__run__what_fails_again_meanwhile__is_not_its_own(bench: ReplayBench) -> None:

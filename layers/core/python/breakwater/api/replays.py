@@ -13,7 +13,7 @@ from breakwater.api.calls import Answer, Call, Route, answer
 from breakwater.api.deadlines import DeadlineBounds
 from breakwater.api.healing import cancelled, require_nothing
 from breakwater.api.problems import ApiProblem
-from breakwater.api.selections import Asked, read_selection, too_slow
+from breakwater.api.selections import Asked, read_selection, too_many, too_slow
 from breakwater.api.tasks import accepted, running_already, visible
 from breakwater.domain.errors import AlreadyRunningError
 from breakwater.domain.replays import Replaying, Selection, pause, time_for
@@ -23,6 +23,7 @@ from breakwater.ports import Clock, Count, FailureIndex
 from breakwater.resilience.deadline import Deadline
 from breakwater.services.accept import Accept
 from breakwater.services.cancel import Cancel
+from breakwater.services.replaying import MOST_TASKS
 from breakwater.services.status import ReadTask
 
 COUNTING_SECONDS = 1.5
@@ -110,9 +111,11 @@ class ReplayRoutes:
         )
 
     def _time_for(self, rate: int, count: Count) -> timedelta:
-        """Return how long the run may take. Raises ApiProblem 400 where that is not enough."""
+        """Return how long the run may take. Raises ApiProblem 400 where none is enough."""
         bounds = self._tools.deadlines
         most, least = timedelta(seconds=bounds.most), timedelta(seconds=bounds.least)
+        if count.number > MOST_TASKS:
+            raise too_many(count.number, MOST_TASKS)
         if pause(rate, count.number) > most:
             raise too_slow(count.number, most)
         if not count.exact:

@@ -55,6 +55,11 @@ def too_slow(count: int, most: timedelta) -> ApiProblem:
     )
 
 
+def too_many(count: int, most: int) -> ApiProblem:
+    """Return the answer to a selection that one run would not get through."""
+    return invalid([Fault("", f"{count} tasks are selected: a run takes {most} at most")])
+
+
 def _service(body: Mapping[str, Any], faults: list[Fault]) -> str | None:
     service = body.get("service")
     if "service" not in body or (isinstance(service, str) and service in SERVICES):

@@ -62,9 +62,12 @@ class Replaying:
         return replace(self, plan=plan, position=position, complete=position is None)
 
     def after(self, *, retried: int, skipped: int) -> "Replaying":
-        """Return it with its plan done."""
+        """Return it with so many of its plan done, in its order."""
         return replace(
-            self, plan=(), retried=self.retried + retried, skipped=self.skipped + skipped
+            self,
+            plan=self.plan[retried + skipped :],
+            retried=self.retried + retried,
+            skipped=self.skipped + skipped,
         )
 
     @property

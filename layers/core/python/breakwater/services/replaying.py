@@ -6,7 +6,7 @@ and each is retried only while this attempt has the run, so that a cancelled run
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from breakwater.domain.attempts import StepInput
@@ -24,7 +24,9 @@ COUNTING_SECONDS = 20.0
 PARTS = 50
 """How many parts of the index, that hold nothing, a step reads past."""
 MOST = 200
-"""How many tasks a step retries at most: what it has time for, and its plan has room for."""
+"""How many tasks a step retries at most: what its plan has room for."""
+MOST_TASKS = MOST * MOST_WAITS
+"""How many tasks a run gets to at most, however long it may take."""
 
 logger = logging.getLogger(__name__)
 
@@ -54,12 +56,11 @@ class Replay:
         if not replaying.plan and not replaying.complete:
             replaying = self._plan(run, selection, replaying, rate)
             run.remember(replaying.to_handle())
-        count = len(replaying.plan)
-        retried = sum([self._retried(run, task_id) for task_id in replaying.plan])
-        replaying = replaying.after(retried=retried, skipped=count - retried)
-        if replaying.complete:
+        retried = self._retried_of(run, replaying.plan)
+        replaying = replaying.after(retried=sum(retried), skipped=len(retried) - sum(retried))
+        if replaying.complete and not replaying.plan:
             return Done(replaying.result())
-        resume_at = run.now() + pause(rate, count)
+        resume_at = run.now() + pause(rate, len(retried))
         return InProgress(replaying.to_handle(), resume_at=resume_at)
 
     def _where(self, run: StepRun, selection: Selection) -> Replaying:
@@ -82,6 +83,19 @@ class Replay:
             if replaying.plan or replaying.complete:
                 break
         return replaying
+
+    def _retried_of(self, run: StepRun, plan: Sequence[str]) -> list[bool]:
+        """Retry what there is time for of a plan, one at least; say of each whether it was.
+
+        One that has begun in time may take longer: four tries of StartExecution that are not
+        answered, 7 s each. Until its Lambda is stopped, a step has 45 s more than its time.
+        """
+        retried: list[bool] = []
+        for task_id in plan:
+            if retried and run.deadline.passed:
+                break
+            retried.append(self._retried(run, task_id))
+        return retried
 
     def _retried(self, run: StepRun, task_id: str) -> bool:
         """Retry a task, and return whether it is this run's retry that stands."""
