@@ -45,12 +45,7 @@ def test__row_2__every_reply_is_lost__the_client_retries_and_finds_the_same(worl
 def test__row_3__between_record_and_start__is_started_by_whoever_comes(
     world: World, by: str
 ) -> None:
-    world.stepfunctions.cut("start_execution", Cut.KILLED_BEFORE)
-    with pytest.raises(Killed):
-        world.accept()
-    (task_id,) = world.tasks()
-    standing = world.executions.get(task_id)
-    assert standing is not None
+    standing = world.accept_unstarted()
     assert standing.execution_name not in world.started()
     if by == "the sweep":
         assert world.sweep() == {Seen.STARTED: 1}

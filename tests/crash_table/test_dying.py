@@ -117,12 +117,7 @@ def test__row_11__the_sweep_dies_at_a_deadline__the_next_one_repeats(
 
 @pytest.mark.parametrize("cut", [Cut.KILLED_BEFORE, Cut.KILLED_AFTER, Cut.REPLY_LOST])
 def test__row_11__the_sweep_dies_at_a_start__the_next_one_repeats(world: World, cut: Cut) -> None:
-    world.stepfunctions.cut("start_execution", Cut.KILLED_BEFORE)
-    with pytest.raises(Killed):
-        world.accept()
-    (task_id,) = world.tasks()
-    standing = world.executions.get(task_id)
-    assert standing is not None
+    standing = world.accept_unstarted()
     world.stepfunctions.cuts.clear()
     swept_though_cut(world, "stepfunctions", "start_execution", cut)
     world.sweep()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from moto.stepfunctions.models import stepfunctions_backends
 
 from breakwater.adapters.dynamodb.executions import DynamoExecutionStore
@@ -27,7 +28,7 @@ from breakwater.services.status import ReadTask
 from breakwater.services.steps import StepRunner
 from breakwater.services.sweep import Sweep
 from breakwater.services.waits import Waits
-from tests.crash_table.cuts import Wire
+from tests.crash_table.cuts import Cut, Killed, Wire
 from tests.crash_table.vendor import Vendor
 from tests.fakes.clock import FakeClock
 from tests.fakes.tasks import NOW, a_request, attempt, step_event
@@ -76,6 +77,16 @@ class World:
             clock=self.clock,
         )
         return accept(a_request(idempotency_key="k", **changes))
+
+    def accept_unstarted(self) -> Task:
+        """Let functions/api die between a deployment's record and its start."""
+        self.stepfunctions.cut("start_execution", Cut.KILLED_BEFORE)
+        with pytest.raises(Killed):
+            self.accept()
+        (task_id,) = self.tasks()
+        standing = self.executions.get(task_id)
+        assert standing is not None
+        return standing
 
     def step(self, task: Task, name: str = "submit", *, retry: int = 0) -> Directive:
         """Let a state of the machine run: entered now, or retried."""

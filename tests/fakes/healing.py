@@ -1,10 +1,9 @@
 """The part of the executions' twin that heals: retries, resolutions, and what failed."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 from breakwater.domain.errors import RunOvertakenError, StaleAttemptError
 from breakwater.domain.events import Event, resolving, retrying
@@ -17,12 +16,14 @@ class Base(Protocol):
 
     tasks: dict[str, Task]
     events: list[Event]
+    ended_at: dict[str, datetime]
     failed_at: dict[str, datetime]
     _lock: Lock
-    _create: Callable[[Task, datetime, str | None], Task]
-    _owned: Callable[[Task], Task]
-    _store: Callable[[Task, datetime], Task]
-    _note: Callable[..., Task]
+
+    def _create(self, task: Task, now: datetime, alone: str | None) -> Task: ...
+    def _owned(self, task: Task) -> Task: ...
+    def _note(self, task: Task, now: datetime, **marks: Any) -> Task: ...
+    def _store(self, task: Task, now: datetime) -> Task: ...
 
 
 class Healing:

@@ -7,21 +7,22 @@ from datetime import datetime
 from typing import Any
 
 from breakwater.domain.aftercare import is_needed
-from breakwater.domain.attempts import Attempt, outside
+from breakwater.domain.attempts import Attempt
 from breakwater.domain.errors import (
     AlreadyRunningError,
     ResourceBusyError,
     StaleAttemptError,
     TaskSettledError,
 )
-from breakwater.domain.events import Event, ending
+from breakwater.domain.events import Event
 from breakwater.domain.status import Status
-from breakwater.domain.tasks import Kind, Outcome, Task
+from breakwater.domain.tasks import Task
 from breakwater.ports import Due, DueTask
+from tests.fakes.ends import Ends
 from tests.fakes.healing import Healing, same_attempt
 
 
-class MemoryExecutionStore(Healing):
+class MemoryExecutionStore(Ends, Healing):
     """ports.ExecutionStore in a dictionary; `events` is the audit trail."""
 
     def __init__(self) -> None:
@@ -105,69 +106,6 @@ class MemoryExecutionStore(Healing):
                 ),
                 now,
             )
-
-    def settle(
-        self,
-        task: Task,
-        outcome: Outcome,
-        *,
-        now: datetime,
-        expires_at: datetime,
-        due_at: datetime | None = None,
-    ) -> Task:
-        with self._lock:
-            ended = self.tasks.get(task.task_id)
-            if ended is not None and ended.status.is_terminal and same_attempt(ended, task):
-                return ended  # its own end, whose answer was lost
-            standing = replace(self._owned(task), intent=task.intent, handle=task.handle)
-            return self._ended(standing, outcome, now, expires_at, due_at)
-
-    def end(
-        self,
-        task: Task,
-        outcome: Outcome,
-        *,
-        now: datetime,
-        expires_at: datetime,
-        due_at: datetime | None = None,
-    ) -> Task:
-        with self._lock:
-            standing = self.tasks.get(task.task_id)
-            if standing is None:
-                raise StaleAttemptError(task.task_id)
-            if standing.status.is_terminal:
-                mine = (task.execution_name, outside(task.claimed_by), now)
-                if (standing.execution_name, standing.claimed_by, standing.updated_at) == mine:
-                    return standing  # this very end, whose answer was lost
-                raise TaskSettledError(task.task_id, standing.status.value)
-            read = (task.execution_name, task.revision)
-            if (standing.execution_name, standing.revision) != read:
-                raise StaleAttemptError(task.task_id)
-            standing = replace(standing, claimed_by=outside(standing.claimed_by))
-            return self._ended(standing, outcome, now, expires_at, due_at)
-
-    def _ended(
-        self, task: Task, outcome: Outcome, now: datetime, expires: datetime, due: datetime | None
-    ) -> Task:
-        event = ending(task, outcome, at=now)
-        self.events.append(event)
-        self.ended_at[task.task_id] = now
-        if outcome.status is Status.FAILED and task.kind is not Kind.REPLAY:
-            self.failed_at[task.task_id] = now
-        return self._store(
-            replace(
-                task,
-                status=outcome.status,
-                result=outcome.result,
-                problem=outcome.problem,
-                cancellation=outcome.cancellation,
-                sequence=event.sequence,
-                expires_at=expires,
-                retry_at=None,
-                due_at=due,
-            ),
-            now,
-        )
 
     def count_unfinished(self, owner: str, service: str, *, limit: int) -> int:
         with self._lock:
