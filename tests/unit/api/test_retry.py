@@ -1,6 +1,7 @@
 """POST /api/v1/tasks/{task_id}/retry and …/resolve as their users meet them."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.domain.errors import EngineUnavailableError
 from breakwater.domain.status import Status
+from breakwater.domain.tasks import Outcome
 from tests.fakes.events import OPERATOR, SUBMITTER
 from tests.fakes.front import BODY, Front, down
-from tests.unit.api.healing import accepted, ended, running, status, url
+from tests.unit.api.healing import PROBLEM, accepted, ended, running, status, url
 
 DID_NOT = {"outcome": "did_not", "reason": "the app has no such assignment"}
 TOOK_EFFECT = {"outcome": "took_effect", "reason": "the app has it"}
@@ -153,6 +155,21 @@ def test__resolve__cancelled_in_doubt__that_it_did_not_happen_counts_once_nothin
     )
     assert "resolution" not in status(front, task_id)
     front.clock.advance(HARD_LIMIT.total_seconds())
+    assert front.post_to(url(task_id, "resolve"), DID_NOT, claims=OPERATOR).status == 200
+
+
+def test__resolve__a_step_could_not_tell__that_it_did_not_happen_counts_once_nothing_can_arrive(
+    front: Front,
+) -> None:
+    now = front.clock.now()
+    task_id = running(front, intent={"effect": "assign", "at": now.isoformat()})
+    unknown = Outcome(status=Status.UNKNOWN, problem=PROBLEM)
+    front.store.settle(
+        front.store.tasks[task_id], unknown, now=now, expires_at=now + timedelta(days=30)
+    )
+    front.clock.advance(HARD_LIMIT.total_seconds() - 1)
+    assert front.post_to(url(task_id, "resolve"), DID_NOT, claims=OPERATOR).status == 409
+    front.clock.advance(1)
     assert front.post_to(url(task_id, "resolve"), DID_NOT, claims=OPERATOR).status == 200
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from breakwater.domain.attempts import HARD_LIMIT
 from breakwater.domain.errors import StaleAttemptError, StorageUnavailableError, TaskStateError
 from breakwater.domain.resolutions import Resolution, Verdict
 from breakwater.domain.status import Status
@@ -53,9 +54,17 @@ class Resolve:
 
 def _require_over(task: Task, now: datetime) -> None:
     """Return if nothing of the task can still arrive at its vendor. Raises TaskStateError."""
-    ended = task.cancellation
-    if ended is not None and now < ended.over_at:
+    over_at = _over_at(task)
+    if over_at is not None and now < over_at:
         raise TaskStateError(
             "What was begun may still arrive at the vendor: that it did not happen can be said "
-            f"from {ended.over_at.isoformat(timespec='seconds')} on."
+            f"from {over_at.isoformat(timespec='seconds')} on."
         )
+
+
+def _over_at(task: Task) -> datetime | None:
+    """Return when the step that has begun what is in doubt is over; None where that is long ago."""
+    if task.cancellation is not None:
+        return task.cancellation.over_at
+    begun_at = (task.intent or {}).get("at")
+    return datetime.fromisoformat(begun_at) + HARD_LIMIT if begun_at else None
