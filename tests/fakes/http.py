@@ -65,6 +65,9 @@ class ScriptedHttp(PaperHttp):
         answer = self._answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
+        check = options.get("check")
+        if check is not None:
+            check(answer)
         return answer
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from breakwater.connectors.session import json_if_any
 from breakwater.domain.errors import PermanentError, TransientError
 from tests.contract.http.asking import asking
 from tests.contract.http.server import Connection, Server, answer, hang, serve
@@ -30,7 +31,7 @@ def watcher() -> Watcher:
 @pytest.fixture
 def ask(clock: FakeClock, watcher: Watcher) -> Iterator[Callable[[str], object]]:
     with asking(clock, observer=watcher, total_timeout=1.0) as ask_:
-        yield lambda url: ask_("POST", url, service="jamf")
+        yield lambda url: ask_("POST", url, service="jamf", check=json_if_any)
 
 
 def test__answer__is_told(ask: Callable[[str], object], server: Server, watcher: Watcher) -> None:
@@ -46,6 +47,7 @@ def test__answer__is_told(ask: Callable[[str], object], server: Server, watcher:
         (serve(answer(404)), "4xx", False),
         (serve(answer(302)), "3xx", False),
         (serve(answer(429)), "throttled", False),
+        (serve(answer(200, b"<html>")), "broken", True),
         (serve(b"no HTTP\r\n\r\n"), "broken", True),
         (hang, "timeout", True),
     ],

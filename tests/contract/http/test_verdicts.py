@@ -8,6 +8,7 @@ import pytest
 
 from breakwater.adapters.http.exchange import Exchange, Patience, translated
 from breakwater.domain.errors import CircuitBreakerOpenError, ThrottledError, TransientError
+from breakwater.ports import HttpResponse
 from breakwater.resilience.circuit import State
 from breakwater.resilience.deadline import Deadline
 from tests.contract.http.fleet import Fleet, failed
@@ -24,6 +25,27 @@ def test__failure_that_blames_the_service__counts(
     error = failed(fleet.environment(), server(script).url, method="POST")
     assert error.blames_service
     assert fleet.circuit.failures == 1
+
+
+def test__2xx_that_is_no_answer__counts_and_proves_no_health(fleet: Fleet, server: Server) -> None:
+    page = server(serve(*[answer(200, b"<html>")] * 6))
+    ask = fleet.environment()
+    for _ in range(5):
+        failed(ask, page.url, method="POST", check=HttpResponse.json)
+    assert fleet.circuit.state is State.OPEN
+    fleet.clock.advance(67)
+    failed(ask, page.url, method="POST", check=HttpResponse.json)
+    assert (fleet.circuit.state, fleet.circuit.reopens) == (State.OPEN, 1)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test__2xx_that_is_no_answer__in_doubt_unless_it_was_only_asked(
+    fleet: Fleet, server: Server, method: str
+) -> None:
+    page = server(serve(*[answer(200, b"<html>")] * 3))
+    error = failed(fleet.environment(), page.url, method=method, check=HttpResponse.json)
+    assert error.may_have_applied is (method == "POST")
+    assert len(page.requests) == (1 if method == "POST" else 3)
 
 
 @pytest.mark.parametrize("status", [503, 429])

@@ -70,9 +70,13 @@ def test__probe_is_sent_elsewhere__counts_against_its_health(
 def test__probe_gets_something_else_than_json__does_not_vouch(
     world: World[Ansible], circuits: Circuits[Ansible], kind: str
 ) -> None:
+    circuits.opens()
+    world.vendor.clear_faults()
     world.vendor.fault(kind, SUBJECT.probe)
+    world.clock.advance(120)
     with pytest.raises(TransientError):
         circuits.probe()
+    assert (circuits.circuit.state, circuits.circuit.reopens) == (State.OPEN, 1)
 
 
 def test__cancel__stops_a_job_that_has_not_ended(

@@ -17,6 +17,7 @@ from tests.contract.connectors.world import World
 FAULTS: dict[str, dict[str, Any]] = {
     "503": {"kind": "status", "status": 503},
     "page": {"kind": "html", "status": 502},
+    "page under 200": {"kind": "html"},
     "reset": {"kind": "reset"},
     "hang": {"kind": "hang"},
 }

@@ -37,6 +37,7 @@ def test__health_check_answers_with_a_page__says_so(
     world.vendor.fault("html", SUBJECT.probe)
     with pytest.raises(TransientError, match="health check with 200"):
         circuits.probe()
+    assert circuits.circuit.failures == 1
 
 
 @pytest.mark.parametrize("limited", [True, False])

@@ -34,3 +34,4 @@ def test__probe__error_under_a_200__is_no_answer(
     world.vendor.fault("status", SUBJECT.probe, status=200, body={"error": {"code": "x"}})
     with pytest.raises(TransientError):
         circuits.probe()
+    assert circuits.circuit.failures == 1

@@ -144,11 +144,11 @@ def test__answer_is_lost_and_the_record_shows_late__no_second_one(world: World, 
 
 def test__look_up_fails_too__nothing_is_concluded_from_it(world: World) -> None:
     world.vendor.fault("reset", POST, when="after")
-    world.vendor.fault("html", "GET change_request", count=4)
+    world.vendor.fault("html", "GET change_request", count=6)
     caller = Caller(world, CHANGE)
     caller.run()
     assert opened(world) == 1
-    assert caller.seen == ["TransientError"] * 5 + ["Found"]
+    assert caller.seen == ["TransientError"] * 3 + ["Found"]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409])

@@ -53,6 +53,20 @@ def test__vendor_is_down__the_circuit_opens_and_nothing_is_sent(
     assert guarded.vendor.effects("opened") == 0
 
 
+def test__instance_hibernates__its_pages_open_the_circuit_and_close_none(
+    guarded: World, store: MemoryBreakerStore
+) -> None:
+    guarded.vendor.fault("html", count=None)
+    for _ in range(2):  # of three tries each
+        with pytest.raises((TransientError, CircuitBreakerOpenError)):
+            guarded.page(Since())
+    assert store.read("servicenow").state is State.OPEN
+    guarded.clock.advance(120)
+    with pytest.raises((TransientError, CircuitBreakerOpenError)):
+        guarded.integration().probe(guarded.run())
+    assert store.read("servicenow").state is State.OPEN
+
+
 def test__vendor_recovers__a_probe_closes_the_circuit(
     guarded: World, store: MemoryBreakerStore
 ) -> None:

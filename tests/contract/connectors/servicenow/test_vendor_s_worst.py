@@ -126,7 +126,7 @@ def test__login_fails__transient_and_nothing_was_sent(world: World, call: str, k
 
 
 def test__instance_hibernates__transient_and_it_is_named(world: World) -> None:
-    fault(world, "html", LIST)
+    fault(world, "html", LIST, count=None)
     with pytest.raises(TransientError, match="text/html instead of JSON"):
         ask(world, LIST)
 

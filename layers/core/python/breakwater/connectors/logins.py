@@ -10,7 +10,7 @@ from breakwater.domain.errors import (
     ConfigurationError,
     TransientError,
 )
-from breakwater.ports import HttpClient, Run
+from breakwater.ports import HttpClient, HttpResponse, Run
 
 MARGIN_SECONDS = 60.0
 """A token is renewed this long before it ends, or after 4/5 of a life that is shorter."""
@@ -116,6 +116,7 @@ def post_login(
             deadline=run.deadline,
             repeatable=True,
             vouches=False,  # a login often answers from another house than what it opens
+            check=HttpResponse.json,
             **options,
         )
         return answer.json()

@@ -15,6 +15,16 @@ Credentials = Callable[[bool], Mapping[str, str]]
 ConfigurationError, TransientError."""
 
 
+Check = Callable[[HttpResponse], object]
+"""Raises TransientError for what is no answer of the service."""
+
+
+def json_if_any(answer: HttpResponse) -> None:
+    """Raise TransientError where a body is not JSON: a vendor that is well sends no other."""
+    if answer.body.strip():
+        answer.json()
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What a login gives: headers that open the vendor's API, until `renew_at` (monotonic).
@@ -42,15 +52,23 @@ class Session:
     """Sends requests with a pass that is shared by all runs of an environment.
 
     A 401 renews pass and credentials once and sends the request again: it had changed nothing.
+    Requests that name no `check` of their own have the session's.
     """
 
     def __init__(
-        self, *, service: str, http: HttpClient, monotonic: Callable[[], float], login: Login
+        self,
+        *,
+        service: str,
+        http: HttpClient,
+        monotonic: Callable[[], float],
+        login: Login,
+        check: Check | None = json_if_any,
     ) -> None:
         self._service = service
         self._http = http
         self._monotonic = monotonic
         self._login = login
+        self._check = check
         self._pass: Pass | None = None
 
     def request(
@@ -69,6 +87,7 @@ class Session:
         if self._pass is None or self._pass.renew_at <= self._monotonic():
             self._pass = self._login(run, fresh=False)
         authorized: HttpOptions = {
+            "check": self._check,
             **options,
             "headers": {**options.get("headers", {}), **self._pass.headers},
         }

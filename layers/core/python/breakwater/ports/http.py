@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol, TypedDict, Unpack
 
 from breakwater.domain.errors import TransientError
 from breakwater.resilience.deadline import Deadline
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HttpResponse:
     """A vendor's answer with a status below 400 (or one that the caller asked to see)."""
 
@@ -23,6 +24,10 @@ class HttpResponse:
 
     def json(self) -> Any:
         """Return the decoded body. Raises TransientError: a vendor that is well sends JSON."""
+        return self._document
+
+    @cached_property
+    def _document(self) -> Any:
         try:
             return json.loads(self.body)
         except ValueError as error:
@@ -64,6 +69,7 @@ class HttpOptions(TypedDict, total=False):
     repeatable: bool | None
     vouches: bool
     transient: Collection[int]
+    check: Callable[[HttpResponse], object] | None
     retry_after: Callable[[Mapping[str, str]], float | None]
     headers: Mapping[str, str]
     json_body: Any
@@ -91,16 +97,17 @@ class HttpClient(Protocol):
 
         `repeatable` says whether sending it twice is as good as once; by default GET, HEAD,
         OPTIONS, PUT and DELETE are, POST and PATCH are not. `transient` names further statuses that
-        may pass. `vouches` is False for what may answer while the service itself is down, such as a
-        login: its answers do not close a circuit, its failures count. `retry_after` reads from a
-        refusal's headers the seconds until it may be asked again, where a vendor tells them other
-        than by Retry-After; the longer wait counts. `ca_bundle` holds the certificates (PEM) that
-        are trusted instead of the public authorities'. `ntlm` answers Windows' challenge, on a
-        connection that carries nothing else. `streaming` awaits an answer that comes bit by bit,
-        longer than any other may take. Raises TransientError (ThrottledError where the vendor
-        named a time that is too long to wait for here), PermanentError, CircuitBreakerOpenError
-        where the service's circuit refuses a try, and ConfigurationError where `ca_bundle` cannot
-        be read.
+        may pass. `check` raises TransientError for a 2xx that is no answer of the service, such as
+        a page of whatever stands in front of it: that counts as a failure. `vouches` is False for
+        what may answer while the service itself is down, such as a login: its answers do not close
+        a circuit, its failures count. `retry_after` reads from the headers of a 429 the seconds
+        until it may be asked again, where a vendor tells them other than by Retry-After; the longer
+        wait counts. `ca_bundle` holds the certificates (PEM) that are trusted instead of the public
+        authorities'. `ntlm` answers Windows' challenge, on a connection that carries nothing else.
+        `streaming` awaits an answer that comes bit by bit, longer than any other may take. Raises
+        TransientError (ThrottledError where the vendor named a time that is too long to wait for
+        here), PermanentError, CircuitBreakerOpenError where the service's circuit refuses a try,
+        and ConfigurationError where `ca_bundle` cannot be read.
         """
         ...
 

@@ -34,7 +34,7 @@ def outcome_of(error: TransientError | PermanentError | None) -> str:
     status = error.status_code
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return "throttled"
-    if status is not None:
+    if status is not None and status >= HTTPStatus.MULTIPLE_CHOICES:
         return f"{status // 100}xx"
     match error.__cause__:
         case httpcore.PoolTimeout():

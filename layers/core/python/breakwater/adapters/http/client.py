@@ -106,6 +106,7 @@ class RetryableHTTPClient:
                 vouches=options.get("vouches", True),
                 patience=self._patience_for(options.get("streaming")),
                 own_wait=options.get("retry_after"),
+                check=options.get("check"),
                 ca_bundle=options.get("ca_bundle"),
                 ntlm=options.get("ntlm"),
                 streaming=options.get("streaming"),
@@ -149,7 +150,7 @@ class RetryableHTTPClient:
             return self._guarded(exchange)
         except TransientError as error:
             # A PUT that timed out, and was then refused a connection, may still have landed.
-            exchange.may_have_applied |= error.may_have_applied
+            exchange.may_have_applied |= error.may_have_applied and not exchange.changes_nothing
             error.may_have_applied = exchange.may_have_applied
             raise
 
@@ -206,13 +207,16 @@ class RetryableHTTPClient:
     ) -> HttpResponse:
         status = response.status_code
         if response.is_success:
-            return HttpResponse(
+            answer = HttpResponse(
                 status_code=status,
                 headers=dict(response.headers),
                 body=self._body(exchange, response),
                 service=exchange.service,
                 may_have_applied=not exchange.changes_nothing,
             )
+            if exchange.check is not None:
+                exchange.check(answer)
+            return answer
         if status == _SERVICE_UNAVAILABLE:
             # A balancer keeps a connection on the server that cannot serve: the next one may.
             transport.retire_connections()

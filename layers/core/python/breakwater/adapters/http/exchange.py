@@ -18,7 +18,7 @@ import httpx
 from breakwater.adapters.http.body import BodyGarbledError, BodyTooLargeError
 from breakwater.adapters.http.messages import named_path
 from breakwater.domain.errors import PermanentError, ThrottledError, TransientError
-from breakwater.ports import NtlmAccount, Streaming
+from breakwater.ports import HttpResponse, NtlmAccount, Streaming
 from breakwater.resilience.deadline import Deadline
 from breakwater.resilience.retry import LONGEST_RETRY_AFTER, parse_retry_after
 
@@ -67,6 +67,8 @@ class Exchange:
     """What a healthy service may take for an attempt."""
     own_wait: Callable[[Mapping[str, str]], float | None] | None = None
     """What reads a wait that the vendor names besides Retry-After."""
+    check: Callable[[HttpResponse], object] | None = None
+    """What tells an answer of the service from another one's under a 2xx."""
     ca_bundle: str | None = None
     """The certificates that are trusted; None: the client's own choice."""
     ntlm: NtlmAccount | None = None

@@ -11,7 +11,7 @@ from breakwater.connectors.logins import Standing, field
 from breakwater.connectors.session import Session
 from breakwater.domain.chats import SERVICE, Answer, Prompt
 from breakwater.domain.providers import ProviderSettings, text
-from breakwater.ports import Clock, ConfigurationSource, HttpClient, Run, Streaming
+from breakwater.ports import Clock, ConfigurationSource, HttpClient, HttpResponse, Run, Streaming
 
 MAX_STREAM_BYTES = 4 * 1024 * 1024
 """A token comes in a piece of JSON of a few hundred bytes; what it is kept as is much shorter."""
@@ -37,6 +37,7 @@ class OpenAiCompletions:
                 header=lambda secret: f"Bearer {field(SERVICE, secret, 'api_key')}",
                 credentials=lambda fresh: source.secret(SERVICE, fresh=fresh),
             ),
+            check=None,  # an answer is a stream
         )
 
     def complete(self, run: Run, prompt: Prompt, settings: ProviderSettings) -> Answer:
@@ -60,6 +61,7 @@ class OpenAiCompletions:
             "GET",
             f"{_base(settings)}/models",
             repeatable=False,
+            check=HttpResponse.json,
             ca_bundle=settings.values.get("ca_bundle"),
         )
 

@@ -33,7 +33,7 @@ class Controller:
 
     def probe(self, run: Run) -> None:
         """Ask for a sign of life, without our token and without a second try."""
-        answer = self._http.request(
+        self._http.request(
             "GET",
             f"{self._api}/ping/",
             service=SERVICE,
@@ -41,8 +41,8 @@ class Controller:
             deadline=run.deadline,
             repeatable=False,
             transient=MOVED,
+            check=_document,
         )
-        _document(answer)
 
     def launch_terms(self, run: Run, template_id: int) -> Document:
         """Return what a template asks for on launch: `ask_*_on_launch`, and `defaults`."""

@@ -44,20 +44,15 @@ class JamfPro:
 
     def probe(self, run: Run) -> None:
         """Ask whether Jamf Pro is well, without our token and without a second try."""
-        answer = self._http.request(
+        self._http.request(
             "GET",
             self._health,
             service=SERVICE,
             correlation_id=run.correlation_id,
             deadline=run.deadline,
             repeatable=False,
+            check=_is_well,
         )
-        if answer.status_code != NO_CONTENT:
-            raise TransientError(
-                f"{SERVICE} answered its health check with {answer.status_code}",
-                service=SERVICE,
-                status_code=answer.status_code,
-            )
 
     def deploy_package(self, run: Run, body: Mapping[str, Any]) -> Entry | None:
         """Queue commands and return `{queuedCommands, errors}`; None where it was only taken on.
@@ -139,6 +134,15 @@ class JamfPro:
             if not entries:
                 raise _unreadable(f"with {len(found)} of {total} entries")
         raise PermanentError(f"{SERVICE}'s list has no end", service=SERVICE)
+
+
+def _is_well(answer: HttpResponse) -> None:
+    if answer.status_code != NO_CONTENT:
+        raise TransientError(
+            f"{SERVICE} answered its health check with {answer.status_code}",
+            service=SERVICE,
+            status_code=answer.status_code,
+        )
 
 
 def is_key(text: object) -> bool:

@@ -43,8 +43,8 @@ class AdminService:
 
     def probe(self, run: Run) -> None:
         """Read the site's code, without a second try."""
-        answer = self._call(run, "GET", "SMS_Site?$select=SiteCode", repeatable=False)
-        _refuse_error(answer.json())
+        target = "SMS_Site?$select=SiteCode"
+        self._call(run, "GET", target, repeatable=False, check=_refuse_error)
 
     def application(self, run: Run, name: str) -> Application:
         """Return the latest revision of the one application of this name.
@@ -108,8 +108,7 @@ class AdminService:
     ) -> list[Entity]:
         # By hand: a form's "+" for a space means a plus to some readers of OData.
         target = f"{entities}?$filter={quote(condition, safe='')}"
-        answer = self._call(run, "GET", target).json()
-        _refuse_error(answer)
+        answer = self._call(run, "GET", target, check=_refuse_error).json()
         rows = answer.get("value") if isinstance(answer, Mapping) else None
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
             raise TransientError("sccm answered with something else than a list", service=SERVICE)
@@ -148,8 +147,8 @@ def error_in(answer: Any) -> str | None:
     return ": ".join(str(part) for part in parts if part)[:200] or "no reason given"
 
 
-def _refuse_error(answer: Any) -> None:
-    error = error_in(answer)
+def _refuse_error(answer: HttpResponse) -> None:
+    error = error_in(answer.json())
     if error is not None:
         # It was only read: once more is as good.
         raise TransientError(f"sccm answered with an error: {error}", service=SERVICE)

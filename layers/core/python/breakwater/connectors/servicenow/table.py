@@ -61,8 +61,9 @@ class Tables:
     ) -> HttpResponse:
         options["headers"] = {"Accept": JSON}
         options["retry_after"] = lambda headers: _wait(headers, run.now())
+        options["check"] = _result
         try:
-            answer = self._session.request(run, method, f"{self._base}/{path}", **options)
+            return self._session.request(run, method, f"{self._base}/{path}", **options)
         except PermanentError as error:
             if error.status_code != NOT_FOUND:
                 raise
@@ -72,11 +73,6 @@ class Tables:
                 status_code=NOT_FOUND,
                 response_body=error.response_body,
             ) from error
-        # An instance that hibernates answers whatever it is asked with a page, under 200.
-        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != JSON:
-            raise _unusable(answer, f"{kind or 'nothing'} instead of JSON, as a sleeping one does")
-        return answer
 
 
 def _wait(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -93,6 +89,10 @@ def _result(answer: HttpResponse) -> Any:
     UNSURE: an instance that cancels a long query may have sent its 200 by then, and append the
     error to the rows it had found. Such rows are not all: where there is an error, there is none.
     """
+    # An instance that hibernates answers whatever it is asked with a page, under 200.
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON:
+        raise _unusable(answer, f"{kind or 'nothing'} instead of JSON, as a sleeping one does")
     body = answer.json()
     if not isinstance(body, Mapping) or "error" in body or "result" not in body:
         raise _unusable(answer, "no result")
