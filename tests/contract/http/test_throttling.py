@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,17 @@ def test__retry_after_date__waited_for_on_the_injected_clock(
     busy = server(serve(answer(503, retry_after=date)), serve(OK))
     request_("GET", busy.url)
     assert clock.slept == [7.0]
+
+
+@pytest.mark.parametrize("named", [{}, {"retry_after": "2"}])
+@pytest.mark.parametrize("status", [408, 500, 503])
+def test__own_wait__of_a_429_only(
+    server: Server, request_: Request, clock: FakeClock, status: int, named: dict[str, Any]
+) -> None:
+    # Some vendors tell with every answer when their hourly window ends.
+    down = server(serve(answer(status, **named)), serve(OK))
+    request_("GET", down.url, retry_after=lambda _: 3000.0)
+    assert clock.slept[0] <= 2
 
 
 @pytest.mark.parametrize(("status", "ambiguous"), [(429, False), (503, True)])

@@ -220,7 +220,7 @@ class RetryableHTTPClient:
         if status == _SERVICE_UNAVAILABLE:
             # A balancer keeps a connection on the server that cannot serve: the next one may.
             transport.retire_connections()
-        exchange.hear(response.headers, self._clock.now())
+        exchange.hear(status, response.headers, self._clock.now())
         sent = credentials_in(exchange.content)
         raise exchange.error_for(status, excerpt(read_excerpt(response), sent))
 

@@ -66,7 +66,7 @@ class Exchange:
     patience: Patience
     """What a healthy service may take for an attempt."""
     own_wait: Callable[[Mapping[str, str]], float | None] | None = None
-    """What reads a wait that the vendor names besides Retry-After."""
+    """What reads a wait that the vendor names in a 429, besides Retry-After."""
     check: Callable[[HttpResponse], object] | None = None
     """What tells an answer of the service from another one's under a 2xx."""
     ca_bundle: str | None = None
@@ -110,10 +110,13 @@ class Exchange:
             "call_attempt": self.attempts,
         }
 
-    def hear(self, headers: Mapping[str, str], now: datetime) -> None:
-        """Note when a refused request may be sent again: the longest wait that its headers name."""
+    def hear(self, status: int, headers: Mapping[str, str], now: datetime) -> None:
+        """Note when a refused request may be sent again: the longest wait that its headers name.
+
+        A vendor may tell how its limits stand with every answer: only a 429 says that one is met.
+        """
         named = [parse_retry_after(headers.get("retry-after"), now)]
-        if self.own_wait is not None:
+        if self.own_wait is not None and status == _TOO_MANY_REQUESTS:
             named.append(self.own_wait(headers))
         waits = [min(seconds, LONGEST_RETRY_AFTER) for seconds in named if seconds is not None]
         self.retry_after = max(waits, default=None)
