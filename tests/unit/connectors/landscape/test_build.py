@@ -82,6 +82,15 @@ def test__packages__login_list_and_one_form() -> None:
     assert "repeatable" not in install.options
 
 
+def test__time_that_utc_does_not_have__fails_before_the_effect() -> None:
+    # The API lets none in any more; a task of before may have one.
+    subject = Subject(TOKEN, EMPTY)
+    with pytest.raises(OverflowError):
+        subject.submit(**PAYLOAD, deliver_after="9999-12-31T23:59:59-01:00")
+    [task] = subject.bench.executions.tasks.values()
+    assert task.intent is None
+
+
 def test__snaps__one_json_body() -> None:
     subject = Subject(TOKEN, EMPTY, ok({"id": 214}))
     subject.submit(computer_ids=[21, 23], snaps=["hello", "spotify"])

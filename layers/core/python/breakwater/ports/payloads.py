@@ -2,8 +2,16 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
+
+Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))
+]
+"""A time with an offset. Without bounds it may be one that UTC, in which vendors are told it, does
+not have: 9999-12-31T23:59:59-01:00."""
 
 
 class ConnectorPayload(BaseModel):

@@ -44,11 +44,14 @@ class Landscape:
         deliver_after: datetime | None,
         delay_minutes: int | None,
     ) -> str:
-        """Install packages on the computers of a query; return the id of the activity."""
+        """Install packages on the computers of a query; return the id of the activity.
+
+        `deliver_after` is in UTC.
+        """
         form = {"action": "InstallPackages", "version": LEGACY_VERSION, "query": query}
         form |= {f"packages.{number}": name for number, name in enumerate(packages, start=1)}
         if deliver_after is not None:
-            form["deliver_after"] = deliver_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            form["deliver_after"] = deliver_after.strftime("%Y-%m-%dT%H:%M:%SZ")
         if delay_minutes is not None:
             form["deliver_delay_window"] = str(delay_minutes)
         return self._started(run, self._legacy, form=form)

@@ -1,7 +1,8 @@
 """Install packages or snaps: begin an activity, and follow it until its computers have reported."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from breakwater.connectors.landscape.api import Landscape
@@ -41,12 +42,12 @@ class LandscapeConnector:
 
     def submit(self, run: Run, payload: Payload) -> Progress:
         """Begin the activity. lookup.py says why what is there already is read before."""
-        since = run.now()
+        since, install = run.now(), self._installation(run, payload)
         with run.lease(resource(payload)):
             listed = self._landscape.created(run, since - APART, self._api_user)
             known = [str(one["id"]) for one in suspects(listed, payload, since=since)]
             with run.effect("install", since=since.isoformat(), known=",".join(known)) as receipt:
-                handle = {"activity_id": self._install(run, payload)}
+                handle = {"activity_id": install()}
                 receipt.handle = handle
         return InProgress(handle)
 
@@ -94,16 +95,21 @@ class LandscapeConnector:
         """Ask Landscape for no more than it takes to know that it answers, us in particular."""
         self._landscape.probe(run)
 
-    def _install(self, run: Run, payload: Payload) -> str:
+    def _installation(self, run: Run, payload: Payload) -> Callable[[], str]:
+        """Return what begins the activity. What the payload lacks shows before the effect."""
         if "snaps" in payload:
-            return self._landscape.install_snaps(
-                run, computer_ids=payload["computer_ids"], snaps=payload["snaps"]
+            return partial(
+                self._landscape.install_snaps,
+                run,
+                computer_ids=payload["computer_ids"],
+                snaps=payload["snaps"],
             )
         after = payload.get("deliver_after")
-        return self._landscape.install_packages(
+        return partial(
+            self._landscape.install_packages,
             run,
             query=payload["query"],
             packages=payload["packages"],
-            deliver_after=datetime.fromisoformat(after) if after else None,
+            deliver_after=datetime.fromisoformat(after).astimezone(UTC) if after else None,
             delay_minutes=payload.get("deliver_delay_window"),
         )

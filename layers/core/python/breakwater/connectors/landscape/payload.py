@@ -4,7 +4,6 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     ConfigDict,
     Field,
     StringConstraints,
@@ -12,7 +11,7 @@ from pydantic import (
     field_validator,
 )
 
-from breakwater.ports.payloads import ConnectorPayload
+from breakwater.ports.payloads import ConnectorPayload, Moment
 
 T = TypeVar("T")
 
@@ -73,8 +72,11 @@ class Payload(ConnectorPayload):
         None
     )
     deliver_after: Annotated[
-        AwareDatetime | None,
-        Field(description="Not before this time. The task's deadline should be well after it."),
+        Moment | None,
+        Field(
+            description="Not before this time, in the years 2000 to 2099. The task's deadline "
+            "should be well after it."
+        ),
     ] = None
     deliver_delay_window: Annotated[
         Annotated[int, Field(ge=0, le=1440)] | None,

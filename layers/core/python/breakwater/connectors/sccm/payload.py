@@ -3,14 +3,13 @@
 from typing import Annotated, Literal
 
 from pydantic import (
-    AwareDatetime,
     ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
 )
 
-from breakwater.ports.payloads import ConnectorPayload
+from breakwater.ports.payloads import ConnectorPayload, Moment
 
 
 class Payload(ConnectorPayload):
@@ -51,12 +50,18 @@ class Payload(ConnectorPayload):
     purpose: Literal["required", "available"]
     action: Literal["install", "uninstall"]
     start_time: Annotated[
-        AwareDatetime | None,
-        Field(description="From when devices may get it, with an offset; at once by default."),
+        Moment | None,
+        Field(
+            description="From when devices may get it, with an offset, in the years 2000 to 2099; "
+            "at once by default."
+        ),
     ] = None
     enforcement_deadline: Annotated[
-        AwareDatetime | None,
-        Field(description="When a required one is enforced; as soon as it starts by default."),
+        Moment | None,
+        Field(
+            description="When a required one is enforced, in the years 2000 to 2099; as soon as it "
+            "starts by default."
+        ),
     ] = None
     await_installation: Annotated[
         bool, Field(description="Whether the task ends only when the devices have reported.")
@@ -76,9 +81,7 @@ class Payload(ConnectorPayload):
 
     @field_validator("enforcement_deadline")
     @classmethod
-    def _a_deadline_enforces(
-        cls, deadline: AwareDatetime | None, info: ValidationInfo
-    ) -> AwareDatetime | None:
+    def _a_deadline_enforces(cls, deadline: Moment | None, info: ValidationInfo) -> Moment | None:
         if deadline is None:
             return deadline
         if info.data.get("purpose") == "available":
