@@ -44,11 +44,15 @@ def test__timeouts__are_the_ones_that_were_decided() -> None:
 def test__complete__streams_and_says_how_it_was_made(bedrock: Bedrock) -> None:
     server = bedrock.serve(
         streaming(
-            event("messageStart", {"role": "assistant"}), said("He"), said("llo."), STOP, USAGE
+            event("messageStart", {"role": "assistant"}),
+            said("Hello \ud83d"),
+            said("\ude00."),
+            STOP,
+            USAGE,
         )
     )
     assert bedrock.complete() == Answer(
-        content="Hello.",
+        content="Hello \N{GRINNING FACE}.",
         model=MODEL,
         finish_reason=FinishReason.STOP,
         input_tokens=7,

@@ -11,6 +11,7 @@ from breakwater.domain.chats import (
     Message,
     Role,
     checked,
+    joined,
     message_id,
     prompt_for,
     tokens_of,
@@ -19,7 +20,8 @@ from breakwater.domain.errors import ConfigurationError, PermanentError, Transie
 from breakwater.domain.providers import ProviderSettings
 from tests.fakes.tasks import NOW
 
-TURNS = st.lists(st.tuples(st.text(max_size=40), st.none() | st.text(max_size=40)), max_size=12)
+ANSWERS = st.none() | st.text(max_size=40) | st.sampled_from([" ", "\n"])
+TURNS = st.lists(st.tuples(st.text(max_size=40), ANSWERS), max_size=12)
 
 
 def message(turn: int, role: Role, content: str) -> Message:
@@ -52,7 +54,7 @@ def test__prompt__is_a_budgets_worth_of_the_newest_answered_turns(
 
     assert prompt.messages[-1] == (Role.USER, question)
     assert roles == [Role.USER, Role.ASSISTANT] * (len(shown) // 2) + [Role.USER]
-    answered = [(asked, said) for asked, said in turns if said]
+    answered = [(asked, said) for asked, said in turns if said and said.strip()]
     pairs = [(shown[at][1], shown[at + 1][1]) for at in range(0, len(shown), 2)]
     assert pairs == answered[len(answered) - len(pairs) :]
     if shown:
@@ -84,6 +86,27 @@ def test__empty_answer__is_one_only_where_the_reason_says_why(reason: FinishReas
         return
     with pytest.raises(TransientError):
         checked(answer("", reason))
+
+
+@given(st.text(st.characters(exclude_categories=())), st.integers(0, 40))
+def test__joined__can_be_stored_and_loses_no_whole_character(text: str, at: int) -> None:
+    whole = joined([text[:at], text[at:]])
+    assert whole.encode().decode() == whole
+    if not any("\ud800" <= one <= "\udfff" for one in text):
+        assert whole == text
+
+
+@pytest.mark.parametrize(
+    ("pieces", "whole"),
+    [
+        (["Hi \ud83d", "\ude00!"], "Hi \N{GRINNING FACE}!"),
+        (["Hi \ud83d"], "Hi \N{REPLACEMENT CHARACTER}"),
+        (["\ude00", "\ud83d"], "\N{REPLACEMENT CHARACTER}" * 2),
+        (["\ufeffHi"], "\ufeffHi"),
+    ],
+)
+def test__joined__halves_of_a_character(pieces: list[str], whole: str) -> None:
+    assert joined(pieces) == whole
 
 
 def test__message_ids__differ_by_origin_and_role_and_by_nothing_else() -> None:

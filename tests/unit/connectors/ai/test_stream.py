@@ -28,6 +28,11 @@ def test__any_text__in_any_pieces__arrives_as_it_was(pieces: list[str]) -> None:
     assert (answer.model, answer.finish_reason) == ("asked-for", FinishReason.STOP)
 
 
+def test__character__in_two_pieces__arrives_whole_and_half_a_one_is_replaced() -> None:
+    answer = read(chunk("Hi \ud83d"), chunk("\ude00, \ud83d"), chunk(finish_reason="stop"))
+    assert answer.content == "Hi \N{GRINNING FACE}, \N{REPLACEMENT CHARACTER}"
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test__lines__end_as_the_standard_allows(newline: str) -> None:
     text = "".join([": ping\n\n", "event: x\nid: 1\n", chunk("Hi"), chunk(finish_reason="stop")])

@@ -24,6 +24,7 @@ from breakwater.domain.chats import (
     Prompt,
     Role,
     checked,
+    joined,
 )
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.domain.providers import ProviderSettings
@@ -134,7 +135,7 @@ class _Said:
         if self.finish_reason is None:
             raise _transient("broke off in the middle of an answer")
         return Answer(
-            content="".join(self.pieces),
+            content=joined(self.pieces),
             model=model,
             finish_reason=self.finish_reason,
             input_tokens=self.usage.get("inputTokens"),

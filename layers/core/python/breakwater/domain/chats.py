@@ -6,7 +6,7 @@ own.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -125,6 +125,15 @@ class Answer:
         }
 
 
+def joined(pieces: Iterable[str]) -> str:
+    """Return the text of its pieces, with a replacement for half of a surrogate pair.
+
+    JSON spells a character as two halves, and a stream may bring them in two pieces; one alone can
+    be neither stored nor sent.
+    """
+    return "".join(pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def checked(answer: Answer) -> Answer:
     """Return an answer that can be kept.
 
@@ -169,8 +178,13 @@ def prompt_for(question: str, earlier: Sequence[Message], *, budget: int, turns:
 
 
 def _answered(earlier: Sequence[Message]) -> list[tuple[Message, Message]]:
-    """Return the turns, newest first, that have both a question and something for an answer."""
-    answers = {one.turn: one for one in earlier if one.role is Role.ASSISTANT and one.content}
+    """Return the turns, newest first, that have both a question and something for an answer.
+
+    Providers refuse messages that are blank.
+    """
+    answers = {
+        one.turn: one for one in earlier if one.role is Role.ASSISTANT and one.content.strip()
+    }
     return [
         (one, answers[one.turn]) for one in earlier if one.role is Role.USER and one.turn in answers
     ]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from breakwater.domain.chats import SERVICE, Answer, FinishReason, checked
+from breakwater.domain.chats import SERVICE, Answer, FinishReason, checked, joined
 from breakwater.domain.errors import TransientError
 
 MAX_MODEL_CHARS = 200
@@ -94,7 +94,7 @@ class _Said:
             raise _unreadable("broke off in the middle of an answer")
         return checked(
             Answer(
-                content="".join(self.pieces),
+                content=joined(self.pieces),
                 model=self.model,
                 finish_reason=self.finish_reason or FinishReason.OTHER,
                 input_tokens=self.input_tokens,
