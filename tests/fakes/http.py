@@ -46,7 +46,11 @@ class PaperHttp(ABC):
     ) -> HttpResponse:
         sent = Sent(method, url, service, correlation_id, deadline, options)
         self.sent.append(sent)
-        return self.answer(sent)
+        answer = self.answer(sent)
+        check = options.get("check")
+        if check is not None:
+            check(answer)
+        return answer
 
     @abstractmethod
     def answer(self, sent: Sent) -> HttpResponse:
@@ -65,9 +69,6 @@ class ScriptedHttp(PaperHttp):
         answer = self._answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        check = options.get("check")
-        if check is not None:
-            check(answer)
         return answer
 
 

@@ -7,8 +7,8 @@ import pytest
 PASSING: list[dict[str, Any]] = [
     {"kind": "status", "status": 503, "count": 3},
     {"kind": "status", "status": 429, "retry_after": "60"},
-    {"kind": "malformed", "style": "garbage"},
-    {"kind": "html"},
+    {"kind": "malformed", "style": "garbage", "count": 3},
+    {"kind": "html", "count": 3},
     {"kind": "truncated", "count": 3},
     {"kind": "reset", "count": 3},
 ]

@@ -110,7 +110,12 @@ def test__never_installed__failed_at_the_deadline(
 
 @pytest.mark.parametrize("call", [SUMMARY, DETAILS])
 @every_fault(
-    {"kind": "status", "status": 200, "body": {"error": {"code": "x", "message": "y"}}},
+    {
+        "kind": "status",
+        "status": 200,
+        "count": 3,
+        "body": {"error": {"code": "x", "message": "y"}},
+    },
     {"kind": "status", "status": 200, "body": {"value": None}},
 )
 def test__reporting_fails_for_a_while__retried_and_never_assigned_again(

@@ -53,7 +53,7 @@ def test__2xx_that_says_something_else__never_taken_for_an_answer(
 
 @pytest.mark.parametrize("call", READS)
 def test__error_under_a_200__tried_again(world: World[Sccm], call: str) -> None:
-    world.vendor.fault("status", call, status=200, body=ERROR)
+    world.vendor.fault("status", call, count=3, status=200, body=ERROR)
     machine = world.accept()
     machine.run()
     assert machine.statuses == LATER
