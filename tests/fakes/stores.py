@@ -89,7 +89,12 @@ class MemoryExecutionStore(Ends, Healing):
 
     def intend(self, task: Task, intent: Mapping[str, Any], *, now: datetime) -> Task:
         with self._lock:
-            return self._store(replace(self._owned(task), intent=dict(intent)), now)
+            standing = self._owned(task)
+            if standing.intent == dict(intent):
+                return standing  # its own, whose answer was lost
+            if (standing.intent, standing.handle) != (task.intent, task.handle):
+                raise StaleAttemptError(task.task_id)
+            return self._store(replace(standing, intent=dict(intent)), now)
 
     def advance(self, task: Task, *, now: datetime) -> Task:
         with self._lock:

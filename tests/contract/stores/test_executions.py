@@ -75,6 +75,39 @@ def test__intend__is_there_for_the_next_attempt(stores: Stores) -> None:
     assert claimed(stores, task, attempt(2)).intent == {"effect": "assign"}
 
 
+def test__intend__the_same_attempt_twice__only_one_of_them_may(stores: Stores) -> None:
+    task = running(stores)
+    twice = [claimed(stores, task, attempt(1)) for _ in range(2)]
+    first, second = ({"effect": "launch", "at": at} for at in ("12:00", "12:01"))
+    stores.executions.intend(twice[0], first, now=NOW)
+    with pytest.raises(StaleAttemptError):
+        stores.executions.intend(twice[1], second, now=NOW)
+    standing = stores.executions.get(task.task_id)
+    assert standing is not None
+    assert standing.intent == first
+
+
+def test__intend__the_same_attempt_again_after_its_effect__may_not(stores: Stores) -> None:
+    task = running(stores)
+    twice = [claimed(stores, task, attempt(1)) for _ in range(2)]
+    done = stores.executions.intend(twice[0], {"effect": "launch", "at": "12:00"}, now=NOW)
+    stores.executions.advance(replace(done, intent=None, handle={"job": 7}), now=NOW)
+    with pytest.raises(StaleAttemptError):
+        stores.executions.intend(twice[1], {"effect": "launch", "at": "12:01"}, now=NOW)
+
+
+def test__intend__again_after_a_lost_reply__is_its_own(stores: Stores) -> None:
+    task, intent = running(stores), {"effect": "launch", "at": "12:00"}
+    assert stores.executions.intend(task, intent, now=NOW).intent == intent
+    assert stores.executions.intend(task, intent, now=NOW).intent == intent
+
+
+def test__intend__another_one_after_it__where_that_is_what_stands(stores: Stores) -> None:
+    first, second = {"effect": "launch", "ids": "ä, 1"}, {"effect": "launch", "ids": "2"}
+    task = stores.executions.intend(running(stores), first, now=NOW)
+    assert stores.executions.intend(task, second, now=NOW).intent == second
+
+
 def test__intend__overtaken__is_stale_and_writes_nothing(stores: Stores) -> None:
     old = running(stores)
     claimed(stores, old, attempt(2))

@@ -85,6 +85,26 @@ def test__effect__overtaken__is_not_tried(bench: Bench) -> None:
     assert tried == []
 
 
+def test__effect__the_same_attempt_is_invoked_twice__is_tried_once(bench: Bench) -> None:
+    tried = []
+
+    def work(run: StepRun) -> Progress:
+        with run.effect("launch") as receipt:
+            tried.append(run.now())
+            receipt.handle = {"job": len(tried)}
+        return InProgress(receipt.handle)
+
+    def late(run: StepRun) -> Progress:
+        bench.run(work)
+        bench.clock.advance(1)
+        return work(run)
+
+    with pytest.raises(StaleAttemptError):
+        bench.run(late)
+    assert len(tried) == 1
+    assert (bench.task.status, bench.task.handle) == (Status.RUNNING, {"job": 1})
+
+
 def test__failure_after_the_effect__its_receipt_is_kept(bench: Bench) -> None:
     def work(run: StepRun) -> Progress:
         with run.effect("assign") as receipt:

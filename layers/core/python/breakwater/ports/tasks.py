@@ -81,14 +81,14 @@ class ExecutionStore(Protocol):
         ...
 
     def intend(self, task: Task, intent: Mapping[str, Any], *, now: datetime) -> Task:
-        """Write down an effect before it is tried. Raises StaleAttemptError."""
+        """Write down an effect before it is tried, if intent and handle are as `task` has them.
+
+        An attempt that is invoked twice acts once. Raises StaleAttemptError.
+        """
         ...
 
     def advance(self, task: Task, *, now: datetime) -> Task:
-        """Store where a task stands: status, intent, handle, problem, retry_at, due_at.
-
-        Raises StaleAttemptError.
-        """
+        """Store status, intent, handle, problem, retry_at and due_at. Raises StaleAttemptError."""
         ...
 
     def settle(

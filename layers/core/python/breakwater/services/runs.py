@@ -52,6 +52,8 @@ class StepRun:
     ) -> None:
         self.task = task
         self.deadline = deadline
+        self._stored = task
+        """As its intent and handle are in the store: what has happened since is not there yet."""
         self._executions = executions
         self._leases = leases
         self._clock = clock
@@ -83,7 +85,8 @@ class StepRun:
         the next attempt asks the vendor first. Raises StaleAttemptError before anything is done.
         """
         intent = {"effect": name, "at": self._clock.now().isoformat(), **details}
-        self.task = self._executions.intend(self.task, intent, now=self._clock.now())
+        self._stored = self._executions.intend(self._stored, intent, now=self._clock.now())
+        self.task = replace(self.task, intent=intent)
         receipt = EffectReceipt()
         try:
             yield receipt
@@ -101,6 +104,7 @@ class StepRun:
         """Store how far the work is, for whichever attempt goes on. Raises StaleAttemptError."""
         task = replace(self.task, handle=dict(handle))
         self.task = self._executions.advance(task, now=self._clock.now())
+        self._stored = self.task
 
     def note_change(self, record: ChangeRecord) -> None:
         """Store how the task's change record stands. Raises StaleAttemptError."""

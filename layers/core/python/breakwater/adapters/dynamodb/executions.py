@@ -129,9 +129,14 @@ class DynamoExecutionStore:
 
     def intend(self, task: Task, intent: Mapping[str, Any], *, now: datetime) -> Task:
         """Write down an effect before it is tried."""
-        actions = [self._table.item.intent.set(dict(intent)), *self._table.touched(now)]
-        self._update(task, actions, self._table.owned(task))
-        return replace(task, intent=dict(intent), updated_at=now)
+        intended = replace(task, intent=dict(intent), updated_at=now)
+        actions = [self._table.item.intent.set(intended.intent), *self._table.touched(now)]
+        try:
+            self._table.update(task.task_id, actions, self._table.as_known(task))
+        except ConditionFailed as failed:
+            if not self._table.is_intended(intended, failed):
+                raise StaleAttemptError(f"task {task.task_id} was overtaken") from failed
+        return intended
 
     def advance(self, task: Task, *, now: datetime) -> Task:
         """Store where an unfinished task stands."""

@@ -67,6 +67,21 @@ class TaskTable:
         condition: Condition = self.unfinished(task) & (self.item.claimed_by == task.claimed_by)
         return condition
 
+    def as_known(self, task: Task) -> Condition:
+        """Return the condition that it is this attempt's, intent and handle as `task` has them."""
+        condition: Condition = self.owned(task)
+        for attribute, known in ((self.item.intent, task.intent), (self.item.handle, task.handle)):
+            condition &= attribute.does_not_exist() if known is None else attribute == dict(known)
+        return condition
+
+    def is_intended(self, task: Task, failed: ConditionFailed) -> bool:
+        """Whether this very intent stands, and only the answer to its write was lost."""
+        if failed.item is None:
+            return False
+        standing = self.task(failed.item)
+        same = standing.execution_name == task.execution_name and not standing.status.is_terminal
+        return same and (standing.claimed_by, standing.intent) == (task.claimed_by, task.intent)
+
     def due(self, task_id: str, due_at: datetime | None) -> list[Action]:
         """Return the actions that make a task due then, or never."""
         model = self.item
