@@ -20,5 +20,4 @@ def settings(base_url: str) -> Mapping[str, Any]:
     return {
         "site_url": base_url,
         "tasks_url": "https://breakwater.example/api/v1/tasks",
-        "change_project": PROJECTS[0],
     }

@@ -26,6 +26,7 @@ CHANGE = Change(
     task_id=TASK,
     mark=MARK,
     description="Connector: intune\n\nGroup: laptops",
+    project="OPS",
 )
 LABEL = f"breakwater-{MARK}"
 

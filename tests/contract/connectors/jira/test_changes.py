@@ -43,11 +43,10 @@ def test__open__texts_as_jira_takes_them(desk: Desk) -> None:
 
 
 def test__open__in_the_project_that_the_change_names(desk: Desk) -> None:
-    desk.configure(change_project=None)
     handle = desk.jira.open_change(desk.run(), replace(CHANGE, project="IT"))
     assert handle["key"] == "IT-1"
     with pytest.raises(PermanentError, match="names no Jira project"):
-        desk.jira.open_change(desk.run(), CHANGE)
+        desk.jira.open_change(desk.run(), replace(CHANGE, project=None))
 
 
 @pytest.mark.parametrize(

@@ -105,11 +105,13 @@ def test__download__from_a_known_host_without_authorization(url: str) -> None:
         "https://169.254.169.254/latest",
         "https://[x/",
         "/report.zip",
+        "http://a.blob.core.windows.net/report.zip?sig=s",
+        "ftp://reports.test/x",
     ],
 )
 def test__download_elsewhere__refused_and_never_followed(url: str) -> None:
     subject = Subject(ok(b"report"))
-    with pytest.raises(PermanentError, match="foreign host"):
+    with pytest.raises(PermanentError, match="intune linked a report"):
         subject.graph.download(subject.run, {"url": url})
     assert subject.http.sent == []
 

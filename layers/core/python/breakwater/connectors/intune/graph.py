@@ -98,7 +98,9 @@ class Graph:
     def download(self, run: Run, job: Mapping[str, Any]) -> bytes:
         """Return a finished report; its link is followed without credentials, to known hosts."""
         url = _text(job, "url")
-        host = _host(url)
+        scheme, host = _origin(url)
+        if scheme not in {"https", _origin(self._base)[0]}:  # http where Graph itself is, locally
+            raise PermanentError("intune linked a report that is not at https", service=SERVICE)
         if not any(host == known or _is_below(host, known) for known in self._download_hosts):
             raise PermanentError(
                 f"intune linked a report on a foreign host: {host}", service=SERVICE
@@ -127,11 +129,13 @@ def _is_below(host: str, known: str) -> bool:
     return known.startswith(".") and host.endswith(known)
 
 
-def _host(url: str) -> str:
+def _origin(url: str) -> tuple[str, str]:
+    """Return the scheme and the host of a URL, each empty where it has none."""
     try:
-        return urlsplit(url).hostname or ""
+        parts = urlsplit(url)
     except ValueError:
-        return ""
+        return "", ""
+    return parts.scheme, parts.hostname or ""
 
 
 def _id_in(location: str) -> str:

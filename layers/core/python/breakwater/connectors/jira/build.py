@@ -14,6 +14,8 @@ from breakwater.ports import Clock, ConfigurationSource, HttpClient
 
 FIELDS = ("summary", "status", "issuetype", "project", "priority", "labels", "created")
 INDEX_LAG_SECONDS = 300
+LEAST_INDEX_LAG_SECONDS = 60
+"""A pull ends at the lag before now: without one it would run after its own pages for ever."""
 FIRST_PULL_DAYS = 365
 
 
@@ -23,8 +25,8 @@ def build(source: ConfigurationSource, http: HttpClient, clock: Clock) -> JiraIn
     Settings: `site_url`; `tasks_url`, below which our tasks are, for the link on an issue; and,
     with defaults: `projects`, the keys of those that are pulled (all), `fields` that are pulled,
     `first_pull_days`, how far the first pull goes back (365), `index_lag_seconds`, how long Jira's
-    searches may be behind (300), `change_project` for changes that name none, `change_issue_type`
-    (Task). Secret: `{email, api_token}`.
+    searches may be behind (300; 60 at least), `change_issue_type` (Task). Secret: `{email,
+    api_token}`.
     """
     settings = source.settings(SERVICE)
     try:
@@ -38,7 +40,12 @@ def build(source: ConfigurationSource, http: HttpClient, clock: Clock) -> JiraIn
         login=Standing(_header, lambda fresh: source.secret(SERVICE, fresh=fresh)),
     )
     site = Site(site_url=site_url, session=session, quota=Quota(clock))
-    index_lag = timedelta(seconds=settings.get("index_lag_seconds", INDEX_LAG_SECONDS))
+    lag = settings.get("index_lag_seconds", INDEX_LAG_SECONDS)
+    if lag < LEAST_INDEX_LAG_SECONDS:
+        raise ConfigurationError(
+            f"{SERVICE}'s index_lag_seconds must be at least {LEAST_INDEX_LAG_SECONDS}"
+        )
+    index_lag = timedelta(seconds=lag)
     pull = Pull(
         site,
         projects=settings.get("projects", ()),
@@ -50,7 +57,6 @@ def build(source: ConfigurationSource, http: HttpClient, clock: Clock) -> JiraIn
         site,
         pull,
         index_lag=index_lag,
-        project=settings.get("change_project"),
         issue_type=settings.get("change_issue_type", "Task"),
         tasks_url=tasks_url,
     )

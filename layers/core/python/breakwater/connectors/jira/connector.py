@@ -36,14 +36,12 @@ class JiraIntegration:
         pull: Pull,
         *,
         index_lag: timedelta,
-        project: str | None,
         issue_type: str,
         tasks_url: str,
     ) -> None:
         self._site = site
         self._pull = pull
         self._index_lag = index_lag
-        self._project = project
         self._issue_type = issue_type
         self._tasks_url = tasks_url.rstrip("/")
 
@@ -67,11 +65,10 @@ class JiraIntegration:
 
     def open_change(self, run: Run, change: Change) -> Mapping[str, str]:
         """Create the issue of a change; asked twice, Jira would create two."""
-        project = change.project or self._project
-        if project is None:
+        if change.project is None:
             raise PermanentError("the change names no Jira project", service=SERVICE)
         return self._site.create(
-            run, documents.issue(change, project=project, issue_type=self._issue_type)
+            run, documents.issue(change, project=change.project, issue_type=self._issue_type)
         )
 
     def update_change(
