@@ -52,7 +52,7 @@ def main() -> None:
     accepted = [accepting.run(size, seed=options.seed) for size in options.sizes]
     note(table, f"\n### Accepting\n\n{accepting.TITLE}")
     for each in accepted:
-        note(table, accepting.row(each))
+        note(table, _accepted(each))
     most = [one for fail_max, one in outcomes if fail_max == FAIL_MAX]
     fleets = [{"fail_max": fail_max, **asdict(one)} for fail_max, one in outcomes]
     last = accepted[-1]
@@ -171,6 +171,23 @@ def _row(outcome: Outcome, *, fail_max: int) -> str:
 
 def _seconds(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f} s"
+
+
+def _accepted(found: accepting.Accepted) -> str:
+    cells = (
+        f"{found.environments:,}",
+        f"{found.requests:,}",
+        f"{found.refused:,}",
+        f"{found.accepted:,}",
+        f"{found.at_once:,}",
+        f"{found.swept:,}",
+        f"{found.swept_after:.0f} min",
+        f"{found.lost}",
+        f"{found.twice}",
+        f"{found.calls / found.accepted:.2f}",
+        f"{found.peak_shard:,}",
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -234,21 +234,3 @@ def _work(table: Table, engine: Engine, kernel: Kernel) -> int:
             due_at=task.deadline,
         )
     return waiting
-
-
-def row(found: Accepted) -> str:
-    """Return a run's row of the table."""
-    cells = (
-        f"{found.environments:,}",
-        f"{found.requests:,}",
-        f"{found.refused:,}",
-        f"{found.accepted:,}",
-        f"{found.at_once:,}",
-        f"{found.swept:,}",
-        f"{found.swept_after:.0f} min",
-        f"{found.lost}",
-        f"{found.twice}",
-        f"{found.calls / found.accepted:.2f}",
-        f"{found.peak_shard:,}",
-    )
-    return f"| {' | '.join(cells)} |"

@@ -1,7 +1,7 @@
 """Jira's stand-in, the integration in an environment of its own, and a caller that pulls."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -144,3 +144,15 @@ class Sync:
     def known(self) -> dict[str, datetime]:
         """Return when each kept issue was last updated, as far as is known."""
         return {key: record.updated_at for key, record in self.kept.items()}
+
+
+HANDLE = {"id": "10000", "key": "OPS-1", "url": "https://jira.example/browse/OPS-1"}
+CALLS: dict[str, Callable[[Desk], Any]] = {
+    "pull": lambda desk: desk.jira.pull(desk.run(), Since()),
+    "find": lambda desk: desk.jira.find_change(desk.run(), CHANGE, tried_at=desk.clock.now()),
+    "open": lambda desk: desk.jira.open_change(desk.run(), CHANGE),
+    "update": lambda desk: desk.jira.update_change(
+        desk.run(), CHANGE, HANDLE, note="done", succeeded=True
+    ),
+    "probe": lambda desk: desk.jira.probe(desk.run()),
+}

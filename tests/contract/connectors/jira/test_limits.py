@@ -1,30 +1,15 @@
 """Jira's three limits: what waits, for how long, and that nobody is blamed for it."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from breakwater.domain.errors import CircuitBreakerOpenError, ThrottledError, TransientError
-from breakwater.domain.records import Since
 from breakwater.ports import Integration
 from breakwater.resilience.circuit import BreakerSettings, State
 from breakwater.resilience.guards import Guards
 from breakwater.resilience.registry import ServiceSettings
 from breakwater.resilience.store import MemoryBreakerStore
-from tests.contract.connectors.jira.desk import CHANGE, Desk, Sync
+from tests.contract.connectors.jira.desk import CALLS, Desk, Sync
 from tests.fakes.stores import MemoryLeaseStore
-
-HANDLE = {"id": "10000", "key": "OPS-1", "url": "https://jira.example/browse/OPS-1"}
-CALLS: dict[str, Callable[[Desk], Any]] = {
-    "pull": lambda desk: desk.jira.pull(desk.run(), Since()),
-    "find": lambda desk: desk.jira.find_change(desk.run(), CHANGE, tried_at=desk.clock.now()),
-    "open": lambda desk: desk.jira.open_change(desk.run(), CHANGE),
-    "update": lambda desk: desk.jira.update_change(
-        desk.run(), CHANGE, HANDLE, note="done", succeeded=True
-    ),
-    "probe": lambda desk: desk.jira.probe(desk.run()),
-}
 
 
 def guarded(desk: Desk, store: MemoryBreakerStore) -> Integration:

@@ -6,8 +6,7 @@ import pytest
 
 from breakwater.domain.errors import ConfigurationError, PermanentError, TransientError
 from breakwater.domain.progress import Found
-from tests.contract.connectors.jira.desk import CHANGE, Desk, Sync
-from tests.contract.connectors.jira.test_limits import CALLS
+from tests.contract.connectors.jira.desk import CALLS, CHANGE, Desk, Sync
 from tests.fakes.configuration import FixedConfiguration
 
 

@@ -13,11 +13,8 @@ from breakwater.services.upkeep import ProbeRun
 from tests.fakes.clock import FakeClock
 from tests.fakes.configuration import FixedConfiguration
 from tests.fakes.http import ScriptedHttp, ok, refused
+from tests.unit.connectors.sccm.settings import ENTRA, NTLM, SECRET
 
-BASE = {"provider_url": "https://cm01.test/", "ca_bundle": "PEM"}
-ENTRA = {**BASE, "login": "entra", "login_url": "https://login.test/", "tenant": "t", "scope": "s"}
-NTLM = {**BASE, "login": "ntlm"}
-SECRET = {"client_id": "c", "client_secret": "hush", "user": "D\\u", "password": "hush-hush"}
 TOKEN = ok({"access_token": "token-1", "expires_in": 3599})
 SITE = ok({"value": [{"SiteCode": "PS1"}]})
 PROBE = "wmi/SMS_Site?$select=SiteCode"

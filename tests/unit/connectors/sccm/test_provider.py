@@ -11,7 +11,7 @@ from breakwater.services.upkeep import ProbeRun
 from tests.fakes.clock import FakeClock
 from tests.fakes.configuration import FixedConfiguration
 from tests.fakes.http import ScriptedHttp, ok
-from tests.unit.connectors.sccm.test_build import NTLM, SECRET
+from tests.unit.connectors.sccm.settings import NTLM, SECRET
 
 
 class Desk:
