@@ -1,5 +1,6 @@
 """What all tests have in common: how workers share them, and whose log lines they read."""
 
+import os
 import threading
 from collections.abc import Iterator
 from logging import LogRecord
@@ -21,6 +22,13 @@ class ByRoom(LoadScopeScheduling):  # type: ignore[misc] # so that this is Any's
 @pytest.hookimpl
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByRoom:
     return ByRoom(config, log)
+
+
+@pytest.hookimpl
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: the one with the stack mostly waits."""
+    free = getattr(os, "sched_getaffinity", None)
+    return 1 + (len(free(0)) if free else os.cpu_count() or 1)
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,25 @@ def test__names__are_generated(every: Assembly) -> None:
         "AWS::Lambda::Function": "FunctionName",
         "AWS::IAM::Role": "RoleName",
         "AWS::StepFunctions::StateMachine": "StateMachineName",
-        "AWS::Logs::LogGroup": "LogGroupName",
     }
     for type_, name in named.items():
         for resource in every.of_type(type_).values():
             assert name not in resource["Properties"]
+
+
+def test__log_groups__named_where_the_account_has_a_policy_for_the_prefix(every: Assembly) -> None:
+    groups = every.of_type("AWS::Logs::LogGroup")
+    named = {
+        id_: group["Properties"]["LogGroupName"]
+        for id_, group in groups.items()
+        if "LogGroupName" in group["Properties"]
+    }
+    written = json.dumps(
+        [
+            every.of_type("AWS::StepFunctions::StateMachine"),
+            every.of_type("AWS::ApiGatewayV2::Stage"),
+        ]
+    )
+    assert named.keys() == {id_ for id_ in groups if f'"{id_}"' in written}
+    assert len(set(named.values())) == len(named) == 7
+    assert all(name.startswith("/aws/vendedlogs/breakwater-") for name in named.values())
