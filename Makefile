@@ -44,7 +44,8 @@ $(READY): requirements/dev.txt
 
 build/node/.ready: requirements/package.json requirements/package-lock.json | $(READY)
 	@mkdir -p build/node && cp requirements/package*.json build/node
-	@$(NPM) ci --prefix build/node --silent --no-audit --no-fund --ignore-scripts
+	@echo "Fetching the CDK's command line (once) ..."
+	@$(NPM) ci --prefix build/node --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 run: $(READY) ## Run everything on an embedded local AWS; ONCE=1 runs the main job and stops

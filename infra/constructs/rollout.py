@@ -55,12 +55,11 @@ class Rollout(Construct):
         )
         # The older ones stay: there must be something to roll back to.
         version.apply_removal_policy(RemovalPolicy.RETAIN)
-        bad = self._fault(machine, runs, trial)
         alias = sfn.CfnStateMachineAlias(
             self,
             "Alias",
             name=ALIAS,
-            deployment_preference=self._preference(version.attr_arn, trial.minutes, bad),
+            deployment_preference=self._preference(version.attr_arn, machine, runs, trial),
         )
         self.arn = alias.attr_arn
 
@@ -69,7 +68,7 @@ class Rollout(Construct):
 
         Of the kind's tasks alone: among all that end, a small kind's would be lost.
         """
-        half = trial.minutes // 2 or 1
+        half = max(1, trial.minutes // 2)
         if runs is None:
             above, what = 0.0, "An execution has failed"
             metric = machine.metric_failed(statistic="Sum", period=Duration.minutes(half))
@@ -87,16 +86,17 @@ class Rollout(Construct):
         )
 
     def _preference(
-        self, version: str, minutes: int, bad: Rule
+        self, version: str, machine: sfn.StateMachine, runs: Kind | None, trial: Trial
     ) -> sfn.CfnStateMachineAlias.DeploymentPreferenceProperty:
-        if not minutes:
+        if not trial.minutes:
             return sfn.CfnStateMachineAlias.DeploymentPreferenceProperty(
                 type="ALL_AT_ONCE", state_machine_version_arn=version
             )
+        bad = alarm(self, self._fault(machine, runs, trial), topic=None)
         return sfn.CfnStateMachineAlias.DeploymentPreferenceProperty(
             type="CANARY",
             percentage=CANARY_PERCENT,
-            interval=minutes,
-            alarms=[alarm(self, bad, topic=None).alarm_name],
+            interval=trial.minutes,
+            alarms=[bad.alarm_name],
             state_machine_version_arn=version,
         )

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from infra.local.standins.state import Tokens
 from infra.local.standins.validation import FORM, InvalidBodyError, media_type, parse_form
 from infra.local.standins.vendor import Endpoint
 
@@ -43,6 +44,21 @@ def token_endpoint(
         return JSONResponse(answer(), headers={"cache-control": "no-store"})
 
     return endpoint
+
+
+def bearer(tokens: Tokens, seconds: Callable[[], int], scope: str) -> Callable[[], dict[str, Any]]:
+    """Return what answers with a token that is good for so many `seconds` as there are then."""
+
+    def answer() -> dict[str, Any]:
+        lifetime = seconds()
+        return {
+            "access_token": tokens.issue(lifetime),
+            "scope": scope,
+            "token_type": "Bearer",
+            "expires_in": lifetime,
+        }
+
+    return answer
 
 
 async def _read(request: Request, fields: Collection[str]) -> Form:

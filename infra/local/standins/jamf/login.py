@@ -1,30 +1,20 @@
 """Jamf's token endpoint, for the client credentials grant alone."""
 
 import hmac
-from collections.abc import Mapping
-from typing import Any
 
 from starlette.requests import Request
 
 from infra.local.standins.jamf.seeds import CLIENT_ID, CLIENT_SECRET
 from infra.local.standins.jamf.state import State
-from infra.local.standins.oauth import Form, LoginError, token_endpoint
+from infra.local.standins.oauth import Form, LoginError, bearer, token_endpoint
 from infra.local.standins.vendor import Endpoint
 
 
 def login(state: State) -> Endpoint:
     """Build the endpoint."""
-
-    def answer() -> Mapping[str, Any]:
-        lifetime = state.settings.token_lifetime_seconds
-        return {
-            "access_token": state.tokens.issue(lifetime),
-            "scope": "api-role:1",
-            "token_type": "Bearer",
-            "expires_in": lifetime,
-        }
-
-    return token_endpoint(_check, answer)
+    return token_endpoint(
+        _check, bearer(state.tokens, lambda: state.settings.token_lifetime_seconds, "api-role:1")
+    )
 
 
 def _check(_: Request, form: Form) -> None:

@@ -10,6 +10,7 @@ from breakwater.domain.errors import (
 )
 from breakwater.domain.tasks import Task
 from breakwater.ports import ExecutionStore, WorkflowEngine
+from breakwater.services.executions import named
 
 logger = logging.getLogger(__name__)
 
@@ -23,13 +24,13 @@ class Aftercare:
 
     def start(self, task: Task) -> bool:
         """Start it for an ended task, and return whether it is known to have been started."""
-        context = {"task_id": task.task_id, "correlation_id": task.correlation_id}
         try:
             self._engine.start_aftercare(self._executions.with_input(task))
         except (EngineUnavailableError, StorageUnavailableError) as error:
-            logger.warning("aftercare is left to the sweeper: %s", error, extra=context)
+            logger.warning("aftercare is left to the sweeper: %s", error, extra=named(task))
             return False
         except (EngineRefusedError, StaleAttemptError) as error:
-            logger.error("aftercare cannot be started: %s", error, extra=context)  # noqa: TRY400
+            said = "aftercare cannot be started: %s"
+            logger.error(said, error, extra=named(task))  # noqa: TRY400 - its text says it all
             return False
         return True

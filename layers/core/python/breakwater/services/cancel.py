@@ -5,9 +5,7 @@ the attempt's right to write: a step that comes back changes nothing. What it wa
 vendor when the record ended is in doubt; then the end is UNKNOWN, and says of what.
 """
 
-from dataclasses import replace
-
-from breakwater.domain.aftercare import LOOK_AFTER, cancellation_of, is_needed
+from breakwater.domain.aftercare import cancellation_of, is_needed
 from breakwater.domain.errors import (
     OutcomeUnknownError,
     StaleAttemptError,
@@ -66,13 +64,10 @@ class Cancel:
 
     def _end(self, task: Task, by: str) -> Task | None:
         """End the task as it was read; None where it has moved on."""
-        now = self._clock.now()
-        cancellation = cancellation_of(task, by=by, at=now)
+        cancellation = cancellation_of(task, by=by, at=self._clock.now())
         outcome = Outcome(status=Status.CANCELLED, problem=_doubt(task), cancellation=cancellation)
-        more = is_needed(replace(task, cancellation=cancellation), now=now)
-        due_at = now + LOOK_AFTER if more else None
         try:
-            return self._settlement.end_from_outside(task, outcome, due_at=due_at)
+            return self._settlement.end_from_outside(task, outcome)
         except (StaleAttemptError, TaskSettledError):
             return None
 

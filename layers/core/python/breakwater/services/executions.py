@@ -9,6 +9,11 @@ from breakwater.ports import WorkflowEngine
 logger = logging.getLogger(__name__)
 
 
+def named(task: Task) -> dict[str, str]:
+    """Return what a log line about a task bears."""
+    return {"task_id": task.task_id, "correlation_id": task.correlation_id}
+
+
 def start(engine: WorkflowEngine, task: Task) -> None:
     """Start the execution. A failure changes nothing for the client: the record is the promise.
 
@@ -17,9 +22,9 @@ def start(engine: WorkflowEngine, task: Task) -> None:
     try:
         engine.start(task)
     except EngineUnavailableError as error:
-        logger.warning("not started yet, left to the sweeper: %s", error, extra=_context(task))
+        logger.warning("not started yet, left to the sweeper: %s", error, extra=named(task))
     except EngineRefusedError as error:
-        logger.error("cannot be started: %s", error, extra=_context(task))  # noqa: TRY400
+        logger.error("cannot be started: %s", error, extra=named(task))  # noqa: TRY400
 
 
 def stop(engine: WorkflowEngine, task: Task, *, why: str) -> None:
@@ -27,8 +32,4 @@ def stop(engine: WorkflowEngine, task: Task, *, why: str) -> None:
     try:
         engine.stop(task, why=why)
     except (EngineUnavailableError, EngineRefusedError) as error:
-        logger.warning("its execution goes on: %s", error, extra=_context(task))
-
-
-def _context(task: Task) -> dict[str, str]:
-    return {"task_id": task.task_id, "correlation_id": task.correlation_id}
+        logger.warning("its execution goes on: %s", error, extra=named(task))

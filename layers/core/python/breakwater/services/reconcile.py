@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from breakwater.domain.aftercare import LOOK_AFTER, LOOK_AGAIN_AFTER, cancellation_of, is_needed
+from breakwater.domain.aftercare import LOOK_AGAIN_AFTER, cancellation_of, is_needed
 from breakwater.domain.errors import (
     DeadlineExceededError,
     EngineRefusedError,
@@ -26,7 +26,7 @@ from breakwater.domain.tasks import Outcome, Problem, Task
 from breakwater.ports import Clock, ExecutionStore, WorkflowEngine
 from breakwater.resilience.tokens import TokenBucket
 from breakwater.services.aftercare import Aftercare
-from breakwater.services.executions import stop
+from breakwater.services.executions import named, stop
 from breakwater.services.settle import Settlement
 
 HINT_PATIENCE = 5.0
@@ -112,15 +112,15 @@ class Reconciler:
         try:
             execution = self._engine.describe(task)
         except EngineUnavailableError as error:
-            logger.warning("nobody says how it stands: %s", error, extra=_context(task))
+            logger.warning("nobody says how it stands: %s", error, extra=named(task))
             return Seen.UNANSWERED
         except EngineRefusedError:
             # A right or a name that is wrong says nothing of the task: its deadline decides.
-            logger.exception("its execution cannot be asked for", extra=_context(task))
+            logger.exception("its execution cannot be asked for", extra=named(task))
             return Seen.UNANSWERED
         if execution is None:
             # The engine may be behind, or the machine another one now: its deadline decides.
-            logger.error("the execution is not there", extra=_context(task))
+            logger.error("the execution is not there", extra=named(task))
             return Seen.UNANSWERED
         if not execution.status.has_ended:
             return Seen.RUNNING
@@ -163,10 +163,10 @@ class Reconciler:
         try:
             running = self._engine.start(self._executions.with_input(task))
         except EngineUnavailableError as error:
-            logger.warning("not started yet: %s", error, extra=_context(task))
+            logger.warning("not started yet: %s", error, extra=named(task))
             return Seen.UNANSWERED
         except EngineRefusedError:
-            logger.exception("cannot be started", extra=_context(task))
+            logger.exception("cannot be started", extra=named(task))
             return Seen.REFUSED
         except StaleAttemptError:
             return Seen.SETTLED
@@ -187,9 +187,8 @@ class Reconciler:
         outcome = Outcome(
             status=Status.FAILED, problem=problem, cancellation=left if more else None
         )
-        due_at = now + LOOK_AFTER if more else None
         try:
-            ended = self._settlement.end_from_outside(task, outcome, due_at=due_at)
+            ended = self._settlement.end_from_outside(task, outcome)
         except TaskSettledError:
             return Seen.SETTLED
         if more:
@@ -206,7 +205,3 @@ def _late(task: Task) -> DeadlineExceededError:
     doing = "started" if task.status is Status.PENDING else "done"
     so_far = f". {task.problem.message}" if task.problem else ""
     return DeadlineExceededError(f"not {doing} by {task.deadline.isoformat()}{so_far}")
-
-
-def _context(task: Task) -> dict[str, str]:
-    return {"task_id": task.task_id, "correlation_id": task.correlation_id}

@@ -1,9 +1,9 @@
 """End a task: its terminal status and its event, in one transaction."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from breakwater.domain.aftercare import cancellation_of, due_after
@@ -40,12 +40,7 @@ class Settlement:
 
     def end(self, task: Task, outcome: Outcome) -> Directive:
         """Settle `task` and return where its state machine goes. Raises StaleAttemptError."""
-        outcome = _allowed(task, outcome)
-        now = self._clock.now()
-        due_at = due_after(replace(task, cancellation=outcome.cancellation), now=now)
-        expires_at = now + self._retention
-        self._executions.settle(task, outcome, now=now, expires_at=expires_at, due_at=due_at)
-        self._tell(task, outcome, age=now - task.created_at)
+        self._end(self._executions.settle, task, outcome)
         return Directive.ended(outcome.status)
 
     def give_up(self, task: Task, outcome: Outcome) -> Directive:
@@ -58,17 +53,19 @@ class Settlement:
             outcome = replace(outcome, cancellation=left)
         return self.end(task, outcome)
 
-    def end_from_outside(
-        self, task: Task, outcome: Outcome, *, due_at: datetime | None = None
-    ) -> Task:
+    def end_from_outside(self, task: Task, outcome: Outcome) -> Task:
         """End `task` for whoever is none of its steps, and return it; see ExecutionStore.end.
 
         Raises TaskSettledError, StaleAttemptError.
         """
+        return self._end(self._executions.end, task, outcome)
+
+    def _end(self, write: Callable[..., Task], task: Task, outcome: Outcome) -> Task:
+        """Write the end, by which it stays due while something of it is left to do."""
         outcome = _allowed(task, outcome)
         now = self._clock.now()
-        expires_at = now + self._retention
-        ended = self._executions.end(task, outcome, now=now, expires_at=expires_at, due_at=due_at)
+        due_at = due_after(replace(task, cancellation=outcome.cancellation), now=now)
+        ended = write(task, outcome, now=now, expires_at=now + self._retention, due_at=due_at)
         self._tell(task, outcome, age=now - task.created_at)
         return ended
 

@@ -39,7 +39,7 @@ RETRY_LIMIT = timedelta(seconds=300)
 WRITING_SECONDS = 30.0
 """What is left of a Lambda's time for writing down what came of it, when its work must end."""
 NO_LIMIT = float("inf")
-VENDORS_WORD = (PermanentError, PartialFailureError, OutcomeUnknownError)
+VENDORS_WORD = (PermanentError, OutcomeUnknownError)
 """What a vendor ends a task with. Whatever else does leaves it at work, if it has begun."""
 
 logger = logging.getLogger(__name__)
