@@ -49,11 +49,6 @@ INDICATORS = {
 }
 
 
-def half(indicator: str, burn: str, window: str) -> str:
-    """Return the name of one of an alarm's halves, after the stack's."""
-    return f"slo-{indicator}-{burn}-{window}"
-
-
 class Objectives(Construct):
     """The burn-rate alarms. Only the pairs tell `topic`; stage local has just their halves."""
 
@@ -81,7 +76,7 @@ class Objectives(Construct):
         metric, faults = INDICATORS[indicator]
         for window, minutes in (("long", burn.long_minutes), ("short", burn.short_minutes)):
             yield Rule(
-                name=half(indicator, burn.name, window),
+                name=f"slo-{indicator}-{burn.name}-{window}",
                 metric=self._meter.metric(metric, metrics.EVERYTHING, "Average", minutes=minutes),
                 above=burn.threshold,
                 of=1,

@@ -70,10 +70,10 @@ class Rollout(Construct):
         """
         half = max(1, trial.minutes // 2)
         if runs is None:
-            above, what = 0.0, "An execution has failed"
+            above, what = 0.0, "an execution has failed"
             metric = machine.metric_failed(statistic="Sum", period=Duration.minutes(half))
         else:
-            above, what = FAULTS, f"Over {FAULTS:.0%} of its tasks end by our own fault"
+            above, what = FAULTS, f"over {FAULTS:.0%} of its tasks end by our own fault"
             kind = {metrics.KIND: runs.value}
             metric = trial.meter.metric(metrics.TASK_FAULTS, kind, "Average", minutes=half)
         return Rule(
@@ -81,7 +81,7 @@ class Rollout(Construct):
             metric=metric,
             above=above,
             of=1,
-            what=f"Workflow {self._workflow}: {what.lower()}. A version under trial is taken back",
+            what=f"Workflow {self._workflow}: {what}. A version under trial is taken back",
             runbook=f"{trial.runbooks}/{RUNBOOK}#error-budget",
         )
 
