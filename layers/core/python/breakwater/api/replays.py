@@ -16,14 +16,13 @@ from breakwater.api.problems import ApiProblem
 from breakwater.api.selections import Asked, read_selection, too_many, too_slow
 from breakwater.api.tasks import accepted, running_already, visible
 from breakwater.domain.errors import AlreadyRunningError
-from breakwater.domain.replays import Replaying, Selection, pause, time_for
+from breakwater.domain.replays import MOST_TASKS, Replaying, Selection, pause, time_for
 from breakwater.domain.requests import Request
 from breakwater.domain.tasks import Kind, Task
 from breakwater.ports import Clock, Count, FailureIndex
 from breakwater.resilience.deadline import Deadline
 from breakwater.services.accept import Accept
 from breakwater.services.cancel import Cancel
-from breakwater.services.replaying import MOST_TASKS
 from breakwater.services.status import ReadTask
 
 COUNTING_SECONDS = 1.5

@@ -9,6 +9,10 @@ from typing import Any
 
 HARD_LIMIT = timedelta(seconds=360)
 """How long a step may run (the specification's hard limit; TimeoutSeconds in the ASL)."""
+MOST_WAITS = 2_000
+"""How often a task may wait in all its time. An execution's history takes 25,000 events; a wait
+and the step after it are 9, a step's own retry is 3 more.
+Source: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 
 _MAX_RETRIES = 9_999
 

@@ -5,8 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from breakwater.domain.attempts import MOST_WAITS
+
 MAX_RATE = 600
 """How many tasks a minute a run may retry."""
+MOST = 200
+"""How many tasks a step retries at most: what its plan has room for."""
+MOST_TASKS = MOST * MOST_WAITS
+"""How many tasks a run gets to at most, however long it may take."""
 TICK = timedelta(seconds=10)
 """How much of a minute's share is retried together."""
 SLACK = timedelta(seconds=900)

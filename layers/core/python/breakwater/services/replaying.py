@@ -9,24 +9,19 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from breakwater.domain.attempts import StepInput
+from breakwater.domain.attempts import MOST_WAITS, StepInput
 from breakwater.domain.errors import AlreadyRunningError, TaskStateError
 from breakwater.domain.progress import Directive, Done, InProgress, Next, Progress
-from breakwater.domain.replays import TICK, Replaying, Selection, pause, share
+from breakwater.domain.replays import MOST, TICK, Replaying, Selection, pause, share
 from breakwater.ports import FailureIndex
 from breakwater.services.retry import Retry
 from breakwater.services.runs import StepRun
 from breakwater.services.steps import NO_LIMIT, StepRunner
-from breakwater.services.waits import MOST_WAITS
 
 COUNTING_SECONDS = 20.0
 """How long a run counts what it has selected, before it begins."""
 PARTS = 50
 """How many parts of the index, that hold nothing, a step reads past."""
-MOST = 200
-"""How many tasks a step retries at most: what its plan has room for."""
-MOST_TASKS = MOST * MOST_WAITS
-"""How many tasks a run gets to at most, however long it may take."""
 
 logger = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from random import SystemRandom
 
+from breakwater.domain.attempts import MOST_WAITS
 from breakwater.domain.errors import (
     CircuitBreakerOpenError,
     ParkedError,
@@ -12,11 +13,6 @@ from breakwater.domain.errors import (
 )
 from breakwater.domain.tasks import Task
 from breakwater.ports import Clock
-
-MOST_WAITS = 2_000
-"""How often a task may wait in all its time. An execution's history takes 25,000 events; a wait
-and the step after it are 9, a step's own retry is 3 more.
-Source: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 
 COMEBACK_SECONDS = 30.0
 """Over how long, at most, the tasks come back that waited for one circuit."""
