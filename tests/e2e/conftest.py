@@ -24,14 +24,14 @@ from tests.e2e.deployed import Deployed
 from tests.e2e.jobs import Jobs
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack() -> Iterator[LocalStack]:
     put = deploy_as_an_account if os.environ.get("PUT") == "cdk" else deploy
     with local_stack(put=put, iam=os.environ.get("IAM") != "0") as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def front(request: pytest.FixtureRequest) -> LocalStack | Deployed:
     """The stack as its clients know it."""
     if file := os.environ.get("VERIFY"):
@@ -64,7 +64,7 @@ def anonymous(front: LocalStack | Deployed) -> Iterator[Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def second_submitters_token(stack: LocalStack) -> str:
     users = stack.users
     return enroll(
@@ -88,7 +88,7 @@ def payload() -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def control(stack: LocalStack) -> Iterator[httpx.Client]:
     """A client of the vendors' control routes."""
     with httpx.Client(base_url=stack.control_url, timeout=5, trust_env=False) as control:

@@ -3,7 +3,6 @@
 import csv
 import io
 import ssl
-import threading
 import zipfile
 from typing import Any
 
@@ -47,11 +46,6 @@ def arm(standins: StandIns, path: str, **fault: Any) -> None:
     whole = {"kind": "status", "status": 503, **fault, "match": {"path": path}}
     answer = post(f"{standins.control_url}/faults", whole)
     assert answer.status_code == 201, answer.text
-
-
-def threads() -> set[int]:
-    """Return the threads that stand-ins are served in now."""
-    return {one.ident for one in threading.enumerate() if one.name == "standins" and one.ident}
 
 
 class Control:

@@ -9,7 +9,7 @@ import pytest
 from infra.local.standins import intune
 from infra.local.standins.server import StandIns
 from infra.local.standins.wire import tear_down
-from tests.contract.standins.clients import APPS, Control, Graph, assignment, refusal, threads
+from tests.contract.standins.clients import APPS, Control, Graph, assignment, refusal
 
 POSTED_ONCE = {
     "added": {intune.PUBLISHED_APP: {intune.GROUP: {"required": 1}}},
@@ -176,9 +176,8 @@ def test__trickle__before__vendor_not_asked(control: Control, graph: Graph) -> N
 
 
 def test__trickle__client_leaves__stand_in_stops(
-    control: Control, graph: Graph, caplog: pytest.LogCaptureFixture, heard: set[int]
+    control: Control, graph: Graph, caplog: pytest.LogCaptureFixture
 ) -> None:
-    heard |= threads()
     control.arm(kind="trickle", interval_seconds=0.005, when="after")
     with graph.http.stream("GET", f"{APPS}/{intune.PUBLISHED_APP}") as left:
         assert next(left.iter_raw()).startswith(b"{")

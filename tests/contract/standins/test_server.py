@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from infra.local.standins.server import serve
-from tests.contract.standins.clients import client, get, post, threads
+from tests.contract.standins.clients import client, get, post
 
 STOP_SECONDS = 1.0
 
@@ -42,10 +42,9 @@ def test__url_of__unknown_vendor__key_error() -> None:
     ids=lambda fault: str(fault["kind"]),
 )
 def test__stop__request_still_hangs__takes_less_than_a_second(
-    fault: dict[str, object], caplog: pytest.LogCaptureFixture, heard: set[int]
+    fault: dict[str, object], caplog: pytest.LogCaptureFixture
 ) -> None:
     with serve() as standins:
-        heard |= threads()
         post(f"{standins.control_url}/faults", fault).raise_for_status()
         answers: list[bytes] = []
         url = f"{standins.url_of('intune')}/v1.0/anything"
