@@ -40,6 +40,8 @@ def main() -> int:
     from infra.local.report import console
     from infra.local.stack import STATE
 
+    # A script's `make run &` starts us with Ctrl-C ignored; who sends it nevertheless means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         # Under nohup a hang-up is ignored, and stays so.
         if signal.getsignal(number) is not signal.SIG_IGN:

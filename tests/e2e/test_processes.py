@@ -89,8 +89,7 @@ def started(stack: LocalStack) -> Iterator[Started]:
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        # The terminal is made the session's own, as that of a shell is.
-        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),
+        preexec_fn=_as_a_script_starts_it,
     )
     os.close(theirs)
     try:
@@ -106,6 +105,12 @@ def started(stack: LocalStack) -> Iterator[Started]:
         process.wait(END_SECONDS)
         with suppress(OSError):
             os.close(ours)
+
+
+def _as_a_script_starts_it() -> None:
+    """Give it a terminal of its own, as a shell's is, and ignore Ctrl-C, as `make run &` does."""
+    os.close(os.open(os.ttyname(0), os.O_RDWR))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def document_of(started: Started) -> tuple[Path, dict[str, Any]]:

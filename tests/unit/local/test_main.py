@@ -30,7 +30,7 @@ BAD = Result(Case("intune", "a case", {}, "SUCCESS"), refusal="503")
 
 @pytest.fixture(autouse=True)
 def _signals_as_before() -> Iterator[None]:
-    numbers = (signal.SIGTERM, signal.SIGHUP)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.getsignal(number) for number in numbers}
     yield
     for number, handler in before.items():
