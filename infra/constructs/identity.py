@@ -16,6 +16,9 @@ GROUPS = {
     "operate": "May also see everything, resolve, retry and override",
 }
 
+REFRESH_VALIDITY = Duration.days(1)
+"""How long a login makes new tokens: Cognito's own thirty days are long for what can deploy."""
+
 
 class Identity(Construct):
     """`issuer` and `audience`, and the pool behind them where this stack brings it."""
@@ -84,6 +87,7 @@ class Identity(Construct):
             auth_flows=cognito.AuthFlow(admin_user_password=True, user_srp=True),
             access_token_validity=token_validity,
             id_token_validity=token_validity,
+            refresh_token_validity=REFRESH_VALIDITY,
             prevent_user_existence_errors=True,
             disable_o_auth=True,
         )

@@ -38,6 +38,8 @@ def test__client__has_no_secret_and_short_tokens(dev: Assembly) -> None:
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert client["AccessTokenValidity"] == 60
     assert client["TokenValidityUnits"]["AccessToken"] == "minutes"
+    assert client["RefreshTokenValidity"] == 1440
+    assert client["TokenValidityUnits"]["RefreshToken"] == "minutes"
 
 
 def test__user_pool__deletion__is_refused_in_production_only(

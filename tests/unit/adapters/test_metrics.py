@@ -41,6 +41,18 @@ def test__publish__bears_what_is_bound_to_the_invocation_as_fields(
     assert "function" not in line
 
 
+def test__publish__what_is_counted_is_told_from_who_counts_it(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "_bound", {"kind": "replay", "service": "all"})
+    place = {"kind": "deployment", "target": "intune"}
+    metrics.publish({metrics.TASKS_ACCEPTED: 1}, place, {"target": "intune"})
+
+    (line,) = lines()
+    assert {name: line[name] for name in place} == place
+    assert line["service"] == "all"
+
+
 @pytest.mark.parametrize(("count", "lengths"), [(99, [99]), (100, [99, 1]), (250, [99, 99, 52])])
 def test__publish__many_values__as_many_lines_as_they_need_and_none_is_lost(
     lines: Lines, count: int, lengths: list[int]

@@ -58,6 +58,18 @@ def test__run__is_a_task_of_its_own(front: Front) -> None:
     assert read(front, task_id).json["progress"] is None
 
 
+@pytest.mark.parametrize("action", ["cancel", "retry"])
+def test__run__of_who_may_operate_no_longer__is_out_of_their_reach(
+    front: Front, action: str
+) -> None:
+    task_id = begin(front).json["task_id"]
+    front.post_to(url(task_id, "cancel"), claims=OPERATOR)
+    before = front.store.tasks.copy()
+    answer = front.post_to(url(task_id, action), claims={**OPERATOR, "cognito:groups": "[submit]"})
+    assert (answer.status, front.store.tasks) == (403, before)
+    assert front.post_to(url(task_id, action), claims=OPERATOR).status in {202, 409}
+
+
 def test__run__same_key__same_run(front: Front) -> None:
     first = begin(front, idempotency_key="k")
     front.clock.advance(60)

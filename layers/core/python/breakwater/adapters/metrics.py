@@ -103,6 +103,7 @@ def publish(values: Values, *dimensions: Mapping[str, str], **fields: Any) -> No
 
     A line for all of it, or several where a metric has more values than a line takes.
     """
+    named = {name for each in dimensions for name in each}
     for chunk in _chunks(values):
         # Without a service of its own: it would be one more dimension.
         metrics = EphemeralMetrics(service="")
@@ -112,7 +113,8 @@ def publish(values: Values, *dimensions: Mapping[str, str], **fields: Any) -> No
         for other in others:
             metrics.add_dimensions(**other)
         for field, known in {**bound(), **fields}.items():
-            if known is not None:
+            # What is bound is of who works, a dimension of what is counted: a name stands once.
+            if known is not None and field not in named:
                 metrics.add_metadata(field, known)
         for name, measured in chunk.items():
             for value in measured:
