@@ -124,6 +124,16 @@ def _of_tasks(meter: Meter, runbook: str) -> Iterable[Rule]:
         silence=silence.IGNORE,
     )
     yield Rule(
+        name="tasks-faulty",
+        # What cannot be read is never overdue: nobody knows its deadline.
+        metric=meter.metric(metrics.TASKS_FAULTY, all_of_it, "Maximum"),
+        above=0,
+        of=3,
+        what="The sweep cannot look at tasks that are due: those may pass their deadlines unseen",
+        runbook=f"{runbook}#faulty",
+        silence=silence.IGNORE,
+    )
+    yield Rule(
         name="tasks-unknown",
         # Counted where it happens, and by nobody while it does not.
         metric=meter.metric(metrics.TASKS_ENDED, unknown, "Sum"),

@@ -93,12 +93,13 @@ def _tasks(lines: Lines) -> list[cloudwatch.IWidget]:
     accepted = lines.found(metrics.TASKS_ACCEPTED, (metrics.KIND, metrics.TARGET), "Sum")
     at_end = [lines.all(metrics.TASK_AGE, each) for each in ("p50", "p95", "Maximum")]
     oldest = [lines.all(each, "Maximum") for each in (metrics.OLDEST_TASK, metrics.TASK_OVERDUE)]
-    repairs = [lines.all(each, "Sum") for each in (metrics.TASK_REPAIRS, metrics.TASKS_NOT_STARTED)]
+    swept = (metrics.TASK_REPAIRS, metrics.TASKS_NOT_STARTED, metrics.TASKS_FAULTY)
+    repairs = [lines.all(each, "Sum") for each in swept]
     due = [lines.all(each, "Maximum") for each in (metrics.TASKS_DUE, metrics.TASKS_LEFT)]
     return [
         graph("Tasks: ended, by state; accepted, by kind and service", ended, right=[accepted]),
         graph("Age of tasks: at their end, and the oldest unfinished: s", at_end, right=oldest),
-        graph("Sweeper: repairs, and what was due", repairs, right=due),
+        graph("Sweeper: repairs and faults, and what was due", repairs, right=due),
     ]
 
 

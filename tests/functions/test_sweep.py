@@ -117,6 +117,23 @@ def test__sweep__no_machine__says_that_it_cannot_be_started(
     assert [line["TasksNotStarted"] for line in lines() if "TasksNotStarted" in line] == [[1]]
 
 
+def test__sweep__record_of_a_later_version__is_counted_each_time_and_named(
+    account: Account, function: Function, lines: Lines
+) -> None:
+    task = accepted(account)
+    account.dynamodb.update_item(
+        TableName="executions",
+        Key={"task_id": {"S": task.task_id}},
+        UpdateExpression="SET kind = :kind",
+        ExpressionAttributeValues={":kind": {"S": "of a later version"}},
+    )
+    assert sweep(function) == {"due": 1, "more": False, "faulty": 1}
+    found = lines()
+    assert [line["TasksFaulty"] for line in found if "TasksFaulty" in line] == [[1]]
+    [logged] = [line for line in found if line.get("message") == "could not be looked at"]
+    assert (logged["task_id"], logged["exception_name"]) == (task.task_id, "ValueError")
+
+
 HEARD = {
     "before the sweep": "stop hint sweep",
     "after the sweep": "stop sweep hint",

@@ -155,7 +155,7 @@ def test__dashboard__what_a_sweep_publishes_is_drawn_under_its_very_names(
     [published] = line["_aws"]["CloudWatchMetrics"]
     [[dimension]] = published["Dimensions"]
     found = {(each["Name"], dimension, line[dimension]) for each in published["Metrics"]}
-    assert len(found) == 6
+    assert len(found) == 7
     assert found <= drawn(dev)
 
 

@@ -13,6 +13,7 @@ def publish(report: Report) -> None:
             metrics.TASKS_LEFT: report.seen[Seen.LEFT],
             metrics.TASK_REPAIRS: report.repairs,
             metrics.TASKS_NOT_STARTED: report.seen[Seen.REFUSED],
+            metrics.TASKS_FAULTY: report.seen[Seen.FAULTY],
             metrics.OLDEST_TASK: report.oldest_seconds,
             metrics.TASK_OVERDUE: report.overdue_seconds,
         },

@@ -52,7 +52,8 @@ class Report:
     """What a sweep has found: how many tasks were due, and what came of them.
 
     `more` where there were more than a sweep takes on. Ages are in seconds, of unfinished tasks as
-    they were found: the oldest one's, and how far the latest one was past its deadline.
+    they were found: the oldest one's, and how far the latest one was past its deadline. A task that
+    cannot be read has none; it is among those that were seen FAULTY.
     """
 
     due: int
