@@ -22,7 +22,7 @@ from infra.deployed import stack_name
 from infra.features.aftercare import aftercare
 from infra.features.api import api
 from infra.features.chat import chat
-from infra.features.deployment import deployment, vendor_step
+from infra.features.deployment import deployment, document
 from infra.features.operations import operations
 from infra.features.parts import Parts
 from infra.features.replay import replay
@@ -42,15 +42,15 @@ class BreakwaterStack(Stack):
         parts = self._parts(stage, root)
         identity = self._identity(stage)
         last_resort = settle(parts)
-        document = vendor_step(parts, "deployment/document")
+        documents = document(parts)
         work = {
-            Kind.DEPLOYMENT: deployment(parts, last_resort, document),
+            Kind.DEPLOYMENT: deployment(parts, last_resort, documents),
             Kind.SYNC: sync(parts, last_resort),
             Kind.CHAT: chat(parts, last_resort),
             Kind.RISK_SCORE: risk(parts, last_resort),
         }
         machines = Machines({**work, Kind.REPLAY: replay(parts, last_resort, Machines(work))})
-        after = aftercare(parts, document)
+        after = aftercare(parts, documents)
         front = api(parts, identity, machines, after)
         minutely = upkeep(parts, machines, after)
         alarms = Alarms(

@@ -4,12 +4,14 @@ Both are named `{path}/{service}`, so that a function that knows the path knows 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
+
+from infra.constructs.functions import Handler
 
 
 class Connectors(Construct):
@@ -21,10 +23,18 @@ class Connectors(Construct):
         super().__init__(scope, id_)
         self.path = path
         self.services = ",".join(sorted(services))
-        self.parameter_arns: list[str] = []
-        self.secret_arns: list[str] = []
+        self._parameters: dict[str, str] = {}
+        self._secrets: dict[str, str] = {}
         for service, settings in sorted(services.items()):
             self._add(service, settings)
+
+    def allow_reading(self, handler: Handler, services: Iterable[str]) -> None:
+        """Let a function read the settings and credentials of those `services` that there are."""
+        if known := sorted(self._secrets.keys() & set(services)):
+            handler.allow("ssm:GetParameter", on=[self._parameters[name] for name in known])
+            handler.allow(
+                "secretsmanager:GetSecretValue", on=[self._secrets[name] for name in known]
+            )
 
     def _add(self, service: str, settings: Mapping[str, Any]) -> None:
         name = f"{self.path}/{service}"
@@ -49,5 +59,5 @@ class Connectors(Construct):
                 generate_string_key="replace-me",
             ),
         )
-        self.parameter_arns.append(parameter.parameter_arn)
-        self.secret_arns.append(secret.secret_arn)
+        self._parameters[service] = parameter.parameter_arn
+        self._secrets[service] = secret.secret_arn

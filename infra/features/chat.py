@@ -1,6 +1,7 @@
 """functions/chat: have a question answered."""
 
 from breakwater.domain.tasks import Kind
+from breakwater.registry import PROVIDER
 from infra.constructs.functions import STEP, Handler
 from infra.constructs.workflows import Workflow
 from infra.environment import chat_environment
@@ -12,7 +13,7 @@ def chat(parts: Parts, settle: Handler) -> Workflow:
     environment = chat_environment(parts.stage, parts.tables, parts.connectors)
     complete = parts.handler("chat/complete", environment, STEP)
     parts.allow_tasks(complete)
-    parts.allow_vendor_calls(complete)
+    parts.allow_vendor_calls(complete, [PROVIDER])
     # A message is stored only while its task is still the attempt's.
     complete.allow("dynamodb:ConditionCheckItem", on=[parts.tables.executions.table_arn])
     complete.allow(

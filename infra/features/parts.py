@@ -1,6 +1,6 @@
 """What every feature is built from: the stack's shared parts, and the rights that several need."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,13 +78,12 @@ class Parts:
         )
         handler.allow("dynamodb:PutItem", on=[self.tables.events.table_arn])
 
-    def allow_vendor_calls(self, handler: Handler) -> None:
-        """Let a function call vendors: their settings, their breakers, leases and slots."""
+    def allow_vendor_calls(self, handler: Handler, services: Iterable[str]) -> None:
+        """Let a function call `services`: their settings; and every breaker, lease and slot."""
         leases, circuits = self.tables.leases.table_arn, self.tables.circuits.table_arn
         handler.allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=[leases])
         handler.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=[circuits])
-        handler.allow("ssm:GetParameter", on=self.connectors.parameter_arns)
-        handler.allow("secretsmanager:GetSecretValue", on=self.connectors.secret_arns)
+        self.connectors.allow_reading(handler, services)
 
     def allow_model(self, handler: Handler) -> None:
         """Let a function stream answers from the Bedrock model that is configured, if one is.

@@ -41,7 +41,7 @@ def _circuits(parts: Parts) -> Handler:
     # Nobody else's events are its business, but each transition is written with its event.
     handler.allow("dynamodb:PutItem", on=[tables.events.table_arn])
     handler.allow("dynamodb:BatchGetItem", on=[tables.circuits.table_arn])
-    parts.allow_vendor_calls(handler)
+    parts.allow_vendor_calls(handler, parts.stage.services)
     parts.allow_model(handler)
     EachMinute(
         parts.scope,

@@ -4,19 +4,14 @@ tests/infra/test_rights.py holds the templates to it, tests/functions/test_least
 functions.
 """
 
-from tests.infra.assemblies import CONTEXT
-
 Rights = dict[str, list[str]]
 
 TRACING = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
-SERVICES = [name.capitalize() for name in CONTEXT["services"]]
 LOGGING = ["logs:CreateLogStream", "logs:PutLogEvents"]
 VENDOR_CALLS: Rights = {
     "TablesEvents": ["dynamodb:PutItem"],
     "TablesLeases": ["dynamodb:DeleteItem", "dynamodb:PutItem"],
     "TablesCircuits": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
-    **{f"Connectors{name}Settings": ["ssm:GetParameter"] for name in SERVICES},
-    **{f"Connectors{name}Credentials": ["secretsmanager:GetSecretValue"] for name in SERVICES},
 }
 MODEL: Rights = {
     "foundation-model/amazon.nova-lite-v1:0": ["bedrock:InvokeModelWithResponseStream"]
@@ -35,6 +30,19 @@ RECONCILING: Rights = {
     **{f"{name}:*": ["states:DescribeExecution", "states:StopExecution"] for name in MACHINES},
 }
 STEP: Rights = {"*": TRACING, **VENDOR_CALLS, **TASKS}
+
+
+def configuration(*services: str) -> Rights:
+    """Return the right to read what is configured of services, and their credentials."""
+    return {
+        **{f"Connectors{name}Settings": ["ssm:GetParameter"] for name in services},
+        **{f"Connectors{name}Credentials": ["secretsmanager:GetSecretValue"] for name in services},
+    }
+
+
+DEPLOYED_TO = configuration("Intune", "Jamf", "Sccm", "Landscape", "Ansible")
+SYSTEMS = configuration("Servicenow", "Jira")
+PROVIDER = configuration("Ai")
 MACHINE: Rights = {
     # Neither X-Ray nor log delivery has resources that a policy could name.
     "*": [
@@ -79,10 +87,10 @@ RIGHTS: dict[str, Rights] = {
         # Their executions: no other machine's.
         **{f"{name}:*": ["states:StopExecution"] for name in MACHINES},
     },
-    "DeploymentSubmitRole": {**STEP, "DeploymentSubmitLogs": LOGGING},
-    "DeploymentPollRole": {**STEP, "DeploymentPollLogs": LOGGING},
-    "DeploymentDocumentRole": {**STEP, "DeploymentDocumentLogs": LOGGING},
-    "AftercareWithdrawRole": {**STEP, "AftercareWithdrawLogs": LOGGING},
+    "DeploymentSubmitRole": {**STEP, **DEPLOYED_TO, **SYSTEMS, "DeploymentSubmitLogs": LOGGING},
+    "DeploymentPollRole": {**STEP, **DEPLOYED_TO, "DeploymentPollLogs": LOGGING},
+    "DeploymentDocumentRole": {**STEP, **SYSTEMS, "DeploymentDocumentLogs": LOGGING},
+    "AftercareWithdrawRole": {**STEP, **DEPLOYED_TO, "AftercareWithdrawLogs": LOGGING},
     "ReplayBatchRole": {
         "*": TRACING,
         "ReplayBatchLogs": LOGGING,
@@ -102,11 +110,13 @@ RIGHTS: dict[str, Rights] = {
     },
     "SyncPullRole": {
         **STEP,
+        **SYSTEMS,
         "SyncPullLogs": LOGGING,
         "TablesIntegrationRecords": ["dynamodb:GetItem", "dynamodb:PutItem"],
     },
     "ChatCompleteRole": {
         **STEP,
+        **PROVIDER,
         "ChatCompleteLogs": LOGGING,
         "TablesExecutions": [*TASKS["TablesExecutions"], "dynamodb:ConditionCheckItem"],
         "TablesConversations": [
@@ -138,6 +148,9 @@ RIGHTS: dict[str, Rights] = {
         "*": TRACING,
         "UpkeepCircuitsLogs": LOGGING,
         **VENDOR_CALLS,
+        **DEPLOYED_TO,
+        **SYSTEMS,
+        **PROVIDER,
         **MODEL,
         "TablesCircuits": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
     },
