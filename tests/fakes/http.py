@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Unpack
 
+from breakwater.adapters.http.redaction import redact
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.ports import HttpOptions, HttpResponse
 from breakwater.resilience.deadline import Deadline
@@ -75,7 +76,9 @@ class ScriptedHttp(PaperHttp):
 def ok(body: Any = None, status: int = 200, **headers: str) -> HttpResponse:
     """Return a 2xx answer: bytes as they are, anything else as JSON, None as no body."""
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    return HttpResponse(status_code=status, headers=headers, body=raw, service="intune")
+    return HttpResponse(
+        status_code=status, headers=headers, body=raw, service="intune", redact=redact
+    )
 
 
 def refused(status: int) -> PermanentError:

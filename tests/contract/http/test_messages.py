@@ -78,6 +78,22 @@ def test__error__does_not_repeat_what_the_request_was_authorized_by(
     assert caught.value.response_body == said
 
 
+def test__answer_under_a_2xx__its_words_are_shown_redacted_and_bounded(
+    server: Server, request_: Request
+) -> None:
+    body = json.dumps({"error": "nobody knows t0k3n-t0k3n", "sent": ["hush hush"]})
+    vendor = server(serve(answer(200, body.encode()), answer(200, b"x" * 9_000), answer(204, b"")))
+    options = {
+        "headers": {"Authorization": "Bearer t0k3n-t0k3n"},
+        "form": {"password": "hush hush"},
+    }
+    told, long, empty = (request_("POST", vendor.url, **options) for _ in range(3))
+    assert told.excerpt == '{"error": "nobody knows [redacted]", "sent": ["[redacted]"]}'
+    assert told.redact("not t0k3n-t0k3n") == "not [redacted]"
+    assert (long.excerpt, empty.excerpt) == ("x" * 500, None)
+    assert "t0k3n" not in repr(told)
+
+
 @pytest.mark.parametrize(
     ("path", "shown"),
     [

@@ -35,7 +35,7 @@ def test__made_for_all_that__found_once_it_shows(world: World[Sccm]) -> None:
     assert_assigned_once(world)
 
 
-def test__never_made__failed_with_the_provider_s_words_and_not_sent_again(
+def test__never_made__failed_with_the_provider_s_answer_and_not_sent_again(
     world: World[Sccm],
 ) -> None:
     world.vendor.limits(post_answer="refused")
@@ -45,7 +45,8 @@ def test__never_made__failed_with_the_provider_s_words_and_not_sent_again(
     assert machine.statuses == [RUNNING, FAILED]
     assert task.problem is not None
     assert task.problem.type == "PermanentError"
-    assert "The SMS Provider reported an error" in task.problem.message
+    assert task.problem.message.startswith("sccm made no assignment: it answered with ")
+    assert "The SMS Provider reported an error" in str(task.problem.response_body)
     # Not before it would have shown.
     assert task.updated_at - started >= HARD_LIMIT + DELAY
     assert posts(world) == 1

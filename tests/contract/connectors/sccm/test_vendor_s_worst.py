@@ -1,11 +1,13 @@
 """How a deployment ends, by what only the provider does."""
 
+import logging
 from typing import Any
 
 import pytest
 
 from breakwater.domain.status import Status
 from tests.contract.connectors.sccm.calls import (
+    POST,
     READ,
     READS,
     assert_assigned_once,
@@ -68,4 +70,25 @@ def test__list_goes_on_elsewhere__failed_and_the_link_is_not_followed(
     machine = world.accept()
     assert machine.run().status is FAILED
     assert world.vendor.requests("GET", "/evil") == []
+    assert_untouched(world)
+
+
+CANARY, TOKEN = "canary-4711", "SECRET-TOKEN-0123456789"
+
+
+@pytest.mark.parametrize("call", [*READS, POST])
+def test__error_under_a_200_repeats_our_request__redacted_and_in_no_message(
+    world: World[Sccm], call: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = {"error": {"code": CANARY * 9, "message": f"{CANARY}: login sent Bearer {TOKEN}"}}
+    world.vendor.fault("status", call, count=20, status=200, body=said)
+    machine = world.accept()
+    task = machine.run()
+    assert task.problem is not None
+    messages = [task.problem.message, task.problem.type, caplog.text]
+    assert not any(CANARY in message for message in messages)
+    assert CANARY in str(task.problem.response_body)
+    kept = (task, world.executions.events, caplog.text, caplog.records)
+    assert not any(TOKEN in str(one) for one in kept)
     assert_untouched(world)

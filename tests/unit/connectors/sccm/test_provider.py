@@ -1,9 +1,11 @@
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
 from breakwater.connectors.sccm.build import build
+from breakwater.connectors.sccm.connector import DOUBTED, SccmConnector
 from breakwater.connectors.sccm.provider import Application, error_in, text
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.resilience.deadline import Deadline
@@ -131,18 +133,25 @@ def test__list_goes_on_elsewhere__a_part_does_not_pass_for_all_of_it() -> None:
 
 def test__error_beside_an_empty_list__is_no_absence() -> None:
     desk = Desk({"error": {"code": "c", "message": "half of it"}, **listing()})
-    with pytest.raises(TransientError, match="half of it"):
+    with pytest.raises(TransientError) as caught:
         desk.provider.assignments(desk.run, "n")
+    assert str(caught.value) == "sccm answered with the error c"
+    assert "half of it" in str(caught.value.response_body)
 
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        ({"error": {"code": "c", "message": "m"}}, "c: m"),
-        ({"error": {"code": "", "message": "m"}}, "m"),
-        ({"error": {}}, "no reason given"),
-        ({"error": "words"}, "words"),
-        ({"error": {"message": "x" * 500}}, "x" * 200),
+        ({"error": {"code": "SMS.Provider-500", "message": "m"}}, "the error SMS.Provider-500"),
+        ({"error": {"code": "x" * 64}}, "the error " + "x" * 64),
+        ({"error": {"code": "x" * 65}}, "an error"),
+        ({"error": {"code": "login of svc failed"}}, "an error"),
+        ({"error": {"code": "\ud800"}}, "an error"),
+        ({"error": {"code": "eyJhbGciOiJI.eyJzdWIi"}}, "an error"),
+        ({"error": {"code": "", "message": "m"}}, "an error"),
+        ({"error": {"code": 500}}, "an error"),
+        ({"error": {}}, "an error"),
+        ({"error": "words"}, "an error"),
         ({"error": None, "value": []}, None),
         ({"AssignmentID": 1}, None),
         ([], None),
@@ -150,4 +159,35 @@ def test__error_beside_an_empty_list__is_no_absence() -> None:
     ],
 )
 def test__error_in__an_answer(answer: Any, expected: str | None) -> None:
-    assert error_in(answer) == expected
+    assert error_in(ok(answer if answer is not None else b"null")) == expected
+
+
+OLD = {
+    "stage": DOUBTED,
+    "at": "2026-01-01T00:00:00+00:00",
+    "error": "E: sent Bearer SECRET-TOKEN",
+    "assignment_name": "Breakwater m",
+    "collection_id": "PS100001",
+    "model_id": "7",
+    "ci_id": "11",
+}
+"""A handle as it was written while it held the provider's own words."""
+
+
+def settled(handle: Mapping[str, Any]) -> PermanentError:
+    """Return how a doubt ends that no assignment came of."""
+    desk = Desk(listing())
+    with pytest.raises(PermanentError) as caught:
+        SccmConnector(desk.provider).poll(desk.run, {}, handle)
+    return caught.value
+
+
+def test__doubt__its_handle_is_of_before__read_and_not_repeated() -> None:
+    error = settled(OLD)
+    assert (str(error), error.response_body) == ("sccm made no assignment", None)
+
+
+def test__doubt__told_by_its_code_with_the_redacted_answer() -> None:
+    error = settled({**OLD, "error": "it answered with the error E", "answer": "{redacted}"})
+    assert str(error) == "sccm made no assignment: it answered with the error E"
+    assert error.response_body == "{redacted}"

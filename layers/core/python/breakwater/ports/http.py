@@ -6,8 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, TypedDict, Unpack
 
-from breakwater.domain.errors import TransientError
+from breakwater.domain.errors import MAX_BODY_CHARS, TransientError
 from breakwater.resilience.deadline import Deadline
+
+_EXCERPT = 16 * 1024
+
+
+def _withheld(text: str) -> str:  # noqa: ARG001 - whoever knows no secrets shows nothing
+    return ""
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,15 @@ class HttpResponse:
     service: str
     may_have_applied: bool = True
     """Whether asking may have changed something at the vendor: not where it was only read."""
+    redact: Callable[[str], str] = field(default=_withheld, repr=False)
+    """Takes what is secret out of a text of this answer, what its request was authorized by too.
+    Nothing in a vendor's own words becomes a part of an error, a handle or a result without it."""
+
+    @property
+    def excerpt(self) -> str | None:
+        """The redacted start of the body as an error may carry it; None if there is no body."""
+        text = self.body[:_EXCERPT].decode(errors="replace")
+        return self.redact(text)[:MAX_BODY_CHARS] or None
 
     def json(self) -> Any:
         """Return the decoded body. Raises TransientError: a vendor that is well sends JSON."""

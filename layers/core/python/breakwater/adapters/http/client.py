@@ -25,7 +25,7 @@ from breakwater.adapters.http.exchange import (
     well_formed,
 )
 from breakwater.adapters.http.messages import headers_of, merged
-from breakwater.adapters.http.redaction import credentials_in, excerpt
+from breakwater.adapters.http.redaction import credentials_in, excerpt, redact
 from breakwater.adapters.http.transport import DeadlineTransport, bounded_to
 from breakwater.domain.errors import CircuitBreakerOpenError, PermanentError, TransientError
 from breakwater.ports import Clock, HttpOptions, HttpResponse, Streaming
@@ -205,7 +205,7 @@ class RetryableHTTPClient:
     def _receive(
         self, exchange: Exchange, response: httpx.Response, transport: DeadlineTransport
     ) -> HttpResponse:
-        status = response.status_code
+        status, sent = response.status_code, credentials_in(exchange.content)
         if response.is_success:
             answer = HttpResponse(
                 status_code=status,
@@ -213,6 +213,7 @@ class RetryableHTTPClient:
                 body=self._body(exchange, response),
                 service=exchange.service,
                 may_have_applied=not exchange.changes_nothing,
+                redact=partial(redact, sent=sent),
             )
             if exchange.check is not None:
                 exchange.check(answer)
@@ -221,7 +222,6 @@ class RetryableHTTPClient:
             # A balancer keeps a connection on the server that cannot serve: the next one may.
             transport.retire_connections()
         exchange.hear(status, response.headers, self._clock.now())
-        sent = credentials_in(exchange.content)
         raise exchange.error_for(status, excerpt(read_excerpt(response), sent))
 
     def _body(self, exchange: Exchange, response: httpx.Response) -> bytes:

@@ -36,7 +36,7 @@ from breakwater.domain.progress import (
     Progress,
     Undecidable,
 )
-from breakwater.ports import Run
+from breakwater.ports import HttpResponse, Run
 
 DELAY = timedelta(seconds=30)
 """What is left to the provider for the "seconds" until it shows what it has accepted."""
@@ -163,7 +163,7 @@ class SccmConnector:
     def _settle_doubt(self, run: Run, handle: Handle) -> Handle | None:
         """Return the handle of an assignment that stands for all that, None until it would show.
 
-        Raises: PermanentError with the provider's own words where it was never made.
+        Raises: PermanentError, with the redacted answer, where it was never made.
         """
         match self._settled(run, handle, handle["at"]):
             case Found(found):
@@ -171,7 +171,7 @@ class SccmConnector:
             case Undecidable(reason):
                 raise OutcomeUnknownError(reason)
             case Absent():
-                raise PermanentError(f"sccm made no assignment: {handle['error']}", service=SERVICE)
+                raise _never_made(handle)
         return None
 
     def _failed_devices(self, run: Run, assignment_id: int) -> list[str]:
@@ -189,15 +189,24 @@ def _assigned(assignment_id: int) -> Handle:
     return {"stage": ASSIGNED, "assignment_id": assignment_id}
 
 
-def _handle_of(answer: Any, sought: Sought, at: datetime) -> Handle:
+def _handle_of(answer: HttpResponse, sought: Sought, at: datetime) -> Handle:
     """Return the handle of what was answered to a POST under a 2xx."""
-    found = answer.get("AssignmentID") if isinstance(answer, Mapping) else None
-    error = error_in(answer)
+    document, error = answer.json(), error_in(answer)
+    found = document.get("AssignmentID") if isinstance(document, Mapping) else None
     if error is None and isinstance(found, int) and found > 0:
         return _assigned(found)
     return {
         "stage": DOUBTED,
         "at": at.isoformat(),
-        "error": error or "it answered without an AssignmentID",
+        "error": f"it answered with {error or 'no AssignmentID'}",
+        "answer": answer.excerpt,
         **sought,
     }
+
+
+def _never_made(handle: Handle) -> PermanentError:
+    # Handles that have no "answer" yet have its unredacted words as their "error".
+    why = f": {handle['error']}" if "answer" in handle else ""
+    return PermanentError(
+        f"sccm made no assignment{why}", service=SERVICE, response_body=handle.get("answer")
+    )

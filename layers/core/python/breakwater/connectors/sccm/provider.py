@@ -4,6 +4,7 @@ Source of classes and fields: learn.microsoft.com/mem/configmgr/develop/adminser
 .../develop/reference/apps, where each class of the SMS Provider is a set of OData entities.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Unpack
@@ -18,6 +19,9 @@ FAILED = 5
 """AppStatusType of a device on which it failed."""
 MAX_DEVICES = 100
 """How many failed devices are told by name: a result is kept with its task, in 400 KB at most."""
+
+_CODE = re.compile(r"[\w.-]{1,64}", re.ASCII)
+"""UNSURE which codes there are: the form alone tells a code from words."""
 
 Entity = Mapping[str, Any]
 
@@ -82,9 +86,9 @@ class AdminService:
         rows = self._query(run, "SMS_ApplicationAssignment", f"AssignmentName eq {text(name)}")
         return [row for row in rows if row.get("AssignmentName") == name]
 
-    def assign(self, run: Run, assignment: Entity) -> Any:
-        """Post an assignment and return what was answered under a 2xx, which may be an error."""
-        return self._call(run, "POST", "SMS_ApplicationAssignment", json_body=assignment).json()
+    def assign(self, run: Run, assignment: Entity) -> HttpResponse:
+        """Post an assignment and return the answer under a 2xx, which may hold an error."""
+        return self._call(run, "POST", "SMS_ApplicationAssignment", json_body=assignment)
 
     def summary(self, run: Run, assignment_id: int) -> Entity | None:
         """Return how many devices stand where, or None while nothing is summarized yet."""
@@ -138,17 +142,25 @@ def number(entity: Entity, name: str) -> int:
     return found
 
 
-def error_in(answer: Any) -> str | None:
-    """Return the error that an answer holds, whatever its status was; None for none."""
-    error = answer.get("error") if isinstance(answer, Mapping) else None
+def error_in(answer: HttpResponse) -> str | None:
+    """Name the error that an answer holds, whatever its status was; None for none.
+
+    By its code alone, and only where that is one: its words may repeat what was sent. Those are in
+    the answer's excerpt.
+    """
+    document = answer.json()
+    error = document.get("error") if isinstance(document, Mapping) else None
     if error is None:
         return None
-    parts = [error.get("code"), error.get("message")] if isinstance(error, Mapping) else [error]
-    return ": ".join(str(part) for part in parts if part)[:200] or "no reason given"
+    code = error.get("code") if isinstance(error, Mapping) else None
+    named = isinstance(code, str) and _CODE.fullmatch(answer.redact(code))
+    return f"the error {code}" if named else "an error"
 
 
 def _refuse_error(answer: HttpResponse) -> None:
-    error = error_in(answer.json())
+    error = error_in(answer)
     if error is not None:
         # It was only read: once more is as good.
-        raise TransientError(f"sccm answered with an error: {error}", service=SERVICE)
+        raise TransientError(
+            f"sccm answered with {error}", service=SERVICE, response_body=answer.excerpt
+        )
