@@ -115,8 +115,8 @@ bootstrap: $(READY) build/node/.ready synth ## Prepare the account and region th
 	@$(PY) -m infra.toolkit bootstrap --app cdk.out $(ARGS)
 
 # Layers with bytecode for the Lambda runtime, or not at all. The stage is named by its variable,
-# which wins over cdk.json's; what ARGS adds goes to the CDK.
-deploy: $(READY) build/node/.ready guard-stage ## Deploy STAGE=dev|staging|prod to the account that is signed in; ARGS=--no-execute and the like
+# which wins over cdk.json's; what ARGS adds goes to the CDK. The app reads ATTEMPT and ROLLOUT itself.
+deploy: $(READY) build/node/.ready guard-stage ## Deploy STAGE=dev|staging|prod to the account that is signed in; ARGS=--no-execute and the like; ATTEMPT=2, ROLLOUT=0: docs/deploying.md
 	@$(PY) -m infra.layers --target --require-pyc
 	@STAGE=$(STAGE) $(PY) -m infra.toolkit deploy Breakwater --app "$(PY) -m infra.app" \
 	    --output build/cdk.$(STAGE) --outputs-file build/outputs.$(STAGE).json $(ARGS)

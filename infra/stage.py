@@ -57,7 +57,8 @@ class Stage:
     jwt_audience: tuple[str, ...] = ()
 
     rollout_minutes: int = 0
-    """How long only a tenth of new executions run on a new version of their workflow; 0: all do."""
+    """How long only a tenth of new executions run on a new version of their workflow; 0: all do.
+    One deployment's own choice, `rollout` in the context, goes before a stage's."""
 
     runbooks: str = "docs/runbooks"
     """Where operators find the runbooks: a folder of this repository, or where it is published."""
@@ -110,4 +111,13 @@ class Stage:
         given["services"] = {**context["services"], **given.get("services", {})}
         given["breakers"] = laid_over(context.get("breakers") or {}, given.get("breakers", {}))
         given["jwt_audience"] = tuple(given.get("jwt_audience", ()))
+        if (minutes := context.get("rollout")) not in (None, ""):
+            given["rollout_minutes"] = _minutes(minutes)
         return cls(name=name, **given)
+
+
+def _minutes(given: object) -> int:
+    """Return what one deployment says of its trial. Raises StageError."""
+    if not (text := str(given)).isdecimal():
+        raise StageError(f"ROLLOUT={text}: say how many minutes, 0 for no trial")
+    return int(text)

@@ -3,7 +3,9 @@
 A version is the definition as it was published, and names published versions of its functions: an
 execution goes on with what it began with. New executions are started on the alias, which moves to a
 new version at once, or, for some minutes, with a tenth of them first. If the workflow's own alarm
-rings meanwhile, CloudFormation moves the alias back and the deployment fails.
+rings meanwhile, CloudFormation moves the alias back and the deployment fails. It goes back to what
+it deployed last, whatever the alias points to, and begins nothing while the alarm rings: whoever
+must get past either deploys without a trial (docs/deploying.md, Roll back).
 """
 
 from dataclasses import dataclass

@@ -62,6 +62,7 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def synthesize(stage: str, *, root: Path, outdir: Path, attempt: str | None = None) -> Assembly:
-    build(stage=stage, outdir=outdir, root=root, attempt=attempt).synth()
+def synthesize(stage: str, *, root: Path, outdir: Path, **choices: str) -> Assembly:
+    """Synthesize a stage with one deployment's own `choices`: attempt, rollout."""
+    build(stage=stage, outdir=outdir, root=root, **choices).synth()
     return Assembly(outdir)

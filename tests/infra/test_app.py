@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,6 +50,20 @@ def test__main__synthesizes_the_stage_of_the_environment(
     app.main()
     function = Assembly(tmp_path).function("DeploymentSubmit")
     assert function["Environment"]["Variables"]["POLL_INTERVAL_SECONDS"] == "1"
+
+
+def test__main__hands_on_what_one_deployment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, object] = {}
+
+    def build(**choices: object) -> SimpleNamespace:
+        given.update(choices)
+        return SimpleNamespace(synth=lambda: None)
+
+    monkeypatch.setattr(app, "build", build)
+    for name, value in {"STAGE": "prod", "ATTEMPT": "2", "ROLLOUT": "0"}.items():
+        monkeypatch.setenv(name, value)
+    app.main()
+    assert given.items() >= {"stage": "prod", "attempt": "2", "rollout": "0"}.items()
 
 
 def test__app__layer_that_is_not_staged__names_the_command(tmp_path: Path) -> None:

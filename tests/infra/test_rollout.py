@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from breakwater.adapters import metrics
 from breakwater.domain.tasks import Kind
 from infra.stage import Stage
 from tests.infra.assemblies import CONTEXT, Assembly, synthesize
@@ -115,6 +116,24 @@ def test__prod__goes_back_when_aftercare_fails(assembly_of: Assemblies) -> None:
 def test__before_prod__all_move_at_once(assembly_of: Assemblies, stage: str) -> None:
     for alias in aliases(assembly_of(stage)).values():
         assert alias["DeploymentPreference"]["Type"] == "ALL_AT_ONCE"
+
+
+def test__prod__rollout_0__moves_all_at_once__hears_no_alarm__and_is_the_same_otherwise(
+    assembly_of: Assemblies, root: Path, tmp_path: Path
+) -> None:
+    tried = assembly_of("prod").template["Resources"]
+    at_once = synthesize("prod", root=root, outdir=tmp_path, rollout="0")
+    for alias in aliases(at_once).values():
+        assert alias["DeploymentPreference"].keys() == {"Type", "StateMachineVersionArn"}
+        assert alias["DeploymentPreference"]["Type"] == "ALL_AT_ONCE"
+    now = at_once.template["Resources"]
+    gone = tried.keys() - now.keys()
+    assert len(gone) == len(aliases(at_once))
+    assert {tried[name]["Properties"]["MetricName"] for name in gone} == {
+        metrics.TASK_FAULTS,
+        "ExecutionsFailed",
+    }
+    assert {name for name in now if now[name] != tried.get(name)} == aliases(at_once).keys()
 
 
 @pytest.mark.parametrize("stage", ["local", "chaos"])

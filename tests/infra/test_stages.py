@@ -177,6 +177,18 @@ def test__stage__that_is_wrong__is_refused_with_a_reason(
         Stage.read("mine", {"stages": {"mine": choices}, "services": {}})
 
 
+@pytest.mark.parametrize(("said", "minutes"), [(None, 10), ("", 10), ("0", 0), (0, 0), ("30", 30)])
+def test__rollout__of_one_deployment__goes_before_the_stages(said: object, minutes: int) -> None:
+    assert Stage.read("prod", {**CONTEXT, "rollout": said}).rollout == minutes
+    assert Stage.read("local", {**CONTEXT, "rollout": said}).rollout is None
+
+
+@pytest.mark.parametrize("said", ["no", "-1", "0.5", "0m"])
+def test__rollout__that_is_no_number_of_minutes__is_refused(said: str) -> None:
+    with pytest.raises(StageError, match=f"ROLLOUT={said}: say how many minutes"):
+        Stage.read("prod", {**CONTEXT, "rollout": said})
+
+
 def test__stage__that_is_not_there__is_refused_with_those_that_are() -> None:
     with pytest.raises(StageError, match="no stage 'prd' in the context; it has dev, staging"):
         Stage.read("prd", CONTEXT)
