@@ -121,7 +121,7 @@ def test__run__more_than_it_gets_to__is_refused_and_says_how_many(
 def test__run__progress_and_end(front: Front) -> None:
     task_id = begin(front, {**BODY, "failed_after": "2026-11-23T12:00:00+02:00"}).json["task_id"]
     task = front.claim(task_id)
-    handle = Replaying(selected=9, exact=True, retried=4, skipped=1).to_handle()
+    handle = Replaying(selected=9, exact=True, retried=4, skipped=1).to_handle() | {"unheard_of": 1}
     front.store.advance(replace(task, handle=handle), now=front.clock.now())
     answer = read(front, task_id)
 

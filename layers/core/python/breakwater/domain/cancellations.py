@@ -43,7 +43,7 @@ class Cancellation:
     The only part that changes is what the vendor says. The task's end stays as it is.
     """
 
-    by: str | None
+    by: str | None = None
     """The `sub` of who asked for it; None where upkeep has ended what could not end itself."""
     at: datetime
     effect: Effect

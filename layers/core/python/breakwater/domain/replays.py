@@ -1,7 +1,7 @@
 """A run that retries many failed tasks: which ones, how fast, and how far it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -124,8 +124,9 @@ class Replaying:
 
     @classmethod
     def of(cls, handle: Mapping[str, Any]) -> "Replaying":
-        """Read what `to_handle` returned."""
-        return cls(**{**handle, "plan": tuple(handle["plan"])})
+        """Read what `to_handle` returned, in a later version perhaps, which may say more."""
+        known = {each.name: handle[each.name] for each in fields(cls) if each.name in handle}
+        return cls(**{**known, "plan": tuple(handle["plan"])})
 
 
 def share(rate_per_minute: int, *, every: timedelta) -> int:

@@ -7,9 +7,9 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from breakwater.adapters.dynamodb import marks
+from breakwater.adapters.dynamodb import documents
 from breakwater.adapters.dynamodb.calls import ConditionFailed, send
-from breakwater.adapters.dynamodb.mapping import ended_key, problem_to_json, stamp, to_event_item
+from breakwater.adapters.dynamodb.mapping import ended_key, stamp, to_event_item
 from breakwater.adapters.dynamodb.models import EventItem, bound
 from breakwater.adapters.dynamodb.tasktable import TaskTable, put
 from breakwater.domain.attempts import outside
@@ -93,8 +93,8 @@ class Ends:
         return [
             model.status.set(ended.status.value),
             put(model.result, ended.result),
-            put(model.problem, problem_to_json(ended.problem)),
-            put(model.cancellation, marks.to_json(ended.cancellation)),
+            put(model.problem, documents.to_json(ended.problem)),
+            put(model.cancellation, documents.to_json(ended.cancellation)),
             put(model.failed_at, stamp(ended.updated_at) if _is_failure(ended) else None),
             put(model.intent, ended.intent),
             put(model.handle, ended.handle),

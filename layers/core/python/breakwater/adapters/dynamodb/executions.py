@@ -8,13 +8,13 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from breakwater.adapters.dynamodb import marks
+from breakwater.adapters.dynamodb import documents
 from breakwater.adapters.dynamodb.calls import ConditionFailed
 from breakwater.adapters.dynamodb.creation import Creation
 from breakwater.adapters.dynamodb.due import DueTasks
 from breakwater.adapters.dynamodb.ends import Ends
 from breakwater.adapters.dynamodb.inputs import Inputs, input_key
-from breakwater.adapters.dynamodb.mapping import problem_to_json, record_to_json, stamp
+from breakwater.adapters.dynamodb.mapping import stamp
 from breakwater.adapters.dynamodb.retries import Retries
 from breakwater.adapters.dynamodb.tasktable import TaskTable, put
 from breakwater.adapters.dynamodb.unfinished import count_unfinished
@@ -145,7 +145,7 @@ class DynamoExecutionStore:
             model.status.set(task.status.value),
             put(model.intent, task.intent),
             put(model.handle, task.handle),
-            put(model.problem, problem_to_json(task.problem)),
+            put(model.problem, documents.to_json(task.problem)),
             put(model.retry_at, stamp(task.retry_at) if task.retry_at else None),
             *self._table.due(task.task_id, task.due_at or task.deadline),
             *self._table.touched(now),
@@ -155,11 +155,11 @@ class DynamoExecutionStore:
 
     def note_change(self, task: Task, *, now: datetime) -> Task:
         """Store how the task's change record stands."""
-        return self._note(task, put(self._table.item.change, record_to_json(task.change)), now)
+        return self._note(task, put(self._table.item.change, documents.to_json(task.change)), now)
 
     def note_cancellation(self, task: Task, *, now: datetime) -> Task:
         """Store what the task's vendor says to its cancellation."""
-        noted = put(self._table.item.cancellation, marks.to_json(task.cancellation))
+        noted = put(self._table.item.cancellation, documents.to_json(task.cancellation))
         return self._note(task, noted, now)
 
     def claim_ended(

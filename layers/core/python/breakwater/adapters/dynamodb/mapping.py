@@ -2,21 +2,21 @@
 
 import json
 import uuid
-from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from breakwater.adapters.dynamodb import marks
+from breakwater.adapters.dynamodb import documents
 from breakwater.adapters.dynamodb.keys import LIST_PARTS, month_part, shard, unfinished_key
 from breakwater.adapters.dynamodb.models import EventItem, ExecutionItem, RecordItem
-from breakwater.domain.changes import ChangeRecord, ChangeState
+from breakwater.domain.cancellations import Cancellation
+from breakwater.domain.changes import ChangeRecord
 from breakwater.domain.events import Event
 from breakwater.domain.records import Record
 from breakwater.domain.requests import canonical
+from breakwater.domain.resolutions import Resolution
 from breakwater.domain.risk_facts import JUDGED
-from breakwater.domain.risk_levels import AcceptedRisk, Level
+from breakwater.domain.risk_levels import AcceptedRisk
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Kind, Problem, Task
 from breakwater.ports import Entry, Origin
@@ -36,45 +36,6 @@ def stamp(moment: datetime) -> str:
 def moment(text: str) -> datetime:
     """Read what `stamp` wrote."""
     return datetime.fromisoformat(text)
-
-
-def problem_to_json(problem: Problem | None) -> dict[str, Any] | None:
-    """Return the problem without what it does not say."""
-    if problem is None:
-        return None
-    return {key: value for key, value in asdict(problem).items() if value is not None}
-
-
-def record_to_json(record: ChangeRecord | None) -> dict[str, Any] | None:
-    """Return how a change record stands, without what it does not say."""
-    if record is None:
-        return None
-    values = {key: value for key, value in asdict(record).items() if value is not None}
-    for name in ("tried_at", "give_up_at"):
-        if name in values:
-            values[name] = stamp(values[name])
-    return values
-
-
-def _to_change_record(values: Mapping[str, Any] | None) -> ChangeRecord | None:
-    if values is None:
-        return None
-    moments = {name: moment(values[name]) for name in ("tried_at", "give_up_at") if name in values}
-    return ChangeRecord(**{**values, **moments, "state": ChangeState(values["state"])})
-
-
-def risk_to_json(risk: AcceptedRisk | None) -> dict[str, Any] | None:
-    """Return how an intent was scored, without what nobody has scored."""
-    if risk is None:
-        return None
-    return {key: value for key, value in asdict(risk).items() if value is not None}
-
-
-def _to_risk(values: Mapping[str, Any] | None) -> AcceptedRisk | None:
-    if values is None:
-        return None
-    level = Level(values["level"]) if "level" in values else None
-    return AcceptedRisk(**{**values, "level": level})
 
 
 def ended_key(ended: Task) -> str | None:
@@ -111,9 +72,9 @@ def to_values(task: Task) -> dict[str, Any]:
         "retries": task.retries,
         "sequence": task.sequence,
         "subject": task.subject,
-        "change": record_to_json(task.change),
+        "change": documents.to_json(task.change),
         "package": task.package,
-        "risk": risk_to_json(task.risk),
+        "risk": documents.to_json(task.risk),
         "retry_of": task.retry_of,
     }
 
@@ -141,18 +102,18 @@ def to_task(item: ExecutionItem) -> Task:
         intent=item.intent,
         handle=item.handle,
         result=item.result,
-        problem=Problem(**item.problem) if item.problem else None,
+        problem=documents.read(Problem, item.problem),
         retry_at=moment(item.retry_at) if item.retry_at else None,
         sequence=int(item.sequence),
         subject=item.subject,
-        change=_to_change_record(item.change),
+        change=documents.read(ChangeRecord, item.change),
         package=item.package,
-        risk=_to_risk(item.risk),
+        risk=documents.read(AcceptedRisk, item.risk),
         retry_of=item.retry_of,
         retried_as=item.retried_as,
         retried_by=item.retried_by,
-        cancellation=marks.to_cancellation(item.cancellation),
-        resolution=marks.to_resolution(item.resolution),
+        cancellation=documents.read(Cancellation, item.cancellation),
+        resolution=documents.read(Resolution, item.resolution),
         expires_at=_from_unix(item.expires_at),
     )
 

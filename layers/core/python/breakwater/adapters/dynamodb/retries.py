@@ -10,7 +10,7 @@ from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
-from breakwater.adapters.dynamodb import marks
+from breakwater.adapters.dynamodb import documents
 from breakwater.adapters.dynamodb.calls import ConditionFailed, send
 from breakwater.adapters.dynamodb.creation import Creation
 from breakwater.adapters.dynamodb.mapping import to_event_item
@@ -68,7 +68,7 @@ class Retries:
         model = self._table.item
         event = resolving(task, resolution)
         actions = [
-            model.resolution.set(marks.to_json(resolution)),
+            model.resolution.set(documents.to_json(resolution)),
             model.sequence.set(event.sequence),
             *self._table.touched(now),
         ]
