@@ -2,8 +2,8 @@
 
 Upkeep publishes each circuit's state every minute. What is missing is ignored, so that an alarm
 keeps its state while nobody publishes: an open circuit does not look closed because a sweep failed.
-That a sweep of the tasks does not come at all is an alarm itself. All are told to one topic. One
-plain metric each: composite alarms and metric math would not run on the local stack.
+That nobody looks after the circuits, or after the tasks, is an alarm itself. All are told to one
+topic. One plain metric each: composite alarms and metric math would not run on the local stack.
 """
 
 from collections.abc import Iterable, Sequence
@@ -51,7 +51,9 @@ class Alarms(Construct):
         )
         for service in services:
             self._circuit(service, f"{runbooks}/{RUNBOOK}")
-        for rule in _of_tasks(Meter(namespace), f"{runbooks}/{TASKS_RUNBOOK}"):
+        meter = Meter(namespace)
+        alarm(self, _silent(meter, services, f"{runbooks}/{RUNBOOK}"), topic=self.topic)
+        for rule in _of_tasks(meter, f"{runbooks}/{TASKS_RUNBOOK}"):
             alarm(self, rule, topic=self.topic)
 
     def _key(self) -> kms.Key:
@@ -90,6 +92,21 @@ class Alarms(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
         )
         tell(ringing, self.topic)
+
+
+def _silent(meter: Meter, services: Sequence[str], runbook: str) -> Rule:
+    """Return what rings when no circuit's state is published; all of them are, or none is."""
+    any_of_them = {metrics.TARGET: services[0]}
+    return Rule(
+        name="circuits-silent",
+        metric=meter.metric(metrics.CIRCUIT_STATE, any_of_them, "Maximum"),
+        # No state is above it: silence alone rings.
+        above=metrics.MOST_OPEN,
+        of=3,
+        what="Nobody looks after the circuits: none is probed, and their alarms stay as they are",
+        runbook=f"{runbook}#silent",
+        silence=cloudwatch.TreatMissingData.BREACHING,
+    )
 
 
 def _of_tasks(meter: Meter, runbook: str) -> Iterable[Rule]:

@@ -31,10 +31,9 @@ def dimension(alarm: dict[str, Any]) -> tuple[str, str]:
 def alarms(assembly: Assembly) -> dict[str, dict[str, Any]]:
     """Return the circuits' alarms by the service that they watch."""
     return {
-        value: alarm
+        dimension(alarm)[1]: alarm
         for alarm in every_alarm(assembly)
-        for name, value in [dimension(alarm)]
-        if name == "target"
+        if "-circuit-" in alarm["AlarmName"]
     }
 
 
@@ -91,6 +90,25 @@ def test__alarm__names_its_runbook(every: Assembly) -> None:
     for service, alarm in alarms(every).items():
         assert service in alarm["AlarmDescription"]
         assert alarm["AlarmDescription"].endswith(f"Runbook: {RUNBOOK}")
+
+
+def test__circuits__are_not_looked_after_for_three_minutes__rings(every: Assembly) -> None:
+    [alarm] = [one for one in every_alarm(every) if one["AlarmName"].endswith("-circuits-silent")]
+    assert dimension(alarm) in {("target", service) for service in SERVICES}
+    expected = {
+        "MetricName": "CircuitState",
+        "Period": 60,
+        "EvaluationPeriods": 3,
+        "DatapointsToAlarm": 3,
+        # What is published never rings, whatever it is: 2 is an open circuit's.
+        "Statistic": "Maximum",
+        "Threshold": 2,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "breaching",
+    }
+    assert alarm.items() >= expected.items()
+    assert alarm["AlarmDescription"].endswith(f"Runbook: {RUNBOOK}#silent")
+    assert "\n## Silent\n" in (ROOT / RUNBOOK).read_text()
 
 
 def test__alarms__are_plain_metrics(every: Assembly) -> None:

@@ -84,6 +84,8 @@ MOST_VALUES = 99
 _printing = Lock()
 """A line is printed in two pieces, and a sweep has several threads."""
 _LEVELS = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
+MOST_OPEN = max(_LEVELS.values())
+"""The highest that a circuit's state is as a number."""
 
 Values = Mapping[str, float | Sequence[float]]
 
