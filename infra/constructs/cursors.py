@@ -1,4 +1,4 @@
-"""The key that signs cursors: made once by Secrets Manager, read by the API, known to nobody."""
+"""The key that seals cursors: made once by Secrets Manager, read by the API, known to nobody."""
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -12,7 +12,7 @@ class CursorKey(Construct):
         secret = secretsmanager.Secret(
             self,
             "Secret",
-            description="Signs the cursors of lists",
+            description="Seals the cursors of lists",
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 password_length=64, exclude_punctuation=True
             ),

@@ -20,7 +20,7 @@ def html(_: Any, response: schemathesis.Response) -> str:
 def before_call(_: Any, case: schemathesis.Case[Any], __: Any) -> None:
     """Leave out what no schema can say.
 
-    A cursor that the API has not signed is a fault. Payloads are strict: 5.0 is no 5 to them.
+    A cursor that the API has not sealed is a fault. Payloads are strict: 5.0 is no 5 to them.
     """
     if case.query and "cursor" in case.query:
         case.query.pop("cursor")

@@ -1,3 +1,4 @@
+import base64
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -112,6 +113,16 @@ def test__cursor__another_caller_filter_list_or_right__is_refused(front: Front) 
         events(front, cursor=cursor, correlation_id=ONE),
     ):
         assert (answer.status, list(answer.faults)) == (400, ["cursor"])
+
+
+def test__cursor__says_nothing_of_what_is_another_s(front: Front) -> None:
+    for number in range(3):
+        accepted(front, number, x_correlation_id=ONE)
+    cursor = tasks(front, limit="1").json["cursor"]
+    [last] = tasks(front, limit="1").json["tasks"]
+    raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    assert last["task_id"].encode() not in raw
+    assert tasks(front, limit="1").json["cursor"] != cursor
 
 
 def test__events__of_one_s_own__all_for_operators(front: Front) -> None:

@@ -83,7 +83,7 @@ class ApiSettings(_Settings):
     conversations_table: str
     intents_table: str
     cursor_secret: str
-    """The secret that signs cursors, by its ARN."""
+    """The secret that seals cursors, by its ARN."""
     machines: Machines
     aftercare_machine: str
     """The ARN of what looks after tasks that were ended from outside."""
