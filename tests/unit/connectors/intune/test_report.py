@@ -1,6 +1,8 @@
 import io
+import tracemalloc
 import zipfile
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -172,6 +174,51 @@ def test__zip_bomb_that_lies_about_its_size__never_unpacked_beyond_the_bound(
     with pytest.raises(TransientError):
         summarize(bytes(raw), intent="required")
     assert 0 < sum(unpacked) < 20_000
+
+
+HEAD = b"DeviceId,AppInstallState\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "readable"),
+    [
+        (HEAD + b"a\n" * 40_000, True),
+        (HEAD + b"1,installed\n2,failed\n" * 10_000, True),
+        (HEAD + b"a" * 4_000_000, False),
+        (HEAD + b'"\n",' * 1_000_000, False),
+        (b"AppInstallState" + b",a" * 2_000_000, False),
+    ],
+    ids=["short rows", "devices", "a line without end", "a record without end", "columns"],
+)
+@pytest.mark.parametrize("packed", [zipped, bytes])
+def test__report__read_without_being_held_in_memory(
+    content: bytes, readable: bool, packed: Callable[[bytes], bytes]
+) -> None:
+    report = packed(content)
+    tracemalloc.start()
+    try:
+        if readable:
+            assert sum(summarize(report, intent="required").values()) >= 10_000
+        else:
+            with pytest.raises(TransientError):
+                summarize(report, intent="required")
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test__lines_without_end__refused_before_they_are_all_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(subject, "MAX_LINES", 101)
+    assert summarize(csv_of(*["failed"] * 99), intent="required")["failed"] == 99
+    with pytest.raises(TransientError):
+        summarize(HEAD + b"\n" * 200, intent="required")
+
+
+def test__record_of_several_lines__one_device() -> None:
+    report = HEAD + b'"1\n\n2",failed\n\n3,installed\n'
+    assert summarize(report, intent="required") == {"pending": 0, "failed": 1, "installed": 1}
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda tail: b"PK\x03\x04" + tail))

@@ -5,13 +5,21 @@ import io
 import zipfile
 import zlib
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO
 
 from breakwater.connectors.intune.graph import SERVICE
 from breakwater.domain.errors import TransientError
 
 MAX_REPORT_BYTES = 50 * 1024 * 1024
 """What is unpacked at most: about 200,000 devices."""
+MAX_RECORD_CHARS = 128 * 1024
+"""What a device's record may have at most. Graph's have some hundred."""
+MAX_LINES = 1024 * 1024
+"""Some fifty characters each: a device's has more, and 50 MiB of empty lines take a minute."""
+
+_COLUMN = "AppInstallState"
 
 # UNSURE: no source lists every state. What is not known here counts as pending, so that an unknown
 # word delays a task and never ends it wrongly.
@@ -45,35 +53,68 @@ _UNREADABLE = (
 def summarize(report: bytes, *, intent: str) -> dict[str, int]:
     """Count the devices by where they stand, `pending` always among them.
 
-    Raises: TransientError if the report cannot be read: the next one may be.
+    Row by row, so that the report as it came is all that is held. Raises: TransientError if it
+    cannot be read: the next one may be.
     """
     states = _UNINSTALL_STATES if intent == "uninstall" else _INSTALL_STATES
     counts = Counter({"pending": 0})
-    for row in _rows(report):
-        counts[states.get(row.get("AppInstallState", ""), "pending")] += 1
+    try:
+        with _opened(report) as file:
+            for state in _told_states(_Records(file)):
+                counts[states.get(state, "pending")] += 1
+    except _UNREADABLE as error:
+        raise TransientError("intune sent a report that cannot be read", service=SERVICE) from error
     return dict(counts)
 
 
-def _rows(report: bytes) -> list[dict[str, Any]]:
-    try:
-        text = (_unzipped(report) if report[:2] == b"PK" else report).decode("utf-8-sig")
-        reader = csv.DictReader(io.StringIO(text))
-        rows = list(reader)
-    except _UNREADABLE as error:
-        raise TransientError("intune sent a report that cannot be read", service=SERVICE) from error
-    # Even without devices it has its columns: another page must not pass for an empty report.
-    if text and "AppInstallState" not in (reader.fieldnames or ()):
-        raise TransientError("intune sent a report without AppInstallState", service=SERVICE)
-    return rows
-
-
-def _unzipped(report: bytes) -> bytes:
+@contextmanager
+def _opened(report: bytes) -> Iterator[IO[bytes]]:
+    if report[:2] != b"PK":
+        yield io.BytesIO(report)
+        return
     with (
         zipfile.ZipFile(io.BytesIO(report)) as archive,
         archive.open(archive.infolist()[0]) as file,
     ):
-        # Its size as told may be a lie, and read() without one inflates everything at once.
-        content = file.read(MAX_REPORT_BYTES + 1)
-    if len(content) > MAX_REPORT_BYTES:
-        raise zipfile.BadZipFile("the report is larger than it may be")
-    return content
+        yield file
+
+
+class _Records:
+    """A report's records, within bounds: a short ZIP may hold anything, in lines of any length."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        # As `file` inflates piece by piece, whatever size it tells: that may be a lie.
+        self._text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
+        self._room = MAX_RECORD_CHARS
+        self._lines = 0
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for record in csv.reader(iter(self._line, "")):
+            self._room = MAX_RECORD_CHARS
+            yield record
+
+    def _line(self) -> str:
+        """Return the next line, or "" at the end. Quoted fields make a record of several."""
+        line = self._text.readline(self._room + 1)
+        self._room -= len(line)
+        self._lines += 1
+        too_long = self._room < 0 or self._lines > MAX_LINES
+        if too_long or self._file.tell() > MAX_REPORT_BYTES:
+            raise ValueError("the report is larger than it may be")
+        return line
+
+
+def _told_states(records: Iterable[list[str]]) -> Iterator[str]:
+    """Yield what each device's record says, "" where it is too short to say it."""
+    rows = iter(records)
+    columns = next(rows, None)
+    if columns is None:
+        return
+    # Even without devices it has its columns: another page must not pass for an empty report.
+    if _COLUMN not in columns:
+        raise TransientError(f"intune sent a report without {_COLUMN}", service=SERVICE)
+    at = columns.index(_COLUMN)
+    for row in rows:
+        if row:  # an empty line is none of a device
+            yield row[at] if len(row) > at else ""
