@@ -85,7 +85,11 @@ class BreakwaterStack(Stack):
             root=root,
             tables=Tables(self, "Tables", protect=stage.protect),
             connectors=Connectors(
-                self, "Connectors", path=f"/{self.stack_name}/connectors", services=stage.services
+                self,
+                "Connectors",
+                path=f"/{self.stack_name}/connectors",
+                services=stage.services,
+                protect=stage.protect,
             ),
             layers=Layers(self, "Layers", core=staged(root, "core"), deps=staged(root, deps)),
         )

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
@@ -15,13 +16,20 @@ from infra.constructs.functions import Handler
 
 
 class Connectors(Construct):
-    """One parameter and one secret per service, under `path`."""
+    """One parameter and one secret per service, under `path`; `protect` keeps secrets that go."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, path: str, services: Mapping[str, Mapping[str, Any]]
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        path: str,
+        services: Mapping[str, Mapping[str, Any]],
+        protect: bool,
     ) -> None:
         super().__init__(scope, id_)
         self.path = path
+        self._protect = protect
         self.services = ",".join(sorted(services))
         self._parameters: dict[str, str] = {}
         self._secrets: dict[str, str] = {}
@@ -35,6 +43,16 @@ class Connectors(Construct):
             handler.allow(
                 "secretsmanager:GetSecretValue", on=[self._secrets[name] for name in known]
             )
+
+    @property
+    def _removal(self) -> RemovalPolicy:
+        """What becomes of a secret whose service, or stack, goes.
+
+        CloudFormation deletes secrets at once, without Secrets Manager's time to think again. One
+        whose deployment was rolled back holds nothing yet, and its name would stop the next one.
+        """
+        keep = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        return keep if self._protect else RemovalPolicy.DESTROY
 
     def _add(self, service: str, settings: Mapping[str, Any]) -> None:
         name = f"{self.path}/{service}"
@@ -58,6 +76,7 @@ class Connectors(Construct):
                 secret_string_template="{}",  # noqa: S106 - an empty document holds no secret
                 generate_string_key="replace-me",
             ),
+            removal_policy=self._removal,
         )
         self._parameters[service] = parameter.parameter_arn
         self._secrets[service] = secret.secret_arn
