@@ -201,6 +201,7 @@ def test__issue_cannot_be_read__named_and_passed_over(desk: Desk) -> None:
         {"id": 10005, "key": "OPS-5", "fields": {"updated": "2026-01-01T10:00:00.000+0100"}},
         {"id": "ten", "key": "OPS-6", "fields": {"updated": "2026-01-01T10:00:00.000+0100"}},
         {"id": "10007", "fields": {"updated": "0001-01-01T00:00:00.000+2300"}},
+        {"id": "sent Basic t", "key": "OPS-7"},
     ]
     good = {"id": "10008", "key": "OPS-8", "fields": {"updated": "2026-01-01T10:00:00.000+0100"}}
     body = {"issues": [*bad, good], "isLast": True}
@@ -209,3 +210,4 @@ def test__issue_cannot_be_read__named_and_passed_over(desk: Desk) -> None:
     assert [record.key for record in page.records] == ["10008"]
     assert len(page.unreadable) == len(bad)
     assert page.unreadable[0] == "issue 10001 has no readable id or moment"
+    assert page.unreadable[-1] == "issue (unnamed) has no readable id or moment"

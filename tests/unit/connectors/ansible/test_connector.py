@@ -190,6 +190,14 @@ def test__elapsed_is_no_number__not_told(elapsed: Any) -> None:
     assert caught.value.result["elapsed"] is None
 
 
+def test__job_to_be_stopped__what_it_says_of_itself_is_told_where_it_is_plain() -> None:
+    job = {"id": 7, "status": "sent Bearer t", "failed": {"why": "x" * 9_000}}
+    subject = Subject(ok({}, 202), ok(job))
+    with pytest.raises(PartialFailureError) as caught:
+        subject.connector.poll(subject.run, PAYLOAD, {"job_id": 7, "ignored_fields": ["limit"]})
+    assert (caught.value.result["status"], caught.value.result["failed"]) == (None, None)
+
+
 def test__status_nobody_knows__waited_on() -> None:
     subject = Subject(ok({"id": 7, "status": "pondering"}))
     assert subject.connector.poll(subject.run, PAYLOAD, HANDLE) == InProgress(HANDLE)

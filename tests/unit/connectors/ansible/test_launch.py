@@ -98,6 +98,8 @@ def test__not_sliced__passes(defaults: Any) -> None:
             ["inventory", "extra_vars.a", "extra_vars.b"],
         ),
         (["limit"], ["unnamed fields"]),
+        ({"sent Bearer t": 1, "extra_vars": {"x" * 65: 1}}, ["(unnamed)", "extra_vars.(unnamed)"]),
+        (dict.fromkeys(map(str, range(200))), list(map(str, range(100)))),
     ],
 )
 def test__ignored__names_without_values(fields: Any, named: list[str]) -> None:

@@ -105,10 +105,16 @@ def test__assign__already_assigned__no_post_and_no_intent(group: str) -> None:
     assert run.task.handle is None
 
 
-@pytest.mark.parametrize("state", ["notPublished", "processing"])
-def test__submit__not_published__permanent_and_nothing_touched(state: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        *(("notPublished", "notPublished"), ("processing", "processing")),
+        *(("sent Bearer t", "no word"), ("x" * 65, "no word"), ("\ud800", "no word")),
+    ],
+)
+def test__submit__not_published__permanent_and_nothing_touched(state: str, told: str) -> None:
     bench, graph = Bench(), GraphTwin(state=state)
-    with pytest.raises(PermanentError, match=state):
+    with pytest.raises(PermanentError, match=f"publishing state is {told}$"):
         bench.connector(graph).submit(bench.run(), a_payload())
     assert graph.calls == ["login", "app"]
 

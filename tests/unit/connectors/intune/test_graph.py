@@ -116,6 +116,19 @@ def test__download_elsewhere__refused_and_never_followed(url: str) -> None:
     assert subject.http.sent == []
 
 
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [("evil.test", "evil.test"), ("a;b.test", "none that can be named"), ("x" * 300, "none that")],
+)
+def test__download_elsewhere__host_is_named_where_it_is_one(host: str, told: str) -> None:
+    subject = Subject()
+    with pytest.raises(PermanentError) as caught:
+        subject.graph.download(subject.run, {"url": f"https://{host}/x"})
+    message = str(caught.value)
+    assert message.startswith(f"intune linked a report on a foreign host: {told}")
+    assert len(message) < 100
+
+
 def test__every_call__carries_the_correlation_id_and_takes_423_for_transient() -> None:
     subject = Subject(ok({"publishingState": "published"}), ok(status=204))
     assert subject.graph.publishing_state(subject.run, APP) == "published"
@@ -194,7 +207,9 @@ def test__list_of_assignments_is_missing__transient_and_never_taken_for_empty(bo
             subject.graph.assignments(subject.run, APP)
 
 
-@pytest.mark.parametrize("body", [*MALFORMED, {"id": None}, {"id": ""}])
+@pytest.mark.parametrize(
+    "body", [*MALFORMED, *({"id": one} for one in (None, "", "..", "a/../b", "x" * 201))]
+)
 def test__export_without_an_id__transient(body: Any) -> None:
     subject = Subject(ok(body, 201))
     with pytest.raises(TransientError):

@@ -120,9 +120,10 @@ def test__list_without_an_end__given_up() -> None:
         bench.jamf.commands(bench.run, *([datetime.now(UTC)] * 2))
 
 
-def test__states__forty_uuids_at_a_time() -> None:
+@pytest.mark.parametrize("told", [7, "sent Bearer t", "\ud800", "X" * 65])
+def test__states__forty_uuids_at_a_time(told: Any) -> None:
     uuids = [f"u-{number}" for number in range(41)]
-    bench = Bench(page(*map(a_command, uuids[:39])), page({"uuid": "u-40", "commandState": 7}))
+    bench = Bench(page(*map(a_command, uuids[:39])), page({"uuid": "u-40", "commandState": told}))
     states = bench.jamf.states(bench.run, uuids)
     assert states == dict.fromkeys(uuids[:39], "PENDING")
     assert [one.count("uuid==") for one in bench.filters] == [40, 1]

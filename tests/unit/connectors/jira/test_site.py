@@ -69,6 +69,13 @@ def test__created_though_the_login_had_failed__believed_and_not_sent_again() -> 
     assert len(bench.http.sent) == 1
 
 
+@pytest.mark.parametrize("key", ["sent Basic t", "O" * 65, "\ud800", "../x"])
+def test__created__key_is_none__known_by_its_id(key: str) -> None:
+    bench = Bench(ok({"id": "7", "key": key}, 201))
+    handle = bench.jira.open_change(bench.run, CHANGE)
+    assert handle == {"id": "7", "key": "7", "url": "https://jira.test/browse/7"}
+
+
 @pytest.mark.parametrize("reason", ["AUTHENTICATED_FAILED", "authentication_denied, x"])
 def test__read_answered_to_a_stranger__asked_again_with_a_fresh_secret(reason: str) -> None:
     stranger = ok({"issues": []}, 200, **{"x-seraph-loginreason": reason})

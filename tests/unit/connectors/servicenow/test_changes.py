@@ -68,9 +68,18 @@ def test__open__answered_without_a_row__in_doubt(row: Any) -> None:
     assert caught.value.may_have_applied
 
 
-def test__open__number_cannot_be_read__known_by_its_id() -> None:
-    subject = Subject(answer({"result": {**ours(1), "number": ""}}, 201))
+@pytest.mark.parametrize("number", ["sent Bearer t", "x" * 65, "\ud800", 7, ""])
+def test__open__number_cannot_be_read__known_by_its_id(number: Any) -> None:
+    subject = Subject(answer({"result": {**ours(1), "number": number}}, 201))
     assert subject.integration.open_change(subject.run, CHANGE)["key"] == sys_id(1)
+
+
+def test__open__number_is_none_and_no_id__message_without_it() -> None:
+    row = {"number": "sent Bearer t", "sys_id": "\ud800"}
+    subject = Subject(answer({"result": row}, 201))
+    with pytest.raises(TransientError) as caught:
+        subject.integration.open_change(subject.run, CHANGE)
+    assert str(caught.value) == "servicenow: a row has no readable sys_id"
 
 
 def test__find__asks_for_two_and_checks_each() -> None:

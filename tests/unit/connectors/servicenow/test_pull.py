@@ -171,7 +171,14 @@ def test__answer_that_is_no_list__transient(body: bytes) -> None:
 @pytest.mark.parametrize("kind", ["text/html", "application/xml", "", "application/jsonp"])
 def test__answer_of_another_type__transient_even_if_it_reads_as_json(kind: str) -> None:
     subject = Subject(answer({"result": []}, kind=kind))
-    with pytest.raises(TransientError, match="instead of JSON"):
+    with pytest.raises(TransientError, match=f"{kind or 'nothing of a kind'} instead of JSON"):
+        subject.integration.pull(subject.run, Since())
+
+
+@pytest.mark.parametrize("kind", ["sent Bearer t/x", "text/" + "x" * 65])
+def test__answer_of_no_type__message_does_not_repeat_it(kind: str) -> None:
+    subject = Subject(answer({"result": []}, kind=kind))
+    with pytest.raises(TransientError, match="200 with nothing of a kind instead of JSON"):
         subject.integration.pull(subject.run, Since())
 
 

@@ -13,6 +13,7 @@ from breakwater.connectors.absence import absence
 from breakwater.connectors.ansible import SERVICE
 from breakwater.connectors.ansible.controller import Controller
 from breakwater.connectors.ansible.launch import check, ignored, lacking, prompts
+from breakwater.connectors.words import plain
 from breakwater.domain.errors import (
     CircuitBreakerOpenError,
     PartialFailureError,
@@ -126,12 +127,13 @@ class AnsibleConnector:
         )
 
     def _result(self, job_id: int, job: Mapping[str, Any]) -> dict[str, Any]:
-        elapsed, explanation = job.get("elapsed"), job.get("job_explanation")
+        elapsed, failed = job.get("elapsed"), job.get("failed")
+        explanation = job.get("job_explanation")
         result: dict[str, Any] = {
             "job_id": job_id,
-            "status": job.get("status"),
+            "status": plain(job.get("status")),
             "url": self._controller.url_of(job_id),
-            "failed": job.get("failed"),
+            "failed": failed if isinstance(failed, bool) else None,
             "elapsed": elapsed if isinstance(elapsed, int | float) else None,
         }
         if explanation and isinstance(explanation, str):

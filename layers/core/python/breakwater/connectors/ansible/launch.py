@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from breakwater.connectors.ansible import SERVICE
+from breakwater.connectors.words import plain
 from breakwater.domain.errors import PermanentError
 
 # Source: JobLaunchSerializer in awx/api/serializers.py, `ask_mapping` in awx/main/models/jobs.py.
@@ -24,6 +25,8 @@ _ASKED = {
     "job_tags": "ask_tags_on_launch",
     "labels": "ask_labels_on_launch",
 }
+
+MOST_NAMES = 100
 
 Payload = Mapping[str, Any]
 
@@ -66,15 +69,24 @@ def _takes(terms: Mapping[str, Any], name: str) -> bool:
 
 
 def ignored(answer: Mapping[str, Any]) -> list[str]:
-    """Name what a launch has ignored, without values: those of variables are nobody's business."""
+    """Name what a launch has ignored, MOST_NAMES at most, without values.
+
+    Those of variables are nobody's business.
+    """
     found = answer.get("ignored_fields") or {}
     if not isinstance(found, Mapping):
         return ["unnamed fields"]
     variables = found.get("extra_vars")
-    names = [str(name) for name in found if name != "extra_vars"]
+    names = [_named(name) for name in found if name != "extra_vars"]
     if isinstance(variables, Mapping):
-        return names + [f"extra_vars.{name}" for name in variables]
-    return names + (["extra_vars"] if variables else [])
+        names += [f"extra_vars.{_named(name)}" for name in variables]
+    elif variables:
+        names.append("extra_vars")
+    return names[:MOST_NAMES]
+
+
+def _named(name: object) -> str:
+    return plain(name) or "(unnamed)"
 
 
 def lacking(job: Mapping[str, Any], payload: Payload) -> list[str]:

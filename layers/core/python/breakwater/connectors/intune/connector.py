@@ -12,6 +12,7 @@ from typing import Any
 from breakwater.connectors.absence import absence
 from breakwater.connectors.intune.graph import SERVICE, Assignment, Graph
 from breakwater.connectors.intune.report import summarize
+from breakwater.connectors.words import plain
 from breakwater.domain.errors import PartialFailureError, PermanentError, TransientError
 from breakwater.domain.progress import Done, Found, InProgress, Lookup, Progress
 from breakwater.ports import Run
@@ -41,7 +42,8 @@ class IntuneConnector:
         state = self._graph.publishing_state(run, app_id)
         if state != "published":
             raise PermanentError(
-                f"the app cannot be assigned: its publishing state is {state}", service=SERVICE
+                f"the app cannot be assigned: its publishing state is {plain(state) or 'no word'}",
+                service=SERVICE,
             )
         return self.poll(run, payload, self._ensure_assigned(run, payload))
 

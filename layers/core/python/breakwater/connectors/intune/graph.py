@@ -10,6 +10,7 @@ from typing import Any, Unpack
 from urllib.parse import urlsplit
 
 from breakwater.connectors.session import Session
+from breakwater.connectors.words import plain
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.ports import HttpClient, HttpOptions, HttpResponse, Run
 
@@ -18,6 +19,7 @@ SCOPE = "https://graph.microsoft.com/.default"
 ACCEPTED, LOCKED = 202, 423
 APPS = "deviceAppManagement/mobileApps"
 EXPORTS = "deviceManagement/reports/exportJobs"
+LONGEST_HOST, LONGEST_ID = 253, 200
 
 Assignment = Mapping[str, Any]
 
@@ -87,7 +89,7 @@ class Graph:
         )
         if answer.status_code == ACCEPTED and not answer.body:
             return _id_in(answer.headers.get("location", ""))
-        return _text(answer.json(), "id")
+        return _job_id(_text(answer.json(), "id"))
 
     def export(self, run: Run, job_id: str) -> Mapping[str, Any]:
         """Return the export job: `status`, and `url` once it is completed."""
@@ -103,7 +105,9 @@ class Graph:
             raise PermanentError("intune linked a report that is not at https", service=SERVICE)
         if not any(host == known or _is_below(host, known) for known in self._download_hosts):
             raise PermanentError(
-                f"intune linked a report on a foreign host: {host}", service=SERVICE
+                "intune linked a report on a foreign host: "
+                f"{plain(host, LONGEST_HOST) or 'none that can be named'}",
+                service=SERVICE,
             )
         return self._http.request(
             "GET",
@@ -143,7 +147,15 @@ def _id_in(location: str) -> str:
     found = re.search(r"/exportJobs(?:\('|/)([\w.-]+)(?:'\))?$", location)
     if found is None:
         raise TransientError("intune accepted a report without saying where", service=SERVICE)
-    return found[1]
+    return _job_id(found[1])
+
+
+def _job_id(text: str) -> str:
+    """Return the id of an export job. Raises TransientError: nothing else goes into a path."""
+    found = plain(text, LONGEST_ID)
+    if found is None or not found.strip("."):
+        raise TransientError("intune named a report by what is no id", service=SERVICE)
+    return found
 
 
 def _entries(answer: Any) -> list[Assignment]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from breakwater.connectors.jamf import SERVICE
 from breakwater.connectors.session import Session
+from breakwater.connectors.words import plain
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.ports import HttpClient, HttpResponse, Run
 
@@ -102,8 +103,8 @@ class JamfPro:
         for part in _parts(uuids, MOST_UUIDS):
             wanted = {"filter": ",".join(f"uuid=={uuid}" for uuid in part)}
             for command in self._listed(run, self._commands, "uuid", wanted):
-                state = command.get("commandState")
-                if isinstance(state, str):
+                state = plain(command.get("commandState"))
+                if state is not None:
                     found[command["uuid"]] = state
         return found
 

@@ -24,6 +24,7 @@ from typing import Any
 
 from breakwater.connectors.jira.quota import SERVICE
 from breakwater.connectors.jira.site import Found, Site
+from breakwater.connectors.words import plain
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.domain.records import Page, Record, Since
 from breakwater.ports import Run
@@ -148,7 +149,8 @@ def _records(issues: Sequence[Mapping[str, Any]]) -> tuple[list[Record], list[st
         try:
             records.append(_record(issue))
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
-            unreadable.append(f"issue {str(issue.get('id'))[:32]} has no readable id or moment")
+            name = plain(str(issue.get("id"))) or "(unnamed)"
+            unreadable.append(f"issue {name} has no readable id or moment")
     return sorted(records, key=lambda one: (one.updated_at, one.key)), unreadable
 
 

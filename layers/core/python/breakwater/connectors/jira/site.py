@@ -10,6 +10,7 @@ from typing import Any, Unpack
 
 from breakwater.connectors.jira.quota import SERVICE, Quota
 from breakwater.connectors.session import UNAUTHORIZED, Session
+from breakwater.connectors.words import plain
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.ports import HttpClient, HttpOptions, HttpResponse, Run
 from breakwater.resilience.deadline import Deadline
@@ -65,6 +66,7 @@ class Site:
         issue_id, key = _field(issue, "id", str), _field(issue, "key", str)
         if not (issue_id.isascii() and issue_id.isdigit()):  # it will be part of a path
             raise TransientError("jira gave an issue an id that is no number", service=SERVICE)
+        key = plain(key) or issue_id
         return {"id": issue_id, "key": key, "url": f"{self._site}/browse/{key}"}
 
     def put_property(self, run: Run, issue_id: str, name: str, value: Mapping[str, Any]) -> None:

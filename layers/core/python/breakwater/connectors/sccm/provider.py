@@ -4,13 +4,13 @@ Source of classes and fields: learn.microsoft.com/mem/configmgr/develop/adminser
 .../develop/reference/apps, where each class of the SMS Provider is a set of OData entities.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Unpack
 from urllib.parse import quote
 
 from breakwater.connectors.session import Session
+from breakwater.connectors.words import plain
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.ports import HttpOptions, HttpResponse, Run
 
@@ -20,8 +20,6 @@ FAILED = 5
 MAX_DEVICES = 100
 """How many failed devices are told by name: a result is kept with its task, in 400 KB at most."""
 
-_CODE = re.compile(r"[\w.-]{1,64}", re.ASCII)
-"""UNSURE which codes there are: the form alone tells a code from words."""
 
 Entity = Mapping[str, Any]
 
@@ -152,9 +150,9 @@ def error_in(answer: HttpResponse) -> str | None:
     error = document.get("error") if isinstance(document, Mapping) else None
     if error is None:
         return None
-    code = error.get("code") if isinstance(error, Mapping) else None
-    named = isinstance(code, str) and _CODE.fullmatch(answer.redact(code))
-    return f"the error {code}" if named else "an error"
+    # UNSURE which codes there are: the form alone tells a code from words.
+    code = plain(error.get("code")) if isinstance(error, Mapping) else None
+    return f"the error {code}" if code and plain(answer.redact(code)) else "an error"
 
 
 def _refuse_error(answer: HttpResponse) -> None:

@@ -14,6 +14,7 @@ from breakwater.connectors.absence import absence
 from breakwater.connectors.servicenow.pages import PAGE, Place, in_order, selection
 from breakwater.connectors.servicenow.rows import Key, UnreadableRowError, records_of, sys_id_of
 from breakwater.connectors.servicenow.table import SERVICE, Row, Tables
+from breakwater.connectors.words import plain
 from breakwater.domain.changes import Change
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.domain.progress import Found, Lookup, Undecidable
@@ -149,7 +150,7 @@ class ServiceNowIntegration:
         except UnreadableRowError as error:
             raise TransientError(f"{SERVICE}: {error}", service=SERVICE) from error
         url = f"{self._web_url}/{CHANGES}.do?sys_id={sys_id}"
-        return {"id": sys_id, "key": str(row.get("number") or sys_id), "url": url}
+        return {"id": sys_id, "key": plain(row.get("number")) or sys_id, "url": url}
 
 
 def _searchable(change: Change) -> str:

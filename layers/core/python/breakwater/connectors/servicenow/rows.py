@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from breakwater.connectors.servicenow.table import Row
+from breakwater.connectors.words import plain
 from breakwater.domain.records import Record
 
 FORM = "%Y-%m-%d %H:%M:%S"
@@ -78,4 +79,4 @@ def _updated_at(row: Row) -> datetime:
 
 def _name(row: Row) -> str:
     names = (row.get("number"), row.get("sys_id"))
-    return next((name[:40] for name in names if isinstance(name, str) and name), "a row")
+    return next(filter(None, map(plain, names)), "a row")

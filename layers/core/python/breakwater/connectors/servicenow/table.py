@@ -3,6 +3,7 @@
 Source: servicenow.com/docs, "Table API" (REST API reference).
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Unpack
@@ -14,6 +15,7 @@ from breakwater.ports import HttpOptions, HttpResponse, Run
 SERVICE = "servicenow"
 JSON = "application/json"
 NOT_FOUND = 404
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,64}/[a-z0-9.+-]{1,64}")
 
 Row = Mapping[str, Any]
 """A row by its fields; all values are strings, an empty one included where others have null."""
@@ -92,7 +94,8 @@ def _result(answer: HttpResponse) -> Any:
     # An instance that hibernates answers whatever it is asked with a page, under 200.
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != JSON:
-        raise _unusable(answer, f"{kind or 'nothing'} instead of JSON, as a sleeping one does")
+        found = kind if _MEDIA_TYPE.fullmatch(kind) else "nothing of a kind"
+        raise _unusable(answer, f"{found} instead of JSON, as a sleeping one does")
     body = answer.json()
     if not isinstance(body, Mapping) or "error" in body or "result" not in body:
         raise _unusable(answer, "no result")
