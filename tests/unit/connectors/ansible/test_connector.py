@@ -182,6 +182,15 @@ def test__explanation__is_bounded_and_can_be_stored() -> None:
     assert caught.value.result["explanation"] == "?" + "x" * (MOST_CHARS - 1)
 
 
+def test__explanation__repeats_our_request__redacted() -> None:
+    said = "Previous Task Failed: sent Bearer SECRET-TOKEN"
+    subject = Subject(ok({"id": 7, "status": "error", "job_explanation": said}))
+    with pytest.raises(PartialFailureError) as caught:
+        subject.connector.poll(subject.run, PAYLOAD, HANDLE)
+    told = "Previous Task Failed: sent Bearer [redacted]"
+    assert caught.value.result["explanation"] == told
+
+
 @pytest.mark.parametrize("elapsed", ["3.1", None, [1]])
 def test__elapsed_is_no_number__not_told(elapsed: Any) -> None:
     subject = Subject(ok({"id": 7, "status": "failed", "elapsed": elapsed}))

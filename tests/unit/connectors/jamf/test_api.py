@@ -129,6 +129,21 @@ def test__states__forty_uuids_at_a_time(told: Any) -> None:
     assert [one.count("uuid==") for one in bench.filters] == [40, 1]
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("sent Bearer SECRET-TOKEN", "sent Bearer [redacted]"),
+        ({"authorization": "SECRET-TOKEN"}, "{'authorization': [redacted]}"),
+        ("The device does not exist", "The device does not exist"),
+    ],
+)
+def test__deploy__reason_repeats_our_request__redacted(reason: Any, told: str) -> None:
+    answer = {"queuedCommands": [], "errors": [{"device": 1, "reason": reason}]}
+    bench = Bench(ok(answer))
+    found = bench.jamf.deploy_package(bench.run, {})
+    assert found == {"queuedCommands": [], "errors": [{"device": 1, "reason": told}]}
+
+
 def test__management_ids__only_of_those_that_are_asked_for_and_told() -> None:
     told: list[dict[str, Any]] = [
         {"id": "2", "general": {"managementId": "m-2"}},

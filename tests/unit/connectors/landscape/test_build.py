@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from breakwater.connectors.landscape.build import build
-from breakwater.domain.errors import ConfigurationError, TransientError
+from breakwater.domain.errors import ConfigurationError, PartialFailureError, TransientError
 from breakwater.domain.progress import InProgress
 from tests.fakes.clock import FakeClock
 from tests.fakes.configuration import FixedConfiguration
@@ -138,6 +138,19 @@ def test__token__is_shared_and_renewed_before_it_ends() -> None:
         subject.bench.clock.advance(seconds)
         subject.connector.poll(subject.bench.run(), PAYLOAD, {"activity_id": "7"})
     assert [call.startswith("POST") for call in subject.calls] == [True, False, False, True, False]
+
+
+def test__result_text__holds_a_credential__redacted_before_it_is_cut() -> None:
+    said = "E: https://user:" + "x" * 300 + "@archive.test/ refused"
+    ended = {"id": 7, "activity_status": "failed", "result_text": said}
+    child = {**ended, "id": 8, "computer_id": 21}
+    for children in ([], [child]):
+        page = ok({"count": len(children), "results": children, "next": None, "previous": None})
+        subject = Subject(TOKEN, ok(ended), page)
+        with pytest.raises(PartialFailureError) as caught:
+            subject.connector.poll(subject.bench.run(), PAYLOAD, {"activity_id": "7"})
+        told = "'E: https://[redacted]@archive.test/ refused'"
+        assert told in str(caught.value.result)
 
 
 def test__cancel__is_beyond_it() -> None:

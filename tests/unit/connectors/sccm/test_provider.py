@@ -117,8 +117,9 @@ def test__failed_devices__each_once_and_ours_alone() -> None:
 
     more = {"@odata.nextLink": "https://evil.test/"}
     rows = [row("b"), row("a"), row("b"), row("c", status=1), row("d", assignment=4)]
+    rows += [row("\ud800"), row("x" * 9_000)]
     desk = Desk({**listing(*rows), **more})
-    assert desk.provider.failed_devices(desk.run, 3) == ["a", "b"]
+    assert desk.provider.failed_devices(desk.run, 3) == ["?", "a", "b", "x" * 255]
     assert desk.queries == [
         "SMS_AppDeploymentAssetDetails?$filter=AssignmentID eq 3 and AppStatusType eq 5"
     ]

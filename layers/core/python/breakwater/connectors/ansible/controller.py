@@ -9,6 +9,7 @@ from typing import Any, Unpack
 
 from breakwater.connectors.ansible import SERVICE
 from breakwater.connectors.session import Session
+from breakwater.connectors.words import redacted
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.ports import HttpClient, HttpOptions, HttpResponse, Run
 
@@ -80,10 +81,11 @@ class Controller:
 
     def job(self, run: Run, job_id: int) -> Document:
         """Return a job: `status`, `failed`, `elapsed`, `job_explanation`."""
-        job = _document(self._call(run, "GET", f"jobs/{job_id}/"))
+        answer = self._call(run, "GET", f"jobs/{job_id}/")
+        job = _document(answer)
         if not isinstance(job.get("status"), str):
             raise TransientError(f"{SERVICE} answered without a job's status", service=SERVICE)
-        return job
+        return redacted(job, "job_explanation", answer)
 
     def first_job_with(self, run: Run, label: str) -> Document | None:
         """Return the oldest job with a label; younger ones are somebody's relaunches of it."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from breakwater.connectors.jamf import SERVICE
 from breakwater.connectors.session import Session
-from breakwater.connectors.words import plain
+from breakwater.connectors.words import plain, redacted
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.ports import HttpClient, HttpResponse, Run
 
@@ -66,7 +66,7 @@ class JamfPro:
             return None
         document = answer.json()
         if isinstance(document, Mapping):
-            return document
+            return {**document, "errors": _redacted(document.get("errors"), answer)}
         # It may well have been done: whoever comes next looks for it.
         raise _unreadable("with something else than its commands")
 
@@ -171,6 +171,16 @@ def _page(answer: HttpResponse) -> tuple[int, list[Entry]]:
     if not all(isinstance(entry, Mapping) for entry in entries):
         raise _unreadable("with something else than a page")
     return total, entries
+
+
+def _redacted(errors: Any, answer: HttpResponse) -> Any:
+    """Return a list of refusals without what is secret in their reasons; all else as it is."""
+    if not (isinstance(errors, list) and all(isinstance(entry, Mapping) for entry in errors)):
+        return errors
+    return [
+        redacted({**entry, "reason": str(entry.get("reason"))}, "reason", answer)
+        for entry in errors
+    ]
 
 
 def _date(answer: HttpResponse) -> datetime | None:

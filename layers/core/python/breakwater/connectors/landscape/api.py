@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 from breakwater.connectors.landscape import SERVICE
 from breakwater.connectors.session import Session
+from breakwater.connectors.words import END, redacted
 from breakwater.domain.errors import PermanentError, TransientError
 from breakwater.ports import HttpOptions, HttpResponse, Run
 
@@ -68,10 +69,11 @@ class Landscape:
     def activity(self, run: Run, activity_id: str) -> Activity:
         """Return an activity: `activity_status`, `computer_id`, `result_code`, `result_text`."""
         url = f"{self._activities}/{activity_id}"
-        found: Any = self._session.request(run, "GET", url).json()
+        answer = self._session.request(run, "GET", url)
+        found: Any = answer.json()
         if not (isinstance(found, Mapping) and _id(found) == activity_id):
             raise TransientError(f"{SERVICE} answered with another activity", service=SERVICE)
-        return found
+        return redacted(found, "result_text", answer, END)
 
     def children(self, run: Run, activity_id: str) -> list[Activity]:
         """Return what an activity consists of, one for each of its computers."""
@@ -130,7 +132,10 @@ class _Page:
         try:
             self.next: str | None = page["next"]
             self.count = page["count"]
-            self.results = {_id(activity): activity for activity in page["results"]}
+            self.results = {
+                _id(activity): redacted(activity, "result_text", answer, END)
+                for activity in page["results"]
+            }
         except (KeyError, TypeError, AttributeError) as error:
             raise _no_page() from error
         if None in self.results or not isinstance(self.count, int):

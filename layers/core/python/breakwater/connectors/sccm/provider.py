@@ -19,6 +19,7 @@ FAILED = 5
 """AppStatusType of a device on which it failed."""
 MAX_DEVICES = 100
 """How many failed devices are told by name: a result is kept with its task, in 400 KB at most."""
+MAX_NAME_CHARS = 255
 
 
 Entity = Mapping[str, Any]
@@ -99,7 +100,8 @@ class AdminService:
         rows = self._query(run, "SMS_AppDeploymentAssetDetails", condition, whole=False)
         # A row for each device, deployment type and user.
         names = {
-            str(row.get("MachineName"))
+            # JSON can spell half of a surrogate pair, which no store can encode.
+            str(row.get("MachineName"))[:MAX_NAME_CHARS].encode(errors="replace").decode()
             for row in rows
             if row.get("AssignmentID") == assignment_id and row.get("AppStatusType") == FAILED
         }
