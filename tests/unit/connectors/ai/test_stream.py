@@ -65,6 +65,7 @@ def test__usage_and_model__are_taken_where_they_make_sense() -> None:
     answer = read(chunk("Hi", "stop", model="m" * 999), chunk(usage=usage))
     assert (answer.input_tokens, answer.output_tokens) == (5, 2)
     assert answer.model == "m" * 200
+    assert read(chunk("Hi", "stop", model="m\ud800")).model == "m\ufffd"
     strange = {"prompt_tokens": "5", "completion_tokens": -1}
     answer = read(chunk("Hi", "stop", model=7), chunk(usage=strange))
     assert (answer.input_tokens, answer.output_tokens, answer.model) == (None, None, "asked-for")

@@ -63,7 +63,7 @@ class _Said:
         if chunk.get("error") is not None:
             raise _unreadable("broke off with an error")
         if isinstance(chunk.get("model"), str) and chunk["model"]:
-            self.model = chunk["model"][:MAX_MODEL_CHARS]
+            self.model = joined([chunk["model"]])[:MAX_MODEL_CHARS]
         usage = chunk.get("usage")
         if isinstance(usage, Mapping):
             self.input_tokens = _whole(usage.get("prompt_tokens"))
