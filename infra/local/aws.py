@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -27,13 +28,20 @@ ACCOUNT = "000000000000"
 ACCESS_KEY = "test"
 SECRET_KEY = "test"  # noqa: S105 - the emulator takes any
 
-_CONFIG = Config(
+CONFIG = Config(
     connect_timeout=5,
     read_timeout=30,
     retries={"mode": "standard", "total_max_attempts": 2},
     # An empty mapping: a proxy in the environment is not asked for loopback.
     proxies={},
 )
+
+
+def session(key: str, secret: str, token: str | None = None) -> boto3.Session:
+    """Return a session of these keys, to which a profile of the environment means nothing."""
+    unset = (None, None, None, None)
+    own = botocore.session.Session(session_vars={"profile": unset})
+    return boto3.Session(key, secret, token, region_name=REGION, botocore_session=own)
 
 
 @dataclass(frozen=True)
@@ -44,76 +52,74 @@ class Aws:
 
     @cached_property
     def _session(self) -> boto3.Session:
-        return boto3.Session(
-            aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION
-        )
+        return session(ACCESS_KEY, SECRET_KEY)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":
         """Return the client of CloudFormation."""
-        return self._session.client("cloudformation", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("cloudformation", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def cognito(self) -> "CognitoIdentityProviderClient":
         """Return the client of Cognito's user pools."""
-        return self._session.client("cognito-idp", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("cognito-idp", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """Return the client of DynamoDB."""
-        return self._session.client("dynamodb", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("dynamodb", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def events(self) -> Any:
         """Return the client of EventBridge."""
-        return self._session.client("events", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("events", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def functions(self) -> "LambdaClient":
         """Return the client of Lambda."""
-        return self._session.client("lambda", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("lambda", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def iam(self) -> Any:
         """Return the client of IAM."""
-        return self._session.client("iam", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("iam", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":
         """Return the client of CloudWatch Logs."""
-        return self._session.client("logs", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("logs", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def metrics(self) -> Any:
         """Return the client of CloudWatch, whose metrics and alarms it is."""
-        return self._session.client("cloudwatch", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("cloudwatch", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def queues(self) -> Any:
         """Return the client of SQS."""
-        return self._session.client("sqs", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("sqs", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def s3(self) -> "S3Client":
         """Return the client of S3."""
-        return self._session.client("s3", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("s3", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def secrets(self) -> "SecretsManagerClient":
         """Return the client of Secrets Manager."""
-        return self._session.client("secretsmanager", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("secretsmanager", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def parameters(self) -> "SSMClient":
         """Return the client of Parameter Store."""
-        return self._session.client("ssm", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("ssm", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def topics(self) -> Any:
         """Return the client of SNS."""
-        return self._session.client("sns", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("sns", endpoint_url=self.endpoint, config=CONFIG)
 
     @cached_property
     def workflows(self) -> "SFNClient":
         """Return the client of Step Functions."""
-        return self._session.client("stepfunctions", endpoint_url=self.endpoint, config=_CONFIG)
+        return self._session.client("stepfunctions", endpoint_url=self.endpoint, config=CONFIG)

@@ -45,6 +45,7 @@ def _first_model(base_url: str, key: str) -> str:
             f"{base_url.rstrip('/')}/models",
             headers={"Authorization": f"Bearer {key}"},
             timeout=SECONDS,
+            trust_env=False,  # the product asks no proxy either
         )
         listed = answer.raise_for_status().json()["data"]
         return str(listed[0]["id"])

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,8 +22,8 @@ _PLAIN_WIDTH = 200
 
 def console() -> Console:
     """Return the terminal, or plain text of a fixed width where there is none."""
-    terminal = Console(highlight=False)
-    return terminal if terminal.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
+    # Not the console's own word: with FORCE_COLOR it takes a pipe for a terminal.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
 
 
 def show_results(results: Sequence[Result], console: Console) -> int:

@@ -26,7 +26,7 @@ from tests.functions.lambdas import (
 @pytest.fixture(autouse=True)
 def _cold_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Each test is an environment of its own: no graph, session, variable or logger is left."""
-    for name in (*VALUES, "AWS_ENDPOINT_URL", "AWS_PROFILE"):
+    for name in (*VALUES, "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")

@@ -4,9 +4,7 @@ import json
 import re
 from typing import Any
 
-import boto3
-
-from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws
+from infra.local.aws import ACCESS_KEY, ACCOUNT, CONFIG, REGION, SECRET_KEY, Aws, session
 from tests.fakes.aws import KEYS
 from tests.functions.lambdas import VALUES
 from tests.infra.rights import RIGHTS
@@ -53,8 +51,8 @@ def assume(aws: Aws, role: str, without: str) -> dict[str, str]:
     ]
     name = f"{role}-{len(aws.iam.list_roles()['Roles'])}"
     made = make_role(aws, name, {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, statements)
-    root = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
-    sts = root.client("sts", endpoint_url=aws.endpoint)
+    root = session(ACCESS_KEY, SECRET_KEY)
+    sts = root.client("sts", endpoint_url=aws.endpoint, config=CONFIG)
     keys = sts.assume_role(RoleArn=made, RoleSessionName=role)["Credentials"]
     return {name: str(value) for name, value in keys.items()}
 

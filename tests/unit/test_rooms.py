@@ -1,9 +1,12 @@
-"""A worker leaves a room as it found it: tests of other rooms run in the same process."""
+"""Tests meet nothing that is not theirs: no other room's stack, and nobody's account or proxy."""
 
 import os
 import sys
 
+import pytest
+
 from infra.programs import run
+from tests import conftest
 
 
 def test__stack__is_gone_before_the_next_room() -> None:
@@ -15,6 +18,15 @@ def test__stack__is_gone_before_the_next_room() -> None:
     )
     here = next(i for i, line in enumerate(lines) if "test_rooms.py::" in line)
     assert begun < ended < here
+
+
+def test__variables_of_who_runs_the_tests__are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = {"AWS_PROFILE", "AWS_ENDPOINT_URL", "https_proxy", "HTTP_PROXY", "FORCE_COLOR"}
+    for name in theirs:
+        monkeypatch.setenv(name, "theirs")
+    conftest.pytest_configure()
+    assert theirs & os.environ.keys() == set()
+    assert "PATH" in os.environ
 
 
 def _plan(*files: str) -> list[str]:

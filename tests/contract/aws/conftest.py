@@ -15,7 +15,6 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every variable of every function is set; what is built in a test is forgotten after it."""
     for name, value in VALUES.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

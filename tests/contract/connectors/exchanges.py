@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -164,8 +163,3 @@ def _invalid(model: Any, value: bytes | Mapping[str, str]) -> list[str]:
             for one in error.errors(include_url=False, include_input=False)
         ]
     return []
-
-
-def vendors_with_schemas() -> list[str]:
-    """Return every vendor that has a schema here."""
-    return sorted(path.parent.name for path in Path(__file__).parent.glob("*/schema.py"))

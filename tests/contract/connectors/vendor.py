@@ -1,13 +1,12 @@
 """The stand-in's control surface, as tests use it, and a clock that it shares."""
 
-import json
 import time
-import urllib.request
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
 from infra.local.standins.server import StandIns
+from tests.contract.standins.clients import client
 from tests.fakes.clock import FakeClock
 
 
@@ -64,10 +63,9 @@ class Vendor:
         return [one for one in listed if one["method"] == method and path in one["path"]]
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._control + path, data, method=method)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
-            return json.loads(answer.read() or b"null")
+        with client(self._control) as control:
+            answer = control.request(method, path, json=body).raise_for_status()
+        return answer.json() if answer.content else None
 
 
 def is_call(call: str, method: str, target: str) -> bool:

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws
+from infra.local.aws import ACCESS_KEY, ACCOUNT, CONFIG, REGION, SECRET_KEY, Aws, session
 from infra.local.emulator import running_emulator
 from infra.local.ports import choose_port
 
@@ -43,9 +42,8 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 
 
 def client(aws: Aws, service: str, *keys: str) -> Any:
-    key, secret, token = (*keys, None)[:3]  # the account's own key comes without a token
-    session: Any = boto3.Session(key, secret, token, region_name=REGION)
-    return session.client(service, endpoint_url=aws.endpoint)
+    user: Any = session(*keys)
+    return user.client(service, endpoint_url=aws.endpoint, config=CONFIG)
 
 
 @pytest.fixture(scope="module")

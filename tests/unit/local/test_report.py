@@ -99,3 +99,9 @@ def test__usage__can_be_pasted(stack: LocalStack) -> None:
     assert '"connector_type": "intune"' in curl
     assert "--endpoint-url http://127.0.0.1:4566 stepfunctions list-executions" in text
     assert ".local/stack.json" in text
+
+
+def test__pipe__is_not_folded_where_colours_are_forced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    assert report.console().width == 200

@@ -1,7 +1,7 @@
 """The context of one guarded call.
 
 with breaker.guard(timeout=30.0):
-...            # not reached while the circuit is open: CircuitBreakerOpenError is raised
+    ...  # not reached while the circuit is open: CircuitBreakerOpenError is raised
 """
 
 from types import TracebackType
