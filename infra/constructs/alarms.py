@@ -111,8 +111,22 @@ def _silent(meter: Meter, services: Sequence[str], runbook: str) -> Rule:
 
 def _of_tasks(meter: Meter, runbook: str) -> Iterable[Rule]:
     """Yield the alarms of the tasks; each name is an anchor in their runbook."""
-    all_of_it, silence = metrics.EVERYTHING, cloudwatch.TreatMissingData
+    yield from _of_the_sweep(meter, runbook)
     unknown = {metrics.STATUS: Status.UNKNOWN.value}
+    yield Rule(
+        name="tasks-unknown",
+        # Counted where it happens, and by nobody while it does not.
+        metric=meter.metric(metrics.TASKS_ENDED, unknown, "Sum"),
+        above=0,
+        of=1,
+        what="A task has ended UNKNOWN: somebody must find out whether it took effect",
+        runbook=f"{runbook}#unknown",
+    )
+
+
+def _of_the_sweep(meter: Meter, runbook: str) -> Iterable[Rule]:
+    """Yield the alarms of what the sweep reports each minute."""
+    all_of_it, silence = metrics.EVERYTHING, cloudwatch.TreatMissingData
     yield Rule(
         name="tasks-overdue",
         metric=meter.metric(metrics.TASK_OVERDUE, all_of_it, "Maximum"),
@@ -149,13 +163,4 @@ def _of_tasks(meter: Meter, runbook: str) -> Iterable[Rule]:
         what="The sweep cannot look at tasks that are due: those may pass their deadlines unseen",
         runbook=f"{runbook}#faulty",
         silence=silence.IGNORE,
-    )
-    yield Rule(
-        name="tasks-unknown",
-        # Counted where it happens, and by nobody while it does not.
-        metric=meter.metric(metrics.TASKS_ENDED, unknown, "Sum"),
-        above=0,
-        of=1,
-        what="A task has ended UNKNOWN: somebody must find out whether it took effect",
-        runbook=f"{runbook}#unknown",
     )
