@@ -21,7 +21,7 @@ def run(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "infra.app"],
         cwd=ROOT,
-        env={"HOME": os.devnull, "PATH": "", **inherited, **environment},
+        env={"HOME": str(Path.home()), "PATH": "", **inherited, **environment},
         capture_output=True,
         text=True,
         timeout=SECONDS,
