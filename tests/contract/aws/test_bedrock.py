@@ -172,10 +172,10 @@ def test__silence__longer_than_between_two_bytes__is_the_services_failure(
 
 
 def test__talks_on__longer_than_in_all__is_the_services_failure(bedrock: Bedrock) -> None:
-    bedrock.serve(streaming(*[said("So")] * 40, pause=0.05), total=0.4)
+    bedrock.serve(streaming(*[said("So")] * 200, pause=0.05), total=0.4)
     began = time.monotonic()
     assert isinstance(failed(bedrock), TransientError)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5
     assert bedrock.failures == 1
 
 

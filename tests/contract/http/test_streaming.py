@@ -61,9 +61,11 @@ def test__streaming__last_word_is_said__nobody_waits_for_the_connections_end(
 ) -> None:
     lingering = server(talking(b"data: 1\n\n", LAST_WORD, pause=0.0, then="hang"))
     start = time.monotonic()
-    said = request_("POST", lingering.url, json_body={}, streaming=streaming())
+    said = request_(
+        "POST", lingering.url, json_body={}, streaming=streaming(between_bytes=9, total=9)
+    )
     assert said.body.endswith(LAST_WORD)
-    assert time.monotonic() - start < 0.9
+    assert time.monotonic() - start < 5
 
 
 def test__streaming__silent_for_too_long__is_the_services_failure(
@@ -80,12 +82,12 @@ def test__streaming__silent_for_too_long__is_the_services_failure(
 def test__streaming__talks_for_too_long__is_the_services_failure(
     server: Server, request_: Request
 ) -> None:
-    endless = server(talking(*[b"data: 1\n\n"] * 40, pause=0.05))
+    endless = server(talking(*[b"data: 1\n\n"] * 200, pause=0.05))
     start = time.monotonic()
     with pytest.raises(TransientError) as caught:
         request_("POST", endless.url, json_body={}, streaming=streaming(total=0.5))
     assert caught.value.blames_service
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 5
 
 
 def test__streaming__says_too_much__is_permanent_for_it_would_again(

@@ -22,6 +22,8 @@ RUNNING, RETRYING, SUCCESS, FAILED, UNKNOWN = (
 LOST = ["truncated", "reset", "hang"]
 """Faults after which no whole answer has come."""
 UNUSABLE = [*LOST, "malformed", "html"]
+BOUNDED = 8.0
+"""Seconds, on a busy machine too, for attempts of less than one; what trickles takes ten and more."""
 
 
 def assert_course(subject: Subject[Any], machine: Machine, call: str) -> None:
@@ -183,7 +185,7 @@ def test__answer_that_cannot_be_used__nothing_is_lost_or_doubled(
     else:
         assert_course(subject, machine, call)
         subject.assert_once(world)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < BOUNDED
 
 
 @every("call, from_first_byte", lambda one: product(one.calls, [False, True]))
@@ -197,7 +199,7 @@ def test__answer_trickles__the_attempt_is_bounded(
     machine.run()
     assert_course(subject, machine, call)
     subject.assert_once(world)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < BOUNDED
 
 
 @pytest.mark.parametrize("kind", ["status", "html"])

@@ -44,7 +44,7 @@ def test__leg_fails__succeeds_in_the_end_and_nothing_is_doubled(
     machine.run()
     assert machine.statuses in ([SUCCESS], [RETRYING, SUCCESS])
     assert_assigned_once(world)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8
 
 
 @pytest.mark.parametrize("status", [403, 404, 409])
