@@ -23,7 +23,7 @@ LOST = ["truncated", "reset", "hang"]
 """Faults after which no whole answer has come."""
 UNUSABLE = [*LOST, "malformed", "html"]
 BOUNDED = 8.0
-"""Seconds, on a busy machine too, for attempts of less than one; what trickles takes ten and more."""
+"""Seconds, on a busy machine too, for attempts of less than one; a trickle takes ten and more."""
 
 
 def assert_course(subject: Subject[Any], machine: Machine, call: str) -> None:
