@@ -1,5 +1,7 @@
 """Clients of the emulated account know nothing of the user's."""
 
+from typing import Any
+
 import pytest
 
 from infra.local.aws import ACCESS_KEY, REGION, Aws
@@ -11,4 +13,5 @@ def test__profile_of_the_user__neither_used_nor_missed(monkeypatch: pytest.Monke
     client = Aws("http://127.0.0.1:9").dynamodb
     assert client.meta.region_name == REGION
     assert client.meta.endpoint_url == "http://127.0.0.1:9"
-    assert client._request_signer._credentials.access_key == ACCESS_KEY  # type: ignore[attr-defined] # botocore's own
+    signer: Any = client._request_signer  # type: ignore[attr-defined] # botocore's own
+    assert signer._credentials.access_key == ACCESS_KEY
