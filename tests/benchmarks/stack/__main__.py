@@ -1,6 +1,6 @@
 """A cold start and a 202 beside the usual serverless stack and the original design.
 
-    python -m tests.benchmarks.stack [--rounds 9]
+    python -m tests.benchmarks.stack [--rounds 21]
 
 CPU of processes that take turns. AWS is a stub on loopback that answers at once; Redis is a real
 one. The serverless contestants run on the layers that Lambda would mount, compiled, and on nothing
@@ -61,7 +61,7 @@ Measured = dict[tuple[str, str], dict[str, list[float]]]
 def main() -> None:
     """Let the contestants take turns."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.stack")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=21)
     rounds = parser.parse_args().rounds
     layers.stage_deps_host(layers.ROOT)
     layers.stage_runtime_host(layers.ROOT)
