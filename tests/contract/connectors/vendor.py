@@ -9,11 +9,15 @@ from infra.local.standins.server import StandIns
 from tests.contract.standins.clients import client
 from tests.fakes.clock import FakeClock
 
+SLOW = {"delay", "hang", "trickle"}
+
 
 class Vendor:
     """A stand-in, as new: what it should do, and what was really done to it."""
 
     name: ClassVar[str]
+    is_slow = False
+    """Whether it was told to let somebody wait."""
 
     def __init__(self, standins: StandIns) -> None:
         self.url = standins.url_of(self.name)
@@ -24,6 +28,7 @@ class Vendor:
 
     def fault(self, kind: str, call: str = "", count: int | None = 1, **options: Any) -> None:
         """Arm a fault for `call`, "METHOD path", and only `count` of them."""
+        self.is_slow = self.is_slow or kind in SLOW
         method, _, path = call.partition(" ")
         match = {name: value for name, value in (("method", method), ("path", path)) if value}
         body = {"kind": kind, "match": match, **options}
@@ -80,12 +85,12 @@ class VendorClock(FakeClock):
 
     def __init__(self, vendor: Vendor) -> None:
         super().__init__()
-        self._vendor = vendor
+        self.vendor = vendor
         vendor.set_time(self.now())  # two clocks that are right agree
 
     def advance(self, seconds: float) -> None:
         super().advance(seconds)
-        self._vendor.skip(seconds)
+        self.vendor.skip(seconds)
 
 
 def until(condition: Callable[[], bool]) -> None:

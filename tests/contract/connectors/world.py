@@ -10,12 +10,13 @@ from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from breakwater.adapters.http import RetryableHTTPClient
+from breakwater.adapters.http.exchange import Patience
 from breakwater.domain.errors import BreakwaterError, StorageUnavailableError, TransientError
 from breakwater.domain.events import EventType
 from breakwater.domain.progress import Directive, Next
 from breakwater.domain.status import Status
 from breakwater.domain.tasks import Task
-from breakwater.ports import Connector, HttpClient
+from breakwater.ports import Connector, HttpClient, Streaming
 from breakwater.registry import connectors
 from breakwater.resilience.guards import Guards
 from breakwater.services.deployment import Deployment
@@ -30,7 +31,9 @@ from tests.fakes.tasks import a_task
 V = TypeVar("V", bound=Vendor)
 
 SOON = 0.95
-"""Seconds of real time that an attempt may take here."""
+"""Seconds of real time that an attempt may take here, at a vendor that lets one wait."""
+PATIENT = 5.0
+"""The same at one that does not: what takes longer than SOON is then a busy machine's doing."""
 
 ENDS = {
     EventType.CONNECTOR_DEPLOY_SUCCESS: Status.SUCCESS,
@@ -201,14 +204,26 @@ class Machine:
             self.statuses.append(status)
 
 
+class _Client(RetryableHTTPClient):
+    """A client that is patient while its vendor is not told to be slow."""
+
+    def __init__(self, vendor: Vendor, **options: Any) -> None:
+        super().__init__(**options)
+        self._vendor = vendor
+
+    def _patience_for(self, streaming: Streaming | None) -> Patience:
+        if streaming is None and not self._vendor.is_slow:
+            return Patience(PATIENT, PATIENT, PATIENT)
+        return super()._patience_for(streaming)
+
+
 @contextmanager
 def a_client(
     clock: VendorClock, seconds: float = SOON, guards: Guards | None = None
 ) -> Iterator[RetryableHTTPClient]:
-    """Give a client whose attempts end after `seconds` of real time."""
-    client = RetryableHTTPClient(
-        clock, guards=guards, connect_timeout=seconds, read_timeout=seconds, total_timeout=seconds
-    )
+    """Give a client whose attempts at a slow vendor end after `seconds` of real time."""
+    times = dict.fromkeys(("connect_timeout", "read_timeout", "total_timeout"), seconds)
+    client = _Client(clock.vendor, clock=clock, guards=guards, **times)
     try:
         yield client
     finally:
